@@ -1,0 +1,1 @@
+"""The country's standards as pure functions: no database, no Flask, no clock."""

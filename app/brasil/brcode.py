@@ -104,16 +104,12 @@ def chave_pix_valida(chave: str) -> bool:
 def normalizar_chave_pix(texto: str | None) -> str:
     """The key as the directory keeps it; the text without outer spaces when it is no key.
 
-    Eleven bare digits that are both a valid CPF and a mobile number count as the CPF: a telephone is meant only with +55,
-    parentheses or wrong CPF digits.
+    Eleven digits that are both a valid CPF and a mobile number count as the CPF, unless parentheses or +55 make them a telephone.
     """
     chave = (texto or "").strip()
     documento = normalizar_documento(chave)
     telefone = telefone_e164(chave)
-    candidatas = [chave.lower(), documento, telefone]
-    if chave[:1] in "+(":
-        candidatas = [telefone]
-    return next((c for c in candidatas if c and chave_pix_valida(c)), chave)
+    return next((c for c in (chave.lower(), documento, telefone) if chave_pix_valida(c)), chave)
 
 
 def formatar_chave_pix(chave: str) -> str:

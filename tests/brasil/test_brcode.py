@@ -177,6 +177,12 @@ def test_a_float_amount_is_a_programming_error():
         fechado(DO_MANUAL[:-8].replace("62070503***", "62070599***")),
         fechado(DO_MANUAL[:-8].replace("000201", "000201010213", 1)),
         DO_MANUAL[:-8] + "9908" + "6304" + crc16(DO_MANUAL[:-8] + "99086304"),
+        fechado(DO_MANUAL + "9908"),
+        fechado(DO_MANUAL[:-8].replace("5913Fulano de Tal", f"5926{'x' * 26}")),
+        fechado(DO_MANUAL[:-8].replace("6008BRASILIA", f"6016{'x' * 16}")),
+        fechado(DO_MANUAL[:-8].replace("Fulano de Tal", "Fulano\x07de Tal")),
+        fechado(DO_MANUAL[:-8].replace("2658", "2675").replace("5204", "2513psp.com.br/v25204", 1)),
+        fechado(DO_MANUAL[:-8] + "".join(f"{n}99{'x' * 99}" for n in range(90, 94))),
     ],
 )
 def test_malformed_codes_are_refused(codigo):
@@ -223,6 +229,12 @@ def test_kinds_of_keys_in_the_form_of_the_directory(chave, tipo):
     assert brcode.chave_pix_valida(chave) is (tipo is not None)
 
 
+def test_digits_that_are_a_cpf_and_a_mobile_are_a_telephone_only_when_written_as_one():
+    assert brcode.normalizar_chave_pix("11987654374") == "11987654374"
+    assert brcode.normalizar_chave_pix("(11) 98765-4374") == "+5511987654374"
+    assert brcode.normalizar_chave_pix("+5511987654374") == "+5511987654374"
+
+
 @pytest.mark.parametrize(
     ("digitada", "normalizada"),
     [
@@ -265,7 +277,10 @@ def cortado(texto, tamanho):
     return brcode.transliterar(texto)[:tamanho].strip()
 
 
-@given(chaves, textos, textos, valores, txids, st.text(max_size=80), st.one_of(st.none(), st.from_regex(r"[0-9]{8}", fullmatch=True)), st.one_of(st.none(), urls))
+ceps = st.one_of(st.none(), st.from_regex(r"[0-9]{8}", fullmatch=True))
+
+
+@given(chaves, textos, textos, valores, txids, st.text(max_size=80), ceps, st.one_of(st.none(), urls))
 def test_a_static_code_is_read_back_as_written(chave, nome, cidade, valor, txid, info, cep, recorrencia):
     assume(cortado(nome, 25) and cortado(cidade, 15))
     codigo = montar(chave=chave, nome=nome, cidade=cidade, valor=valor, txid=txid, info=info, cep=cep, url_recorrencia=recorrencia)

@@ -57,7 +57,14 @@ def test_alphanumeric_cnpj_in_any_case_and_more_cnpj_of_the_standards(texto, val
 
 @pytest.mark.parametrize(
     ("texto", "valido"),
-    [("529.982.247-25", True), (" 529 982 247 25 ", True), ("529.982.247\u201325", True), ("11144477735", True), ("11111111111", False), ("529982247-2", False)],
+    [
+        ("529.982.247-25", True),
+        (" 529 982 247 25 ", True),
+        ("529.982.247\u201325", True),
+        ("11144477735", True),
+        ("11111111111", False),
+        ("529982247-2", False),
+    ],
 )
 def test_cpf_as_people_type_it(texto, valido):
     assert doc.cpf_valido(texto) is valido
@@ -92,6 +99,13 @@ def test_generated_documents_are_valid_and_survive_formatting(gerar, n):
 @given(geradores, sementes, sementes)
 def test_different_seeds_give_different_documents(gerar, a, b):
     assert (gerar(a) == gerar(b)) is (a == b)
+
+
+@pytest.mark.parametrize("digito", range(10))
+def test_no_seed_gives_a_cpf_of_equal_digits(digito):
+    n = (11_111_111 * digito - 27182818) * pow(38742049, -1, 10**8) % 10**8
+    assert doc.gerar_cpf(n).startswith(str(digito) * 8)
+    assert doc.cpf_valido(doc.gerar_cpf(n))
 
 
 @given(geradores, sementes, st.data())
@@ -156,6 +170,7 @@ def test_telefone_is_formatted_and_what_is_none_stays_as_typed(texto, formatado)
 def test_rio_grande_do_sul_numbers_do_not_lose_their_ddd_55():
     assert doc.normalizar_telefone("55999402927") == "55999402927"
     assert doc.normalizar_telefone("5555999402927") == "55999402927"
+    assert doc.normalizar_telefone("0 55 99940-2927") == "55999402927"
 
 
 def test_there_are_27_ufs_and_67_ddds():
@@ -163,3 +178,5 @@ def test_there_are_27_ufs_and_67_ddds():
     assert len(doc.UF_DO_DDD) == 67
     assert set(doc.UF_DO_DDD.values()) == set(doc.UFS)
     assert doc.UFS["SP"] == "São Paulo"
+    assert [doc.UF_DO_DDD[ddd] for ddd in ("11", "67", "81", "55")] == ["SP", "MS", "PE", "RS"]
+    assert not {"20", "23", "25", "26", "29", "30", "36", "39", "40", "50", "52", "56", "60", "72", "76", "78", "80", "90"} & set(doc.UF_DO_DDD)

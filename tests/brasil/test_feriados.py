@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.brasil.feriados import e_dia_util, feriados_do_ano, proximo_dia_util, prorrogar, somar_dias_uteis
+from app.brasil.feriados import e_dia_util, feriados_do_ano, prorrogar, proximo_dia_util, somar_dias_uteis
 
 dias = st.dates(date(2000, 1, 1), date(2080, 12, 31))
 

@@ -10,7 +10,7 @@ from .processos import abrir_como_a_pasta
 NOMES = {"SECRET_KEY": lambda: secrets.token_urlsafe(48), "CHAVE_CIFRA": lambda: base64.urlsafe_b64encode(os.urandom(32)).decode()}
 
 
-def garantir(base: Path) -> dict[str, str]:
+def segredos(base: Path) -> dict[str, str]:
     """``SECRET_KEY`` and ``CHAVE_CIFRA`` from ``base/segredos.env`` (0600), generating what is missing. Repeating it changes nothing."""
     caminho = Path(base) / "segredos.env"
     atuais = _ler(caminho)

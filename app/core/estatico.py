@@ -1,0 +1,52 @@
+"""Addresses of static files that carry the hash of their content, so that browsers may keep them for ever."""
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from flask import Flask, Response, current_app, request, url_for
+
+UM_ANO = 31_536_000
+ENDPOINTS = {"static", "appbuilder.static"}
+
+
+def _pasta(endpoint: str) -> Path:
+    if endpoint == "static":
+        return Path(current_app.static_folder)
+    blueprint = current_app.blueprints[endpoint.split(".")[0]]
+    return Path(blueprint.static_folder)
+
+
+def _resumo(caminho: Path) -> str:
+    return hashlib.sha256(caminho.read_bytes()).hexdigest()[:8]
+
+
+def versao(arquivo: str, endpoint: str = "static") -> str:
+    """First 8 hex digits of the SHA-256 of a static file; read once per process, or on every change when debugging."""
+    caminho = _pasta(endpoint) / arquivo
+    guardados = current_app.extensions.setdefault("crm_estaticos", {})
+    marca = caminho.stat().st_mtime_ns if current_app.debug else None
+    guardado = guardados.get((endpoint, arquivo))
+    if guardado is None or guardado[0] != marca:
+        guardado = guardados[(endpoint, arquivo)] = (marca, _resumo(caminho))
+    return guardado[1]
+
+
+def estatico(arquivo: str, endpoint: str = "static") -> str:
+    """Address of ``arquivo`` (relative to the static folder of ``endpoint``) with ``?v=<hash>``.
+
+    Raises ``FileNotFoundError`` for a file that does not exist: a misspelt name must not reach a browser.
+    """
+    return url_for(endpoint, filename=arquivo, v=versao(arquivo, endpoint))
+
+
+def _guardar_para_sempre(resposta: Response) -> Response:
+    if request.endpoint in ENDPOINTS and "v" in request.args and resposta.status_code in (200, 304):
+        resposta.headers["Cache-Control"] = f"public, max-age={UM_ANO}, immutable"
+    return resposta
+
+
+def init_app(app: Flask) -> None:
+    """Give templates ``estatico()`` and mark versioned answers as immutable."""
+    app.jinja_env.globals["estatico"] = estatico
+    app.after_request(_guardar_para_sempre)

@@ -1,0 +1,81 @@
+"""Pages for everything the application refuses: a sentence in Portuguese, the right code, and JSON for the API."""
+from __future__ import annotations
+
+import logging
+import secrets
+
+from flask import Flask, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from app.core.erros import DominioError
+
+log = logging.getLogger(__name__)
+
+TEXTOS = {
+    400: (_l("Pedido inválido"), _l("O endereço ou os dados enviados não estão corretos. Volte e tente de novo.")),
+    401: (_l("Entre para continuar"), _l("Sua sessão terminou ou você ainda não entrou.")),
+    403: (_l("Sem permissão"), _l("Seu papel não permite abrir esta página. Peça acesso a um administrador.")),
+    404: (_l("Página não encontrada"), _l("O endereço não existe, ou o registro foi removido ou não é seu.")),
+    405: (_l("Operação não permitida"), _l("Esta página não aceita esse tipo de pedido.")),
+    409: (_l("Conflito"), _l("O registro mudou enquanto você trabalhava. Abra de novo e confira.")),
+    413: (_l("Arquivo grande demais"), _l("O arquivo ou o formulário enviado passa do tamanho permitido.")),
+    422: (_l("Não foi possível fazer isso"), _l("Os dados não obedecem a uma regra.")),
+    429: (_l("Muitas tentativas"), _l("Espere um pouco antes de tentar de novo.")),
+    500: (_l("Algo deu errado"), _l("O erro foi registrado. Tente de novo em instantes; se continuar, avise o suporte com o código abaixo.")),
+    502: (_l("Serviço externo fora do ar"), _l("Um serviço de fora não respondeu. Tente de novo em instantes.")),
+    503: (_l("Em manutenção"), _l("O sistema volta em instantes.")),
+}
+
+
+def _quer_json() -> bool:
+    return request.path.startswith(("/api/", "/webhooks/")) or request.accept_mimetypes.best == "application/json"
+
+
+def pagina(codigo: int, *, detalhe: str = "", referencia: str = "") -> ResponseReturnValue:
+    """The answer for an HTTP code: a page, or ``{"message": ...}`` for the API and for scripts that ask for JSON."""
+    titulo, texto = TEXTOS.get(codigo, TEXTOS[500])
+    if _quer_json():
+        return jsonify(message=str(detalhe or texto), **({"referencia": referencia} if referencia else {})), codigo
+    return render_template("crm/erro.html", codigo=codigo, titulo=titulo, texto=texto, detalhe=detalhe, referencia=referencia, voltar=_voltar()), codigo
+
+
+def _voltar() -> str | None:
+    anterior = request.referrer or ""
+    return anterior if anterior.startswith(request.host_url) and anterior != request.url else None
+
+
+def _http(erro: HTTPException) -> ResponseReturnValue:
+    if erro.code is None or erro.code < 400:
+        return erro
+    resposta = pagina(erro.code)
+    espera = getattr(erro, "retry_after", None)
+    return (*resposta, {"Retry-After": str(espera)}) if espera and isinstance(espera, int) else resposta
+
+
+def _csrf(_erro: CSRFError) -> ResponseReturnValue:
+    return pagina(400, detalhe=_("A página ficou aberta por muito tempo. Volte, recarregue e envie de novo."))
+
+
+def _dominio(erro: DominioError) -> ResponseReturnValue:
+    log.info("refused code=%s data=%s", erro.codigo, erro.dados)
+    return pagina(erro.status_http, detalhe=str(erro))
+
+
+def _inesperado(erro: Exception) -> ResponseReturnValue:
+    """Documented boundary: whatever nobody foresaw is logged with a reference the person can read out."""
+    referencia = secrets.token_hex(4)
+    log.error("unexpected error reference=%s path=%s", referencia, request.path, exc_info=erro)
+    return pagina(500, referencia=referencia)
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers. In testing and debugging unexpected errors propagate as Flask does by default."""
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(DominioError, _dominio)
+    app.register_error_handler(HTTPException, _http)
+    if not (app.debug or app.testing):
+        app.register_error_handler(Exception, _inesperado)

@@ -1,0 +1,52 @@
+"""Base views: what every generated screen and API of the house inherits, with the framework's holes closed once.
+
+::
+
+    class PlanoView(VisaoCatalogo):
+        datamodel = Interface(Plano)
+        list_columns = ["nome", "preco", "ativo"]
+        busca_rapida = "busca"
+        fonte = "plano"
+
+``init_app`` goes after ``appbuilder.init_app`` and before the modules register their views.
+"""
+from __future__ import annotations
+
+from flask import Flask
+from flask_appbuilder import AppBuilder, action, expose, has_access
+
+from app.core import paginas_erro
+from app.core.visoes import links
+from app.core.visoes.api import ApiBase, ApiSomenteLeitura, ConversorDeEsquema, responde
+from app.core.visoes.base import VisaoBase, VisaoCatalogo, VisaoSomenteLeitura
+from app.core.visoes.campos import (
+    CampoData,
+    CampoDecimal,
+    CampoDinheiro,
+    CampoEnum,
+    CampoInstante,
+    CampoInteiro,
+    CampoTexto,
+    CampoTextoLongo,
+)
+from app.core.visoes.erros_banco import ErroDeBanco
+from app.core.visoes.escopo import aplicar_escopo
+from app.core.visoes.filtros import ConversorDeFiltros, FiltroInvalido, FiltrosPorRequisicao
+from app.core.visoes.graficos import VisaoGrafico
+from app.core.visoes.interface import Contagem, Interface
+from app.core.visoes.listas import Botao, Ligacao
+from app.core.visoes.relacoes import CampoRemoto, CampoSelecao, Fonte, OpcoesView, registrar_fonte
+
+__all__ = [
+    "ApiBase", "ApiSomenteLeitura", "Botao", "CampoData", "CampoDecimal", "CampoDinheiro", "CampoEnum", "CampoInstante", "CampoInteiro", "CampoRemoto",
+    "CampoSelecao", "CampoTexto", "CampoTextoLongo", "Contagem", "ConversorDeEsquema", "ConversorDeFiltros", "ErroDeBanco", "FiltroInvalido",
+    "FiltrosPorRequisicao", "Fonte", "Interface", "Ligacao", "OpcoesView", "VisaoBase", "VisaoCatalogo", "VisaoGrafico", "VisaoSomenteLeitura",
+    "action", "aplicar_escopo", "expose", "has_access", "init_app", "registrar_fonte", "responde",
+]
+
+
+def init_app(app: Flask, appbuilder: AppBuilder) -> None:
+    """Template filters, error pages and the endpoint of remote selects."""
+    links.init_app(app)
+    paginas_erro.init_app(app)
+    appbuilder.add_view_no_menu(OpcoesView)

@@ -1,0 +1,233 @@
+"""The base of every generated API: explicit columns, row rules on foreign keys too, refusals in Portuguese with a stable code, never a 500 for bad input."""
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, request
+from flask_appbuilder import ModelRestApi
+from flask_appbuilder.api import ModelKeyType
+from flask_appbuilder.api.convert import Model2SchemaConverter, TreeNode
+from flask_babel import gettext as _
+from marshmallow import Schema, ValidationError, fields
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.core.erros import DominioError, NaoEncontrado, ValorInvalido
+from app.core.transacao import transacao
+from app.core.visoes.erros_banco import ErroDeBanco, traduzir
+from app.core.visoes.escopo import aplicar_escopo
+from app.core.visoes.filtros import FiltrosPorRequisicao
+
+MAIOR_PAGINA = 100
+MAIOR_SALTO = 10_000
+_EXIGIDAS = ("list_columns", "show_columns", "search_columns", "order_columns")
+_DE_ESCRITA = ("add_columns", "edit_columns")
+
+
+def responde(funcao: Callable[..., Response]) -> Callable[..., Response]:
+    """Decorator of an API method: refusals of domain and database become JSON with their status. Use it instead of FAB's ``safe``."""
+
+    @functools.wraps(funcao)
+    def embrulhada(self: ApiBase, *a: Any, **kw: Any) -> Response:
+        try:
+            return funcao(self, *a, **kw)
+        except (DominioError, ErroDeBanco, SQLAlchemyError) as erro:
+            return self.recusa(erro)
+
+    return embrulhada
+
+
+def _tem_nulo(valor: Any) -> bool:
+    if isinstance(valor, str):
+        return "\0" in valor
+    if isinstance(valor, dict):
+        return any(_tem_nulo(v) for par in valor.items() for v in par)
+    return isinstance(valor, list) and any(_tem_nulo(v) for v in valor)
+
+
+class ConversorDeEsquema(Model2SchemaConverter):
+    """Enums travel by their stored word; a relation shown must say which of its columns (``cliente.nome``)."""
+
+    def _column2enum(self, datamodel: Any, column: TreeNode) -> fields.Field:
+        campo = super()._column2enum(datamodel, column)
+        classe = datamodel.list_columns[column.name].type.enum_class
+        if classe is None:
+            return campo
+        novo = fields.Enum(classe, by_value=False, required=campo.required, allow_none=datamodel.is_nullable(column.name))
+        novo.unique = campo.unique
+        return novo
+
+    def _column2relation(self, datamodel: Any, column: TreeNode, nested: bool = False, parent_schema_name: str | None = None) -> fields.Field:
+        if nested and not column.children:
+            raise TypeError(f"{datamodel.obj.__name__}.{column.name}: name its columns ({column.name}.nome) or the whole row would be shown")
+        return super()._column2relation(datamodel, column, nested, parent_schema_name)
+
+
+class ApiBase(FiltrosPorRequisicao, ModelRestApi):
+    """``list_columns``, ``show_columns``, ``search_columns``, ``order_columns``, ``add_columns`` and ``edit_columns`` must be declared.
+
+    Verbs are sub-resources: ``@expose("/<int:pk>/pagar", methods=["POST"]) @protect() @permission_name("pagar") @responde`` with
+    ``self.exigir(pk)`` for the row under the row rules, ``self.corpo(esquema)`` for the body and ``self.dados(item)`` for the answer.
+    """
+
+    model2schemaconverter = ConversorDeEsquema
+    base_order = ("id", "desc")
+    max_page_size = MAIOR_PAGINA
+    somente_leitura = False
+
+    def __init__(self) -> None:
+        if self.somente_leitura:
+            self.exclude_route_methods = set(self.exclude_route_methods) | {"post", "put", "delete"}
+            self.add_columns = self.edit_columns = [self.datamodel.get_pk_name()]
+            self.add_model_schema = self.edit_model_schema = Schema()
+        self._exigir_colunas()
+        self.label_columns = dict(self.label_columns or {})
+        self.base_filters = list(self.base_filters or [])
+        super().__init__()
+
+    def _exigir_colunas(self) -> None:
+        faltam = [nome for nome in (*_EXIGIDAS, *_DE_ESCRITA) if not getattr(self, nome)]
+        if faltam:
+            raise TypeError(f"{self.__class__.__name__} must declare {', '.join(faltam)}: the default would be every column")
+
+    # ---- limits
+
+    def _sanitize_page_args(self, page: int | None, page_size: int | None) -> tuple[int, int]:
+        """Sizes of 1 to 100 and no jump beyond ``MAIOR_SALTO`` rows: deeper is what filters are for."""
+        tamanho = page_size if page_size and 1 <= page_size <= MAIOR_PAGINA else (self.page_size if not page_size else MAIOR_PAGINA)
+        return min(max(page or 0, 0), MAIOR_SALTO // tamanho), tamanho
+
+    def _get_list_related_field(self, field: Any, filter_rel_field: Any, page: int | None = None, page_size: int | None = None) -> tuple[int, list]:
+        """Nothing: /_info tells about columns, not about other tables' rows."""
+        return 0, []
+
+    def _get_fields_info(self, cols: list[str], model_schema: Schema, filter_rel_fields: Any, **kw: Any) -> list[dict]:
+        return [] if self.somente_leitura else super()._get_fields_info(cols, model_schema, filter_rel_fields, **kw)
+
+    # ---- writing
+
+    @responde
+    def post_headless(self) -> Response:
+        item = self._ler(self.add_model_schema, {})
+        if isinstance(item, Response):
+            return item
+        self._gravar(item, self.pre_add)
+        self.post_add(item)
+        return self.response(201, result=self.add_model_schema.dump(item, many=False), id=self.datamodel.get_pk_value(item))
+
+    @responde
+    def put_headless(self, pk: ModelKeyType) -> Response:
+        item = self.datamodel.get(pk, self._base_filters)
+        if item is None:
+            return self.response_404()
+        lido = self._ler(self.edit_model_schema, {"instance": item, "partial": True})
+        if isinstance(lido, Response):
+            return lido
+        self._gravar(lido, self.pre_update)
+        self.post_update(lido)
+        return self.response(200, result=self.edit_model_schema.dump(lido, many=False))
+
+    @responde
+    def delete_headless(self, pk: ModelKeyType) -> Response:
+        item = self.datamodel.get(pk, self._base_filters)
+        if item is None:
+            return self.response_404()
+        self.pre_delete(item)
+        self.datamodel.delete(item)
+        self.post_delete(item)
+        return self.response(200, message="OK")
+
+    def _ler(self, esquema: Schema, opcoes: dict) -> Any:
+        """The row described by the body, or the refusal to answer with."""
+        corpo = request.get_json(silent=True)
+        if not request.is_json or not isinstance(corpo, dict):
+            return self.response_400(message=_("O corpo precisa ser um objeto JSON."))
+        if _tem_nulo(corpo):
+            return self.response_422(message=_("Um dos textos tem caractere inválido."))
+        with self.datamodel.session.no_autoflush:
+            try:
+                item = esquema.load(corpo, **opcoes)
+            except ValidationError as erro:
+                self.datamodel.session.rollback()
+                return self.response_422(message=erro.messages)
+            recusados = self._fora_do_alcance(item, corpo)
+            if recusados:
+                self.datamodel.session.rollback()
+                return self.response_422(message={coluna: [_("Não encontrado.")] for coluna in recusados})
+        return item
+
+    def _fora_do_alcance(self, item: Any, corpo: dict) -> list[str]:
+        """Relations and foreign keys of the body that point to a row the person may not see."""
+        return [coluna for coluna in corpo if not self._alcanca(item, coluna)]
+
+    def _alcanca(self, item: Any, coluna: str) -> bool:
+        if self.datamodel.is_relation(coluna):
+            outros = getattr(item, coluna)
+            outros = outros if isinstance(outros, list) else [outros]
+            modelo = self.datamodel.get_related_model(coluna)
+            return all(_visivel(self.datamodel.session, modelo, o.__mapper__.primary_key_from_instance(o)[0]) for o in outros if o is not None)
+        chaves = self.datamodel.is_fk(coluna)
+        valor = getattr(item, coluna, None)
+        if not chaves or valor is None:
+            return True
+        modelo = _modelo_da_tabela(self.datamodel.obj, next(iter(chaves)).column.table)
+        return modelo is None or _visivel(self.datamodel.session, modelo, valor)
+
+    def _gravar(self, item: Any, antes: Callable[[Any], None]) -> None:
+        with transacao() as sessao:
+            with sessao.no_autoflush:
+                antes(item)
+            sessao.add(item)
+            sessao.flush()
+
+    # ---- for verbs
+
+    def exigir(self, pk: ModelKeyType) -> Any:
+        """The row under the row rules; answers 404 by raising ``NaoEncontrado`` otherwise."""
+        item = self.datamodel.get(pk, self._base_filters)
+        if item is None:
+            raise NaoEncontrado(_("Registro não encontrado."))
+        return item
+
+    def corpo(self, esquema: Schema) -> dict:
+        """The body checked by a marshmallow schema. Raises ``ValorInvalido`` (400) that says which fields are wrong."""
+        dados = request.get_json(silent=True)
+        if not isinstance(dados, dict) or _tem_nulo(dados):
+            raise ValorInvalido(_("O corpo precisa ser um objeto JSON."))
+        try:
+            return esquema.load(dados)
+        except ValidationError as erro:
+            raise ValorInvalido(_("Há campos inválidos."), campos=erro.messages) from erro
+
+    def dados(self, item: Any) -> dict:
+        """The row as ``GET /<pk>`` shows it."""
+        return self.show_model_schema.dump(item, many=False)
+
+    def recusa(self, erro: DominioError | ErroDeBanco | SQLAlchemyError) -> Response:
+        """A refusal as JSON: ``message`` for people, ``codigo`` for programs, ``campos`` when known."""
+        if isinstance(erro, SQLAlchemyError):
+            erro = traduzir(erro, self.datamodel.obj.metadata)
+        self.datamodel.session.rollback()
+        if isinstance(erro, DominioError):
+            extra = {"campos": erro.dados["campos"]} if "campos" in erro.dados else {}
+            return self.response(erro.status_http, message=str(erro), codigo=erro.codigo, **extra)
+        return self.response(409 if erro.codigo in ("duplicado", "concorrencia") else 422, message=str(erro), codigo=erro.codigo, campos=list(erro.colunas))
+
+
+class ApiSomenteLeitura(ApiBase):
+    """List and get only; what changes the rows are verbs."""
+
+    somente_leitura = True
+
+
+def _visivel(sessao: Any, modelo: type, chave: Any) -> bool:
+    coluna = modelo.__mapper__.primary_key[0]
+    return aplicar_escopo(sessao.query(coluna), modelo).filter(coluna == chave).first() is not None
+
+
+def _modelo_da_tabela(base: type, tabela: Any) -> type | None:
+    return next((m.class_ for m in base.registry.mappers if m.local_table is tabela), None)
+
+
+__all__ = ["ApiBase", "ApiSomenteLeitura", "ConversorDeEsquema", "responde"]

@@ -1,0 +1,71 @@
+"""The base views: every generated screen of the house inherits one of these three."""
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort
+from flask_appbuilder import ModelView
+from flask_babel import lazy_gettext as _l
+
+from app.core.visoes.acoes import AcoesDaCasa
+from app.core.visoes.filtros import FiltrosPorRequisicao
+from app.core.visoes.formularios import FormulariosDaCasa
+from app.core.visoes.listas import ListasDaCasa
+from app.core.visoes.relacoes import Fonte
+
+
+class VisaoBase(FiltrosPorRequisicao, ListasDaCasa, FormulariosDaCasa, AcoesDaCasa, ModelView):
+    """A generated screen made safe and fast. Declare columns, titles, ``base_order``; see ``listas``, ``formularios`` and ``acoes``.
+
+    ``fonte = "cliente"`` also offers its rows to remote selects (``busca_rapida`` and the row rules apply);
+    ``rotulo_da_opcao`` says how a row is written there.
+    """
+
+    add_row_message = _l("Registro incluído.")
+    edit_row_message = _l("Registro alterado.")
+    delete_row_message = _l("Registro excluído.")
+    base_order = ("id", "desc")
+    rotas_fechadas: frozenset[str] = frozenset({"download"})
+    fonte: str | None = None
+
+    def __init__(self, **kw: Any):
+        self.exclude_route_methods = set(self.exclude_route_methods) | self.rotas_fechadas
+        for nome in ("label_columns", "description_columns", "validators_columns", "formatters_columns"):
+            setattr(self, nome, dict(getattr(self, nome) or {}))
+        self.base_filters = list(self.base_filters or [])
+        super().__init__(**kw)
+
+    def rotulo_da_opcao(self, item: Any) -> str:
+        """How a row is written in selects."""
+        return str(item)
+
+    def como_fonte(self) -> Fonte:
+        """This screen's rows as a source of options."""
+        return Fonte(
+            self.fonte, self.datamodel.obj, busca=self.busca_rapida, rotulo=self.rotulo_da_opcao, permissoes=(("can_list", self.class_permission_name),),
+            escopo=self._base_filters.apply_all)
+
+    def download(self, filename: str) -> None:
+        """Closed: files are rows, served by /arquivos under their owner's rule."""
+        abort(404)
+
+    def _get_show_widget(self, pk: Any, item: Any, widgets: Any = None, actions: Any = None, show_fieldsets: Any = None) -> dict:
+        widgets = super()._get_show_widget(pk, item, widgets, actions, show_fieldsets)
+        widgets["show"].template_args.update(
+            acoes_com_motivo=self.acoes_com_motivo, links_da_linha=self.links_da_linha, appbuilder=self.appbuilder)
+        return widgets
+
+    def _delete(self, pk: Any) -> None:
+        """Delete one row; a refusal (of the database or of ``pre_delete``) is shown and nothing changes."""
+        self.update_redirect()
+        super()._delete(pk)
+
+
+class VisaoCatalogo(VisaoBase):
+    """Catalogues without a life of their own (plans, cycles, templates): list, show, add, edit, delete."""
+
+
+class VisaoSomenteLeitura(VisaoBase):
+    """Anything with a life cycle: list, show, export and actions; its changes are service calls."""
+
+    rotas_fechadas = frozenset({"download", "add", "edit", "delete"})

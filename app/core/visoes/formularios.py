@@ -1,0 +1,224 @@
+"""Forms of the generated screens: built with our fields, saved in one transaction, never losing what was typed."""
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, flash, request
+from flask_appbuilder.forms import GeneralModelConverter
+from flask_appbuilder.urltools import get_filter_args, get_order_args, get_page_args, get_page_size_args
+from flask_babel import gettext as _
+from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
+from sqlalchemy.orm import Query
+from wtforms import Form, validators
+
+from app.core.erros import Conflito, DominioError
+from app.core.formatos import datahora_br
+from app.core.transacao import transacao
+from app.core.visoes.campos import CampoDecimal, CampoDinheiro, CampoEnum, EntradaNumero
+from app.core.visoes.erros_banco import ErroDeBanco, traduzir
+from app.core.visoes.relacoes import CampoRemoto, CampoSelecao, SelecaoMultipla
+
+log = logging.getLogger(__name__)
+
+CAMPO_VERSAO = "versao_registro"
+
+
+class ConversorDeFormulario(GeneralModelConverter):
+    """Columns to fields. ``remotos`` maps a relation to its source of options."""
+
+    def __init__(self, datamodel: Any, remotos: dict[str, str]):
+        super().__init__(datamodel)
+        self.remotos = remotos
+
+    def _convert_many_to_one(self, col_name: str, label: Any, description: Any, lst_validators: list, filter_rel_fields: Any, form_props: dict) -> dict:
+        obrigatorio = not self.datamodel.is_nullable(col_name)
+        lst_validators.append(validators.DataRequired(_("Escolha uma opção.")) if obrigatorio else validators.Optional())
+        comum = {"label": label, "description": description, "validators": lst_validators, "filtrar": self._filtrar(col_name, filter_rel_fields)}
+        if col_name in self.remotos:
+            form_props[col_name] = CampoRemoto(fonte=self.remotos[col_name], **comum)
+        else:
+            form_props[col_name] = CampoSelecao(modelo=self.datamodel.get_related_model(col_name), **comum)
+        return form_props
+
+    def _filtrar(self, coluna: str, filtros_da_relacao: dict | None) -> Callable[[Query], Query] | None:
+        lista = (filtros_da_relacao or {}).get(coluna)
+        if not lista:
+            return None
+        return self.datamodel.get_related_interface(coluna).get_filters().add_filter_list(lista).apply_all
+
+    def _convert_many_to_many(self, col_name: str, label: Any, description: Any, lst_validators: list, filter_rel_fields: Any, form_props: dict) -> dict:
+        form_props[col_name] = SelecaoMultipla(
+            label, description=description, validators=lst_validators,
+            query_func=self._get_related_query_func(col_name, filter_rel_fields), get_pk_func=self._get_related_pk_func(col_name),
+        )
+        return form_props
+
+    def _convert_simple(self, col_name: str, label: Any, description: Any, lst_validators: list, form_props: dict) -> dict:
+        form_props = super()._convert_simple(col_name, label, description, lst_validators, form_props)
+        if self.datamodel.is_enum(col_name):
+            form_props[col_name] = self._enum(col_name, label, description, lst_validators)
+        elif self.datamodel.is_numeric(col_name):
+            form_props[col_name] = self._decimal(col_name, label, description, lst_validators)
+        return form_props
+
+    def _enum(self, coluna: str, label: Any, description: Any, validadores: list) -> Any:
+        tipo = self.datamodel.list_columns[coluna].type
+        padrao = self.datamodel.get_col_default(coluna)
+        return CampoEnum(label, validadores, enum_class=tipo.enum_class, enums=tipo.enums, description=description, default=padrao)
+
+    def _decimal(self, coluna: str, label: Any, description: Any, validadores: list) -> Any:
+        tipo = getattr(self.datamodel.list_columns[coluna].type, "impl", self.datamodel.list_columns[coluna].type)
+        casas, total = tipo.scale, tipo.precision
+        classe = CampoDinheiro if casas == 2 else CampoDecimal
+        inteiros = total - casas if total is not None and casas is not None else None
+        padrao = self.datamodel.get_col_default(coluna)
+        return classe(label, validadores, casas=casas, inteiros=inteiros, description=description, default=padrao, widget=EntradaNumero())
+
+
+class FormulariosDaCasa:
+    """Part of VisaoBase: adding and editing."""
+
+    remotos: dict[str, str] = {}
+    confere_versao = True
+
+    def _init_forms(self) -> None:
+        conversor = ConversorDeFormulario(self.datamodel, self.remotos)
+        self.search_form = self.search_form or conversor.create_form(
+            self.label_columns, self.search_columns, extra_fields=self.search_form_extra_fields, filter_rel_fields=self.search_form_query_rel_fields)
+        self.add_form = self.add_form or self._criar_form(conversor, self.add_columns, self.add_form_extra_fields, self.add_form_query_rel_fields)
+        self.edit_form = self.edit_form or self._criar_form(conversor, self.edit_columns, self.edit_form_extra_fields, self.edit_form_query_rel_fields)
+
+    def _criar_form(self, conversor: ConversorDeFormulario, colunas: list[str], extras: dict, da_relacao: dict) -> type[Form]:
+        return conversor.create_form(self.label_columns, colunas, self.description_columns, self.validators_columns, extras, da_relacao)
+
+    # ---- adding
+
+    def _add(self) -> dict | None:
+        get_filter_args(self._filters, disallow_if_not_in_search=False)
+        fixas = self._filters.get_relation_cols()
+        form = self.add_form.refresh()
+        self._fill_form_exclude_cols(fixas, form)
+        if request.method != "POST":
+            self.update_redirect()
+        elif form.validate() and self._incluir(form):
+            return None
+        return self._get_add_widget(form=form, exclude_cols=fixas)
+
+    def _incluir(self, form: Form) -> bool:
+        item = self.datamodel.obj()
+
+        def gravar() -> None:
+            self.process_form(form, True)
+            with self.datamodel.session.no_autoflush:
+                form.populate_obj(item)
+                self.pre_add(item)
+            self.datamodel.session.add(item)
+
+        return self._tentar(form, gravar, lambda: self.post_add(item), self.add_row_message)
+
+    # ---- editing
+
+    def _edit(self, pk: Any) -> dict | None:
+        get_filter_args(self._filters, disallow_if_not_in_search=False)
+        fixas = self._filters.get_relation_cols()
+        item = self.datamodel.get(pk, self._base_filters) or abort(404)
+        pk = self.datamodel.get_pk_value(item)
+        versao = self._versao(item)
+        if request.method == "POST":
+            form = self.edit_form.refresh(obj=item)
+            self._fill_form_exclude_cols(fixas, form)
+            form._id = pk
+            if form.validate() and self._alterar(form, item):
+                return None
+            versao = request.form.get(CAMPO_VERSAO) or versao
+        else:
+            form = self.edit_form.refresh(obj=item)
+            self.prefill_form(form, pk)
+            self.update_redirect()
+        return self._tela_de_edicao(form, item, fixas, versao)
+
+    def _tela_de_edicao(self, form: Form, item: Any, fixas: list[str], versao: str) -> dict:
+        widgets = self._get_edit_widget(form=form, exclude_cols=fixas)
+        widgets["edit"].template_args["versao_registro"] = versao
+        return self._get_related_views_widgets(
+            item, orders=get_order_args(), pages=get_page_args(), page_sizes=get_page_size_args(), widgets=widgets)
+
+    def _alterar(self, form: Form, item: Any) -> bool:
+        def gravar() -> None:
+            self._conferir_versao(form, item)
+            self.process_form(form, False)
+            with self.datamodel.session.no_autoflush:
+                form.populate_obj(item)
+                self.pre_update(item)
+
+        return self._tentar(form, gravar, lambda: self.post_update(item), self.edit_row_message)
+
+    def _versao(self, item: Any) -> str:
+        alterado = getattr(item, "updated_at", None) if self.confere_versao else None
+        return alterado.isoformat() if alterado else ""
+
+    def _conferir_versao(self, form: Form, item: Any) -> None:
+        """Lock the row, look again, and refuse to write over a change made after the form was opened."""
+        lida = request.form.get(CAMPO_VERSAO)
+        if not lida or not self.confere_versao:
+            return
+        try:
+            self.datamodel.session.refresh(item, ["updated_at"], with_for_update={"key_share": True})
+        except InvalidRequestError as erro:
+            raise Conflito(_("Este registro foi excluído por outra pessoa.")) from erro
+        if self._versao(item) != lida:
+            form.recarregar = True
+            raise Conflito(_("Outra pessoa alterou este registro em %(quando)s. Nada foi salvo; o que você digitou continua aqui.",
+                             quando=datahora_br(item.updated_at)), codigo="versao_antiga")
+
+    # ---- both
+
+    def _tentar(self, form: Form, gravar: Callable[[], None], depois: Callable[[], None], mensagem: Any) -> bool:
+        """Run ``gravar`` in one transaction; a refusal goes to the form, at the field when it is known."""
+        try:
+            with transacao() as sessao:
+                gravar()
+                sessao.flush()
+        except SQLAlchemyError as erro:
+            self._recusar(form, traduzir(erro, self.datamodel.obj.metadata))
+            return False
+        except (DominioError, ErroDeBanco) as erro:
+            self._recusar(form, erro)
+            return False
+        depois()
+        flash(str(mensagem), "success")
+        return True
+
+    def _recusar(self, form: Form, erro: DominioError | ErroDeBanco) -> None:
+        colunas = getattr(erro, "colunas", ()) or ((erro.campo,) if getattr(erro, "campo", None) else ())
+        campos = [c for c in (self._campo_da_coluna(c) for c in colunas) if c in form]
+        for campo in campos:
+            form[campo].errors = [*form[campo].errors, str(erro)]
+        if not campos:
+            form.erro_geral = str(erro)
+
+    def _campo_da_coluna(self, coluna: str) -> str:
+        """``cliente_id`` is edited in the field ``cliente``."""
+        sem_id = coluna.removesuffix("_id")
+        return sem_id if self.datamodel.is_relation(sem_id) else coluna
+
+    def _fill_form_exclude_cols(self, exclude_cols: list[str], form: Form) -> None:
+        """Relations fixed by the address (``?_flt_0_cliente=7``) are found through the field's own rules, or 404."""
+        for coluna in exclude_cols:
+            valor = self._filters.get_filter_value(coluna)
+            if coluna in form and hasattr(form[coluna], "achar"):
+                form[coluna].data = form[coluna].achar(valor[0] if isinstance(valor, list) else valor) or abort(404)
+                form[coluna]._recusado = False
+
+    def _get_add_widget(self, form: Form, exclude_cols: list[str] | None = None, widgets: dict | None = None) -> dict:
+        return self._com_erro(super()._get_add_widget(form, exclude_cols, widgets), "add", form)
+
+    def _get_edit_widget(self, form: Form, exclude_cols: list[str] | None = None, widgets: dict | None = None) -> dict:
+        return self._com_erro(super()._get_edit_widget(form, exclude_cols, widgets), "edit", form)
+
+    @staticmethod
+    def _com_erro(widgets: dict, nome: str, form: Form) -> dict:
+        widgets[nome].template_args.update(erro_geral=getattr(form, "erro_geral", ""), recarregar=getattr(form, "recarregar", False))
+        return widgets

@@ -1,0 +1,218 @@
+"""Lists: clamped order and pages, quick search, saved views, export of exactly what the person sees."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from flask import Response, abort, current_app, flash, has_request_context, redirect, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.hooks import before_request
+from flask_appbuilder.models.filters import BaseFilter, Filters
+from flask_appbuilder.security.decorators import permission_name
+from flask_appbuilder.urltools import get_filter_args, get_order_args
+from flask_babel import gettext as _
+
+from app.core import relogio
+from app.core.busca import condicao_busca
+from app.core.exportacao import CSV_TIPO, XLSX_TIPO, arquivo_xlsx, em_pedacos, linhas_csv
+from app.core.visoes.escopo import pode_ver
+
+MAIOR_PAGINA = 100
+MAIOR_SALTO = 10_000
+TEXTO_BUSCA = 200
+_ARGUMENTO = re.compile(r"^(page|psize)_\w+$")
+
+
+@dataclass(frozen=True)
+class Ligacao:
+    """A link of the row menu and of the record page: ``endpoint`` gets ``pk`` (or ``parametro``); hidden without permission."""
+
+    texto: Any
+    endpoint: str
+    icone: str = "external-link"
+    parametro: str = "pk"
+    permissao: tuple[str, str] | None = None
+
+    def url(self, pk: Any) -> str | None:
+        """Address for that row, or None when the person may not go there."""
+        return url_for(self.endpoint, **{self.parametro: pk}) if _permitido(self.permissao) else None
+
+
+@dataclass(frozen=True)
+class Botao:
+    """A link in the header of a list."""
+
+    texto: Any
+    endpoint: str
+    icone: str = "plus"
+    permissao: tuple[str, str] | None = None
+
+    @property
+    def url(self) -> str | None:
+        """Address, or None when the person may not go there."""
+        return url_for(self.endpoint) if _permitido(self.permissao) else None
+
+
+def _permitido(permissao: tuple[str, str] | None) -> bool:
+    return permissao is None or current_app.appbuilder.sm.has_access(*permissao)
+
+
+class FiltroBusca(BaseFilter):
+    """The quick search: every word starts a word of the row's normalised column."""
+
+    name = "busca"
+    arg_name = None
+
+    def apply(self, query: Any, value: str) -> Any:
+        return query.filter(condicao_busca(getattr(self.model, self.column_name), value))
+
+
+class ListasDaCasa:
+    """Part of VisaoBase.
+
+    ``busca_rapida`` names the model's normalised search column; ``visoes`` are tabs ``(name, query string)``;
+    ``colunas_direita`` are aligned right; ``colunas_exportadas`` defaults to the list's columns.
+    """
+
+    busca_rapida: str = ""
+    visoes: Sequence[tuple[Any, str]] = ()
+    colunas_direita: Sequence[str] = ()
+    colunas_exportadas: Sequence[str] = ()
+    links_da_linha: Sequence[Ligacao] = ()
+    botoes_da_lista: Sequence[Botao] = ()
+    subtitulo: Any = ""
+    texto_vazio: Any = ""
+    exporta = True
+    teto_xlsx = 50_000
+
+    # ---- arguments
+
+    @before_request
+    def _conferir_argumentos(self) -> None:
+        """400 for a page or page size that is not a small natural number: the framework would answer 500."""
+        for nome, valor in request.args.items(multi=True):
+            if _ARGUMENTO.match(nome) and not (valor.isdigit() and len(valor) <= 9):
+                abort(400)
+
+    def _get_list_widget(self, filters: Filters, actions: Any = None, order_column: str = "", order_direction: str = "", page: int | None = None,
+                         page_size: int | None = None, widgets: Any = None, **kw: Any) -> dict:
+        if order_column not in self.order_columns:
+            order_column = order_direction = ""
+        page_size = min(max(int(page_size or self.page_size), 1), MAIOR_PAGINA)
+        page = min(max(int(page or 0), 0), MAIOR_SALTO // page_size)
+        kw.update(self._da_lista(page_size) if kw.pop("principal", False) else self._da_aba())
+        return super()._get_list_widget(filters, actions, order_column, order_direction, page, page_size, widgets, **kw)
+
+    def _da_aba(self) -> dict[str, Any]:
+        return {
+            "colunas_direita": self.colunas_direita, "links_da_linha": self.links_da_linha, "acoes_com_motivo": self.acoes_com_motivo,
+            "max_paginas": MAIOR_SALTO // MAIOR_PAGINA, "appbuilder": self.appbuilder,
+        }
+
+    def _da_lista(self, tamanho: int) -> dict[str, Any]:
+        return {
+            **self._da_aba(), "max_paginas": MAIOR_SALTO // tamanho + 1, "visoes": self._abas_de_visoes(), "busca_rapida": self.busca_rapida,
+            "exportar": self._enderecos_de_exportacao(), "botoes_da_lista": self.botoes_da_lista, "subtitulo": self.subtitulo, "texto_vazio": self.texto_vazio,
+        }
+
+    # ---- the list page
+
+    def _list(self, **kw: Any) -> dict:
+        """List and search widgets, with the quick search applied beside the filters of the address."""
+        ordem, direcao = self._ordem_pedida()
+        get_filter_args(self._filters)
+        widgets = self._get_list_widget(
+            filters=self._com_busca(self._filters), order_column=ordem, order_direction=direcao, page=self._argumento("page"),
+            page_size=self._argumento("psize"), principal=True, **kw)
+        self.update_redirect()
+        return self._get_search_widget(form=self.search_form.refresh(), widgets=widgets)
+
+    def _ordem_pedida(self) -> tuple[str, str]:
+        return get_order_args().get(self.__class__.__name__, ("", ""))
+
+    def _argumento(self, nome: str) -> int | None:
+        return request.args.get(f"{nome}_{self.__class__.__name__}", type=int)
+
+    def _texto_buscado(self) -> str:
+        return request.args.get("q", "").replace("\0", "").strip()[:TEXTO_BUSCA] if self.busca_rapida else ""
+
+    def _com_busca(self, filtros: Filters) -> Filters:
+        texto = self._texto_buscado()
+        if not texto:
+            return filtros
+        juntos = filtros.copy()
+        return juntos.add_filter(self.busca_rapida, FiltroBusca, texto)
+
+    def _abas_de_visoes(self) -> list[dict[str, Any]]:
+        base = url_for(f"{self.endpoint}.list")
+        atual = sorted((n, v) for n, v in request.args.items(multi=True) if n == "q" or n.startswith("_flt_"))
+        return [
+            {"nome": nome, "url": f"{base}?{consulta}" if consulta else base, "ativa": sorted(parse_qsl(consulta)) == atual}
+            for nome, consulta in self.visoes
+        ]
+
+    def update_redirect(self) -> None:
+        """Remember the page for "Voltar", unless its address is so long that the session cookie would be dropped."""
+        if len(request.url) <= 600:
+            super().update_redirect()
+
+    # ---- tabs of the record page
+
+    @property
+    def _related_views(self) -> list[Any]:
+        todas = self.__dict__.setdefault("_relacionadas", [])
+        return [v for v in todas if pode_ver(v)] if has_request_context() else todas
+
+    @_related_views.setter
+    def _related_views(self, valor: list[Any]) -> None:
+        self.__dict__["_relacionadas"] = valor
+
+    # ---- export
+
+    def _enderecos_de_exportacao(self) -> dict[str, str]:
+        if not self.exporta or not self.appbuilder.sm.has_access("can_exportar", self.class_permission_name):
+            return {}
+        pares = [(n, v) for n, v in request.args.items(multi=True) if not _ARGUMENTO.match(n)]
+        consulta = f"?{urlencode(pares)}" if pares else ""
+        return {formato: url_for(f"{self.endpoint}.exportar", formato=formato) + consulta for formato in ("csv", "xlsx")}
+
+    @expose("/exportar/<any(csv, xlsx):formato>")
+    @has_access
+    @permission_name("exportar")
+    def exportar(self, formato: str) -> ResponseReturnValue:
+        """The whole list as a file, with the filters, search and order of the address and the person's row rules."""
+        if not self.exporta:
+            abort(404)
+        get_filter_args(self._filters)
+        filtros = self._com_busca(self._filters).get_joined_filters(self._base_filters)
+        colunas = list(self.colunas_exportadas or self.list_columns)
+        cabecalho = [str(self.label_columns.get(c, c)) for c in colunas]
+        if formato == "csv":
+            return self._arquivo(stream_with_context(linhas_csv(cabecalho, self._linhas(filtros, colunas))), "csv", CSV_TIPO)
+        return self._xlsx(filtros, colunas, cabecalho)
+
+    def _xlsx(self, filtros: Filters, colunas: list[str], cabecalho: list[str]) -> ResponseReturnValue:
+        query = self.datamodel.apply_filters(self.datamodel.session.query(self.datamodel.get_pk()), filtros)
+        if query.limit(self.teto_xlsx + 1).count() > self.teto_xlsx:
+            flash(_("São mais de %(n)s linhas: filtre a lista ou exporte em CSV.", n=f"{self.teto_xlsx:,}".replace(",", ".")), "warning")
+            return redirect(url_for(f"{self.endpoint}.list", **request.args.to_dict(flat=False)))
+        arquivo = arquivo_xlsx(cabecalho, self._linhas(filtros, colunas), str(self.list_title))
+        return self._arquivo(em_pedacos(arquivo), "xlsx", XLSX_TIPO)
+
+    def _linhas(self, filtros: Filters, colunas: list[str]) -> Iterator[list[Any]]:
+        ordem, direcao = self._ordem_pedida()
+        if ordem not in self.order_columns:
+            ordem, direcao = self.base_order or ("", "")
+        query = self.datamodel.apply_all(self.datamodel.session.query(self.datamodel.obj), filtros, ordem, direcao)
+        for item in query.yield_per(1000):
+            yield [self.datamodel._get_attr_value(item, coluna) for coluna in colunas]
+
+    def _arquivo(self, corpo: Iterator[bytes], extensao: str, tipo: str) -> Response:
+        nome = f"{self.endpoint.removesuffix('View').lower()}-{relogio.hoje():%Y-%m-%d}.{extensao}"
+        resposta = Response(corpo, content_type=tipo)
+        resposta.headers.set("Content-Disposition", "attachment", filename=nome)
+        return resposta

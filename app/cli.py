@@ -1,0 +1,43 @@
+"""``flask --app run:app crm …``: the operator's commands. Each opens its own transactions and speaks Portuguese."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from sqlalchemy.orm import Session
+
+from app.core import instancia, particoes, permissoes, relogio
+from app.core.transacao import transacao
+
+# what modules add to a new database: fn(session), idempotent, never overwriting
+SEMENTES: list[Callable[[Session], None]] = []
+
+crm = AppGroup("crm", help="Comandos do CRM Provedor.")
+
+
+def init_app(app: Flask) -> None:
+    """Add the group to the application."""
+    app.cli.add_command(crm)
+
+
+@crm.command("preparar")
+def preparar() -> None:
+    """Cria papéis, permissões e cadastros iniciais. Pode repetir: nada do que foi mudado na tela é sobrescrito."""
+    click.echo(", ".join(f"{nome}: {quantos}" for nome, quantos in preparar_tudo().items()))
+
+
+def preparar_tudo() -> dict[str, int]:
+    """Permissions, roles, partitions and first catalogues, in one transaction. Idempotent; returns what was done."""
+    from app.usuarios.models import PapelSemente
+
+    with transacao() as sessao:
+        feito = permissoes.sincronizar(sessao, current_app.extensions["appbuilder_crm"])
+        feito["dadas a papéis"] = permissoes.semear(sessao, PapelSemente)
+        instancia.registrar(sessao)
+        particoes.garantir(sessao, ate=relogio.hoje())
+        for semear in SEMENTES:
+            semear(sessao)
+    return feito

@@ -1,0 +1,56 @@
+"""Secrets at rest: Fernet with rotating keys (``CHAVE_CIFRA``, newest first, separated by commas)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from flask import current_app
+from sqlalchemy.types import TypeDecorator
+
+from app.core.erros import DominioError
+
+
+class ChaveIlegivel(DominioError):
+    """The value was encrypted under a key that is not in CHAVE_CIFRA any more."""
+
+    codigo = "chave_ilegivel"
+    status_http = 500
+
+
+@lru_cache(maxsize=8)
+def _cofre(chaves: str) -> MultiFernet:
+    return MultiFernet([Fernet(c.strip()) for c in chaves.split(",") if c.strip()])
+
+
+def cofre() -> MultiFernet:
+    """The application's keys; the first encrypts, all decrypt."""
+    return _cofre(current_app.config["CHAVE_CIFRA"])
+
+
+def cifrar(texto: str) -> str:
+    """Encrypted text, safe to store."""
+    return cofre().encrypt(texto.encode()).decode()
+
+
+def decifrar(cifrado: str) -> str:
+    """The clear text. Raises ChaveIlegivel when no key opens it."""
+    try:
+        return cofre().decrypt(cifrado.encode()).decode()
+    except InvalidToken as erro:
+        raise ChaveIlegivel("Este segredo foi gravado com uma chave que não está mais em CHAVE_CIFRA.") from erro
+
+
+class TextoCifrado(TypeDecorator[str]):
+    """Text column encrypted at rest; Python sees the clear text. Never shown again, never audited."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
+        return None if value is None else cifrar(value)
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        return None if value is None else decifrar(value)

@@ -1,0 +1,50 @@
+"""Facts: one line on the customer's timeline and, in the same transaction, one task for each reaction listed in jobs/reacoes.py.
+
+A fact goes up the floors without anybody below importing what is above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.core import relogio, tarefas
+from app.core.ator import ator_id
+from app.core.models import Evento
+
+_REACOES: dict[str, tuple[str, ...]] = {}
+_TIPOS: dict[str, tuple[str, str]] = {}
+
+
+def declarar(tipo: str, rotulo: str, icone: str = "circle") -> None:
+    """Name a kind of fact for the timeline: Portuguese label (may use ``{campo}`` of the fact's data) and icon of the sprite."""
+    _TIPOS[tipo] = (rotulo, icone)
+
+
+def tipos() -> Mapping[str, tuple[str, str]]:
+    """Declared kinds: type → (label, icon)."""
+    return _TIPOS
+
+
+def ligar_reacoes(mapa: Mapping[str, Sequence[str]]) -> None:
+    """Fact → names of the tasks it starts. Called once by the composition root with jobs.reacoes.REACOES."""
+    _REACOES.clear()
+    _REACOES.update({k: tuple(v) for k, v in mapa.items()})
+
+
+def reacoes_de(tipo: str) -> tuple[str, ...]:
+    """Tasks started by a fact; those under ``*`` follow every fact."""
+    return _REACOES.get(tipo, ()) + _REACOES.get("*", ())
+
+
+def registrar(sessao: Session, tipo: str, /, *, cliente_id: int | None = None, **dados: Any) -> Evento:
+    """Write the fact and its reactions in the caller's transaction. ``dados`` must be JSON. An undeclared type raises KeyError."""
+    _TIPOS[tipo]
+    evento = Evento(tipo=tipo, cliente_id=cliente_id, dados=dados, em=relogio.agora(), ator_id=ator_id())
+    sessao.add(evento)
+    sessao.flush()
+    for nome in reacoes_de(tipo):
+        tarefas.agendar(sessao, nome, chave=f"evento:{evento.id}:{nome}", evento_id=evento.id, tipo=tipo, cliente_id=cliente_id, **dados)
+    return evento

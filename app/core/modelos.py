@@ -1,0 +1,34 @@
+"""What every table of the house shares: when a row was made and changed, and by whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import BigInteger, event, func
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core import relogio
+from app.core.ator import ator_id
+
+
+class Carimbo:
+    """created_at, updated_at and who did it (null: the system). No foreign key to users: bulk COPY must not pay for it."""
+
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now(), sort_order=900)
+    updated_at: Mapped[dt.datetime] = mapped_column(server_default=func.now(), sort_order=901)
+    criado_por_id: Mapped[int | None] = mapped_column(BigInteger, sort_order=902)
+    alterado_por_id: Mapped[int | None] = mapped_column(BigInteger, sort_order=903)
+
+
+@event.listens_for(Session, "before_flush")
+def _carimbar(sessao: Session, _contexto: object, _instancias: object) -> None:
+    novos = [o for o in sessao.new if isinstance(o, Carimbo)]
+    alterados = [o for o in sessao.dirty if isinstance(o, Carimbo) and sessao.is_modified(o, include_collections=False)]
+    if not novos and not alterados:
+        return
+    quem, quando = ator_id(), relogio.agora()
+    for objeto in novos:
+        objeto.created_at = objeto.created_at or quando
+        objeto.criado_por_id = objeto.criado_por_id or quem
+    for objeto in novos + alterados:
+        objeto.updated_at, objeto.alterado_por_id = quando, quem

@@ -1,0 +1,28 @@
+"""Monthly partitions: three months ahead always exist and the DEFAULT partition stays empty."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.core.datas import somar_meses
+
+TABELAS = ["user_audit_log"]
+MESES_A_FRENTE = 3
+
+
+def garantir(sessao: Session, *, ate: dt.date) -> int:
+    """Create the partitions of last month until three months after ``ate``. Returns how many were missing. Safe to run twice at once."""
+    sessao.execute(text("SELECT pg_advisory_xact_lock(hashtext('particoes'))"))
+    return sum(_garantir_mes(sessao, tabela, *somar_meses(ate.year, ate.month, n)) for tabela in TABELAS for n in range(-1, MESES_A_FRENTE + 1))
+
+
+def _garantir_mes(sessao: Session, tabela: str, ano: int, mes: int) -> int:
+    nome = f"{tabela}_{ano}_{mes:02d}"
+    if sessao.scalar(text("SELECT to_regclass(:n)"), {"n": nome}) is not None:
+        return 0
+    fim = "{}-{:02d}-01".format(*somar_meses(ano, mes, 1))
+    sessao.execute(text(f"CREATE TABLE {nome} PARTITION OF {tabela} FOR VALUES FROM ('{ano}-{mes:02d}-01 00:00+00') TO ('{fim} 00:00+00')"))
+    return 1

@@ -1,0 +1,87 @@
+"""Permissions and roles: synchronised in bulk by ``flask crm preparar``, given once, then owned by the security screens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import Permission, PermissionView, Role, ViewMenu, assoc_permissionview_role
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+Regra = tuple[str, str]      # (view, permission), both as regular expressions matched whole
+
+PAPEIS: dict[str, list[Regra]] = {nome: [] for nome in ("Gerente", "Financeiro", "Atendente", "Tecnico", "Cliente")}
+
+
+def dar(papel: str, visoes: str, permissoes: str = ".*") -> None:
+    """Declare that a role gets permissions on views, both given as regular expressions (fullmatch). Modules call it at import."""
+    PAPEIS[papel].append((visoes, permissoes))
+
+
+def sincronizar(sessao: Session, appbuilder: Any) -> dict[str, int]:
+    """Create every missing permission of the registered views and menus; give all of them to Admin; empty the public role. Idempotent."""
+    queridas = desejadas(appbuilder)
+    vistas = _garantir(sessao, ViewMenu, {v for v, _p in queridas})
+    acoes = _garantir(sessao, Permission, {p for _v, p in queridas})
+    tem = set(sessao.execute(select(PermissionView.view_menu_id, PermissionView.permission_id)).all())
+    novas = [{"view_menu_id": vistas[v], "permission_id": acoes[p]} for v, p in sorted(queridas) if (vistas[v], acoes[p]) not in tem]
+    if novas:
+        sessao.execute(insert(PermissionView), novas)
+    papeis = _garantir(sessao, Role, {"Admin", "Public", *PAPEIS})
+    _dar_tudo(sessao, papeis["Admin"])
+    sessao.execute(delete(assoc_permissionview_role).where(assoc_permissionview_role.c.role_id == papeis["Public"]))
+    return {"permissoes": len(queridas), "criadas": len(novas)}
+
+
+def semear(sessao: Session, semente: type) -> int:
+    """Give each role what is declared for it and was never given before; what an administrator removed stays removed. Returns how many."""
+    papeis = dict(sessao.execute(select(Role.name, Role.id)).all())
+    existentes = sessao.execute(select(PermissionView.id, ViewMenu.name, Permission.name).join(PermissionView.view_menu).join(PermissionView.permission)).all()
+    dadas = 0
+    for papel, regras in PAPEIS.items():
+        ja = set(sessao.execute(select(semente.visao, semente.permissao).where(semente.papel == papel)).all())
+        novas = [(i, v, p) for i, v, p in existentes if (v, p) not in ja and _casa(regras, v, p)]
+        _acrescentar(sessao, papeis[papel], [i for i, _v, _p in novas])
+        if novas:
+            sessao.execute(insert(semente), [{"papel": papel, "visao": v, "permissao": p} for _i, v, p in novas])
+        dadas += len(novas)
+    return dadas
+
+
+def desejadas(appbuilder: Any) -> set[tuple[str, str]]:
+    """(view, permission) of every registered view, API and menu entry."""
+    pares = {(v.class_permission_name, p) for v in appbuilder.baseviews for p in v.base_permissions}
+    for grupo in appbuilder.menu.get_list():
+        pares |= {(item.name, "menu_access") for item in [grupo, *grupo.childs] if item.name != "-"}
+    return pares
+
+
+def publico_vazio(sessao: Session) -> bool:
+    """Whether the public role has no permission, as it must."""
+    consulta = select(assoc_permissionview_role.c.id).join(Role, Role.id == assoc_permissionview_role.c.role_id).where(Role.name == "Public")
+    return sessao.scalar(consulta.limit(1)) is None
+
+
+def _casa(regras: Sequence[Regra], visao: str, permissao: str) -> bool:
+    return any(re.fullmatch(v, visao) and re.fullmatch(p, permissao) for v, p in regras)
+
+
+def _garantir(sessao: Session, modelo: Any, nomes: set[str]) -> Mapping[str, int]:
+    tem = dict(sessao.execute(select(modelo.name, modelo.id)).all())
+    if faltam := sorted(nomes - set(tem)):
+        sessao.execute(insert(modelo), [{"name": n} for n in faltam])
+        tem = dict(sessao.execute(select(modelo.name, modelo.id)).all())
+    return tem
+
+
+def _dar_tudo(sessao: Session, papel_id: int) -> None:
+    _acrescentar(sessao, papel_id, sessao.scalars(select(PermissionView.id)))
+
+
+def _acrescentar(sessao: Session, papel_id: int, ids: Iterable[int]) -> None:
+    tabela = assoc_permissionview_role
+    tem = set(sessao.scalars(select(tabela.c.permission_view_id).where(tabela.c.role_id == papel_id)))
+    if novas := sorted(set(ids) - tem):
+        sessao.execute(insert(tabela), [{"permission_view_id": i, "role_id": papel_id} for i in novas])

@@ -1,0 +1,57 @@
+"""What joins the floors, filled by app/menu.py: tabs of other modules, sources of the global search, makers of PDFs, sources of remote selects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Achado:
+    """One hit of the global search."""
+
+    titulo: str
+    sub: str
+    url: str
+    icone: str = "circle"
+    selo: str | None = None
+    tom: str | None = None
+
+
+@dataclass(frozen=True)
+class FonteBusca:
+    """A source of the global search: ``buscar(texto, limite)`` returns hits the present user may see."""
+
+    nome: str
+    visao: str
+    buscar: Callable[[str, int], Sequence[Achado]]
+
+
+_buscas: list[FonteBusca] = []
+_pdfs: dict[str, Callable[..., bytes]] = {}
+
+
+def relacionar(visao: type, *outras: type) -> None:
+    """Show the lists ``outras`` as tabs of ``visao``'s record page."""
+    visao.related_views = [*(visao.related_views or []), *[o for o in outras if o not in (visao.related_views or [])]]
+
+
+def fonte_de_busca(fonte: FonteBusca) -> None:
+    """Add a source to the global search; the same name replaces."""
+    _buscas[:] = [f for f in _buscas if f.nome != fonte.nome] + [fonte]
+
+
+def fontes_de_busca() -> Sequence[FonteBusca]:
+    """In the order they were added."""
+    return tuple(_buscas)
+
+
+def fazedor_de_pdf(nome: str, fazer: Callable[..., bytes]) -> None:
+    """``fazer(registro_id) -> bytes``: how a document of that name is made (attachments of messages, exports)."""
+    _pdfs[nome] = fazer
+
+
+def fazer_pdf(nome: str, *argumentos: Any) -> bytes:
+    """Make a document by name. KeyError when nobody makes it."""
+    return _pdfs[nome](*argumentos)

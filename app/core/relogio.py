@@ -1,0 +1,54 @@
+"""The only module that reads the clock. America/Sao_Paulo; instants are aware UTC, billing days are dates.
+
+``mover_para`` moves the clock of the current context (tests, demo data, a job run for a past date).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from zoneinfo import ZoneInfo
+
+FUSO = ZoneInfo("America/Sao_Paulo")
+_fixado: ContextVar[dt.datetime | None] = ContextVar("relogio_fixado", default=None)
+
+
+def agora() -> dt.datetime:
+    """The present instant, aware, in UTC."""
+    return _fixado.get() or dt.datetime.now(dt.UTC)
+
+
+def hoje() -> dt.date:
+    """Today's date in São Paulo."""
+    return agora().astimezone(FUSO).date()
+
+
+def esta_fixado() -> bool:
+    """Whether the clock of this context was moved."""
+    return _fixado.get() is not None
+
+
+def local(instante: dt.datetime) -> dt.datetime:
+    """An aware instant as São Paulo's wall time."""
+    return instante.astimezone(FUSO)
+
+
+def instante(dia: dt.date, hora: dt.time = dt.time(12, 0)) -> dt.datetime:
+    """São Paulo's wall time on a day, as an aware UTC instant."""
+    return dt.datetime.combine(dia, hora, FUSO).astimezone(dt.UTC)
+
+
+@contextmanager
+def mover_para(quando: dt.datetime | dt.date) -> Iterator[None]:
+    """Stop the clock of this context at an aware instant, or at noon of a date."""
+    if not isinstance(quando, dt.datetime):
+        quando = instante(quando)
+    if quando.tzinfo is None:
+        raise ValueError("the clock needs an aware instant")
+    ficha = _fixado.set(quando.astimezone(dt.UTC))
+    try:
+        yield
+    finally:
+        _fixado.reset(ficha)

@@ -1,0 +1,45 @@
+"""Tasks: what must be done after a commit is a row written in that very transaction, then carried by RQ.
+
+Producers call ``agendar``; handlers are registered by the three decorators of ``app.core.execucao`` and run by its ``rodar``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.core import relogio
+from app.core.ator import ator_id
+from app.core.models import Tarefa
+from app.core.transacao import apos_confirmar
+
+FILAS = ("rapida", "longa")
+
+
+def agendar(
+    sessao: Session, nome: str, /, *, chave: str | None = None, quando: dt.datetime | None = None, fila: str = "rapida", prioridade: int = 5, **argumentos: Any
+) -> int | None:
+    """Write a task in the caller's transaction; it is published to RQ when the transaction commits.
+
+    ``argumentos`` must be JSON. ``chave`` makes it unique for ever: the second call with the same key does nothing and returns None.
+    ``quando`` (aware) is the earliest instant. Lower ``prioridade`` is more urgent. Returns the task's id.
+    """
+    if fila not in FILAS:
+        raise ValueError(f"unknown queue: {fila}")
+    comando = insert(Tarefa).values(
+        nome=nome, argumentos=argumentos, chave=chave, fila=fila, prioridade=prioridade, quando=quando or relogio.agora(), criado_por_id=ator_id()
+    )
+    tarefa_id = sessao.execute(comando.on_conflict_do_nothing(index_elements=["chave"]).returning(Tarefa.id)).scalar()
+    if tarefa_id is not None and (quando is None or quando <= relogio.agora()):
+        publicar_depois(sessao, tarefa_id, fila)
+    return tarefa_id
+
+
+def publicar_depois(sessao: Session, tarefa_id: int, fila: str) -> None:
+    """Publish a task once the present transaction commits; what is lost on the way is found by the sweep."""
+    from app.core import filas  # the queues import RQ, which commands and tests without Redis do not need
+
+    apos_confirmar(sessao, lambda: filas.publicar(tarefa_id, fila))

@@ -1,0 +1,102 @@
+"""Messages: templates by event and channel, and every message that was or will be sent, with its outcome."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.modelos import Carimbo
+from app.core.tipos import N_, Rotulado, coluna_enum, pk
+from app.extensions import db
+
+
+class Canal(Rotulado):
+    """Ways a message reaches somebody."""
+
+    email = N_("E-mail")
+    whatsapp = N_("WhatsApp")
+    sms = N_("SMS")
+    interno = N_("Aviso no sistema")
+
+
+class StatusNotificacao(Rotulado):
+    """Life of a message."""
+
+    pendente = N_("Pendente")
+    enviada = N_("Enviada")
+    falha = N_("Falhou")
+    cancelada = N_("Cancelada")
+
+
+class ModeloMensagem(Carimbo, db.Model):
+    """The text of an event's message in a channel: sandboxed Jinja over the data the sender passes."""
+
+    __tablename__ = "modelo_mensagem"
+
+    id: Mapped[pk]
+    evento: Mapped[str] = mapped_column(sa.String(60))
+    canal: Mapped[Canal] = mapped_column(coluna_enum(Canal))
+    assunto: Mapped[str]
+    corpo: Mapped[str] = mapped_column(Text)
+    ativo: Mapped[bool] = mapped_column(server_default=sa.true())
+
+    __table_args__ = (UniqueConstraint("evento", "canal"),)
+
+    def __str__(self) -> str:
+        return f"{self.evento} ({self.canal.rotulo})"
+
+
+class Notificacao(db.Model):
+    """A message. ``chave`` makes it unique for ever; text and attachments are dropped after 13 months, the row and its key stay."""
+
+    __tablename__ = "notificacao"
+
+    id: Mapped[pk]
+    chave: Mapped[str] = mapped_column(sa.String(200), unique=True)
+    evento: Mapped[str] = mapped_column(sa.String(60))
+    canal: Mapped[Canal] = mapped_column(coluna_enum(Canal))
+    cliente_id: Mapped[int | None] = mapped_column(BigInteger)      # no FK: bulk COPY of the billing run
+    usuario_id: Mapped[int | None] = mapped_column(BigInteger)
+    invoice_id: Mapped[int | None] = mapped_column(BigInteger)
+    destinatario: Mapped[str]
+    assunto: Mapped[str | None] = mapped_column(Text)
+    corpo: Mapped[str | None] = mapped_column(Text)
+    dados: Mapped[dict] = mapped_column(JSONB, server_default=text("'{}'"))      # what the template needs; rendered at dispatch
+    anexos: Mapped[list] = mapped_column(JSONB, server_default=text("'[]'"))     # [{"pdf": "invoice", "id": 7, "nome": "fatura.pdf"}]
+    status: Mapped[StatusNotificacao] = mapped_column(coluna_enum(StatusNotificacao), server_default="pendente")
+    quando: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
+    tentativas: Mapped[int] = mapped_column(sa.SmallInteger, server_default="0")
+    reservada_ate: Mapped[dt.datetime | None]
+    erro: Mapped[str | None] = mapped_column(Text)
+    message_id: Mapped[str | None]
+    enviada_em: Mapped[dt.datetime | None]
+    lida_em: Mapped[dt.datetime | None]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
+
+    __table_args__ = (
+        Index("ix_notificacao_pendente", "quando", "id", postgresql_where=text("status = 'pendente'")),
+        Index("ix_notificacao_cliente", "cliente_id", "id"),
+        Index("ix_notificacao_usuario", "usuario_id", "id", postgresql_where=text("usuario_id IS NOT NULL")),
+        Index("ix_notificacao_invoice", "invoice_id", postgresql_where=text("invoice_id IS NOT NULL")),
+    )
+
+    def __str__(self) -> str:
+        return f"{self.evento} → {self.destinatario}"
+
+
+class OptOut(Carimbo, db.Model):
+    """An address that does not want a kind of message in a channel, or that bounced (``motivo``)."""
+
+    __tablename__ = "opt_out"
+
+    id: Mapped[pk]
+    canal: Mapped[Canal] = mapped_column(coluna_enum(Canal))
+    destinatario: Mapped[str]
+    evento: Mapped[str | None] = mapped_column(sa.String(60))
+    motivo: Mapped[str]
+
+    __table_args__ = (UniqueConstraint("canal", "destinatario", "evento", postgresql_nulls_not_distinct=True),)

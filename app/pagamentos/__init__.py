@@ -1,0 +1,1 @@
+"""Payments: gateways and what they bring. The tables of money received are faturamento's (the lower floor)."""

@@ -1,0 +1,30 @@
+"""What the network is asked to be for a contract, and the kinds of access server."""
+
+from __future__ import annotations
+
+from app.core.tipos import N_, Rotulado
+
+
+class EstadoAcesso(Rotulado):
+    """Desired and applied state of a contract's access."""
+
+    liberado = N_("Liberado")
+    reduzido = N_("Velocidade reduzida")
+    bloqueado = N_("Bloqueado")
+    suspenso = N_("Suspenso a pedido")
+    encerrado = N_("Encerrado")
+
+
+class TipoServidor(Rotulado):
+    """Which driver talks to the server."""
+
+    simulado = N_("Simulado")
+    radius = N_("FreeRADIUS")
+    routeros = N_("MikroTik RouterOS")
+
+
+class SituacaoIncidente(Rotulado):
+    """Whether an outage is going on."""
+
+    aberto = N_("Em andamento")
+    encerrado = N_("Encerrado")

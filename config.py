@@ -1,0 +1,147 @@
+"""Configuration by environment. Production refuses to start without its secrets and names the missing ones.
+
+``CRM_AMBIENTE`` chooses: ``producao``, ``desenvolvimento`` (default: everything embedded, secrets generated once under instance/) or ``teste``.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+RAIZ = Path(__file__).resolve().parent
+INSTANCIA = Path(os.environ.get("CRM_INSTANCIA", RAIZ / "instance"))
+OBRIGATORIAS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "CHAVE_CIFRA", "PUBLIC_URL")
+
+
+class ConfiguracaoIncompleta(RuntimeError):
+    """Production lacks variables; the message names each."""
+
+
+def url_do_banco(url: str) -> str:
+    """A platform's ``postgres://`` URL as SQLAlchemy wants it, with psycopg 3."""
+    for esquema in ("postgres://", "postgresql://"):
+        if url.startswith(esquema):
+            return "postgresql+psycopg://" + url[len(esquema):]
+    return url
+
+
+class Base:
+    """What every environment shares: framework switches (FRAMEWORK-NOTES part 1 §9), limits, locale."""
+
+    FAB_CREATE_DB = False
+    FAB_UPDATE_PERMS = False
+    FAB_SECURITY_MANAGER_CLASS = "app.usuarios.manager.GerenteSeguranca"
+    FAB_INDEX_VIEW = "app.dashboard.views.Painel"
+    FAB_BASE_TEMPLATE = "crm/base.html"
+    FAB_ADD_SECURITY_PERMISSION_VIEW = False
+    FAB_ADD_SECURITY_VIEW_MENU_VIEW = False
+    FAB_ADD_SECURITY_PERMISSION_VIEWS_VIEW = False
+    FAB_ADD_SECURITY_API = False
+    FAB_API_SWAGGER_UI = False
+    FAB_API_SHOW_STACKTRACE = False
+    FAB_API_MAX_PAGE_SIZE = 100
+    FAB_PASSWORD_COMPLEXITY_ENABLED = False
+    AUTH_TYPE = 1
+    AUTH_ROLE_ADMIN = "Admin"
+    AUTH_ROLE_PUBLIC = "Public"
+    AUTH_RATE_LIMITED = False
+    APP_NAME = "CRM Provedor"
+    LANGUAGES = {"pt_BR": {"flag": "br", "name": "Português"}, "en": {"flag": "us", "name": "English"}, "es": {"flag": "es", "name": "Español"}}
+    BABEL_DEFAULT_LOCALE = "pt_BR"
+    BABEL_DEFAULT_TIMEZONE = "America/Sao_Paulo"
+    BABEL_TRANSLATION_DIRECTORIES = str(RAIZ / "translations")
+    SQLALCHEMY_TRACK_MODIFICATIONS = False
+    PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
+    SESSION_COOKIE_HTTPONLY = True
+    SESSION_COOKIE_SAMESITE = "Lax"
+    SESSION_COOKIE_NAME = "crm"
+    JWT_ACCESS_TOKEN_EXPIRES = timedelta(minutes=15)
+    MAX_CONTENT_LENGTH = 20 * 1024 * 1024
+    MAX_FORM_MEMORY_SIZE = 5 * 1024 * 1024
+    WTF_CSRF_TIME_LIMIT = None
+    RATELIMIT_ENABLED = True
+    RATELIMIT_IN_MEMORY_FALLBACK_ENABLED = True
+    TZ = "America/Sao_Paulo"
+    HTTPS = False
+    AMBIENTE = "desenvolvimento"
+    EFEITOS_EXTERNOS = True
+    DEBUG = False
+
+    def __init__(self, ambiente: dict[str, str] | None = None) -> None:
+        env = dict(os.environ if ambiente is None else ambiente)
+        self.PORT = int(env.get("PORT", "8080"))
+        self.PUBLIC_URL = env.get("PUBLIC_URL") or f"http://localhost:{self.PORT}"
+        self.SQLALCHEMY_DATABASE_URI, self.REDIS_URL = self._urls(env)
+        self.SECRET_KEY = env.get("SECRET_KEY", "")
+        self.CHAVE_CIFRA = env.get("CHAVE_CIFRA", "")
+        self.CHAVES_LINK = env.get("CHAVES_LINK") or self.SECRET_KEY
+        self.SMTP_URL = env.get("SMTP_URL", "")
+        self.EMAIL_REMETENTE = env.get("EMAIL_REMETENTE", "")
+        self.PDF_RENDERER = env.get("PDF_RENDERER", "auto")
+        self.RADIUS_DATABASE_URL = env.get("RADIUS_DATABASE_URL", "")
+        self.TRUST_PROXY = env.get("TRUST_PROXY", "") == "1"
+        self.TRUSTED_HOSTS = [h for h in env.get("TRUSTED_HOSTS", "").split(",") if h] or None
+        self.INSTANCIA_ID = env.get("INSTANCIA_ID", "")
+        self.RATELIMIT_STORAGE_URI = self.REDIS_URL.replace("unix://", "redis+unix://")
+        self.SQLALCHEMY_ENGINE_OPTIONS = {
+            "pool_pre_ping": True,
+            "pool_size": int(env.get("DB_POOL", "5")),
+            "max_overflow": 5,
+            "connect_args": {"options": f"-c timezone=UTC -c jit=off {env.get('DB_OPTIONS', '')}".strip(), "connect_timeout": 10},
+        }
+
+    def _urls(self, env: dict[str, str]) -> tuple[str, str]:
+        """Given URLs, else those of the embedded servers under instance/ (nothing is started here)."""
+        banco, redis = env.get("DATABASE_URL", ""), env.get("REDIS_URL", "")
+        if not (banco and redis):
+            from app.core import embutidos
+
+            banco_embutido, redis_embutido = embutidos.urls(INSTANCIA)
+            banco, redis = banco or banco_embutido, redis or redis_embutido
+        return url_do_banco(banco), redis
+
+
+class Desenvolvimento(Base):
+    """One machine, everything embedded; secrets generated once under instance/."""
+
+    def __init__(self, ambiente: dict[str, str] | None = None) -> None:
+        from app.core.embutidos import segredos
+
+        env = dict(os.environ if ambiente is None else ambiente)
+        super().__init__({**segredos.segredos(INSTANCIA), **env})
+
+
+class Producao(Base):
+    """A platform with managed PostgreSQL and Redis behind a TLS proxy."""
+
+    AMBIENTE = "producao"
+    HTTPS = True
+    SESSION_COOKIE_SECURE = True
+
+    def __init__(self, ambiente: dict[str, str] | None = None) -> None:
+        env = dict(os.environ if ambiente is None else ambiente)
+        faltam = [nome for nome in OBRIGATORIAS if not env.get(nome)]
+        if faltam:
+            raise ConfiguracaoIncompleta("Defina antes de iniciar em produção: " + ", ".join(faltam))
+        if len(env["SECRET_KEY"]) < 32:
+            raise ConfiguracaoIncompleta("SECRET_KEY precisa de pelo menos 32 caracteres.")
+        super().__init__(env)
+        self.HTTPS = self.PUBLIC_URL.startswith("https://")
+        self.SESSION_COOKIE_SECURE = self.HTTPS
+
+
+class Teste(Base):
+    """The test suite: private servers, everything real but the certificate."""
+
+    AMBIENTE = "teste"
+    TESTING = True
+    RATELIMIT_ENABLED = False
+
+
+AMBIENTES = {"producao": Producao, "desenvolvimento": Desenvolvimento, "teste": Teste}
+
+
+def carregar() -> Base:
+    """The configuration that ``CRM_AMBIENTE`` names. Raises ConfiguracaoIncompleta or KeyError."""
+    return AMBIENTES[os.environ.get("CRM_AMBIENTE", "desenvolvimento")]()

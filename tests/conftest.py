@@ -1,0 +1,126 @@
+"""Real PostgreSQL and Valkey for every test. A test sees a rolled-back transaction (``sessao``, ``http``) or a database of its own (``app_real``)."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask, has_app_context
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import make_url
+from sqlalchemy.orm import Session
+
+from app import create_app
+from app.extensions import db
+from config import Teste
+from tests import servidores as servidores_de_teste
+
+_numeros = itertools.count(1)
+SEGREDOS = {"SECRET_KEY": "so-para-os-testes-" * 3, "CHAVE_CIFRA": base64.urlsafe_b64encode(b"t" * 32).decode(), "PUBLIC_URL": "http://localhost"}
+
+
+@pytest.fixture(scope="session")
+def servidores() -> Iterator[servidores_de_teste.ServidoresDeTeste]:
+    """The session's private servers."""
+    nossos = servidores_de_teste.iniciar()
+    yield nossos
+    nossos.parar()
+
+
+def fazer_app(database_url: str, redis_url: str, **mudancas: object) -> Flask:
+    """An application on the given servers; ``mudancas`` override its configuration."""
+    configuracao = Teste({"DATABASE_URL": database_url, "REDIS_URL": redis_url, **SEGREDOS})
+    for nome, valor in mudancas.items():
+        setattr(configuracao, nome, valor)
+    return create_app(configuracao)
+
+
+@pytest.fixture(scope="session")
+def url_modelo(servidores: servidores_de_teste.ServidoresDeTeste) -> str:
+    """A migrated and prepared database that others are copied from; nobody stays connected to it."""
+    url = servidores.novo_banco("modelo")
+    app = fazer_app(url, servidores.redis_url)
+    with app.app_context():
+        upgrade(directory="migrations")
+        preparar_banco()
+        db.session.remove()
+        db.engine.dispose()
+    return url
+
+
+def preparar_banco() -> None:
+    """What ``flask crm preparar`` does."""
+    from app.cli import preparar_tudo
+
+    preparar_tudo()
+
+
+def copiar_banco(servidores: servidores_de_teste.ServidoresDeTeste, url_modelo: str, nome: str) -> str:
+    """A new database with the template's content, in about a tenth of a second."""
+    return servidores.novo_banco(nome, make_url(url_modelo).database)
+
+
+@pytest.fixture(scope="session")
+def _app_da_sessao(servidores, url_modelo) -> Iterator[Flask]:
+    app = fazer_app(copiar_banco(servidores, url_modelo, "testes"), servidores.redis_url)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(_app_da_sessao: Flask) -> Iterator[Flask]:
+    """The application whose every session joins one transaction that is rolled back at the end. One thread only."""
+    with _app_da_sessao.app_context():
+        motor = db.engine
+        motores = db._app_engines[_app_da_sessao]
+    conexao = motor.connect()
+    externa = conexao.begin()
+    motores[None] = conexao
+    yield _app_da_sessao
+    motores[None] = motor
+    externa.rollback()
+    conexao.close()
+
+
+@pytest.fixture
+def sessao(app: Flask) -> Iterator[Session]:
+    """A session inside an application context, for tests of services. Not together with ``http``."""
+    with app.app_context():
+        yield db.session()
+        db.session.remove()
+
+
+@pytest.fixture
+def app_real(servidores, url_modelo) -> Iterator[Flask]:
+    """An application on a database of its own, where commits are real: threads, processes, kills."""
+    app = fazer_app(copiar_banco(servidores, url_modelo, f"real_{next(_numeros)}"), servidores.redis_url)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+class Navegador(FlaskClient):
+    """A client that refuses to run inside a pushed application context: one user's ``g`` would serve another."""
+
+    def open(self, *args: object, **kw: object):
+        """A request, outside any context."""
+        assert not has_app_context(), "requests never run inside a pushed application context"
+        return super().open(*args, **kw)
+
+    def entrar(self, usuario: str, senha: str = "senha-de-teste-1"):
+        """Sign in through the login page, with its CSRF token off as in every test client."""
+        return self.post("/login/", data={"username": usuario, "password": senha})
+
+
+@pytest.fixture
+def http(app: Flask) -> Navegador:
+    """A browser without JavaScript on the rolled-back application. Prepare data with ``with app.app_context(), transacao() as s``."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.test_client_class = Navegador
+    return app.test_client()
+

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
-from sqlalchemy.orm import Session
 
+from app import MODULOS_COM_TABELAS
 from app.core import instancia, particoes, permissoes, relogio
 from app.core.transacao import transacao
-
-# what modules add to a new database: fn(session), idempotent, never overwriting
-SEMENTES: list[Callable[[Session], None]] = []
 
 crm = AppGroup("crm", help="Comandos do CRM Provedor.")
 
 
 def init_app(app: Flask) -> None:
-    """Add the group to the application."""
+    """Add the group to the application, with the commands of every module that has them."""
+    for comandos in partes("comandos"):
+        comandos.registrar(crm)
     app.cli.add_command(crm)
+
+
+def partes(nome: str) -> Iterator[ModuleType]:
+    """``app.<module>.<nome>`` of every module that has one, lowest floor first."""
+    for modulo in (*MODULOS_COM_TABELAS, "dashboard", "portal"):
+        caminho = f"app.{modulo}.{nome}"
+        if find_spec(caminho):
+            yield import_module(caminho)
 
 
 @crm.command("preparar")
@@ -38,6 +48,6 @@ def preparar_tudo() -> dict[str, int]:
         feito["dadas a papéis"] = permissoes.semear(sessao, PapelSemente)
         instancia.registrar(sessao)
         particoes.garantir(sessao, ate=relogio.hoje())
-        for semear in SEMENTES:
-            semear(sessao)
+        for sementes in partes("sementes"):
+            sementes.semear(sessao)
     return feito

@@ -31,7 +31,7 @@ RAIZ = Path(__file__).resolve().parent
 VENV = RAIZ / ".venv"
 PORTA = "8080"
 FUSO = "America/Sao_Paulo"
-DEMONSTRACAO = ("demo", "--clientes", "60", "--meses", "4", "--seed", "1")
+DEMONSTRACAO = "crm demo --clientes 60 --meses 4 --seed 1"
 PROCESSOS = {  # the Procfile's, less its release step
     "web": "gunicorn -c gunicorn_conf.py run:app",
     "worker": "python -m jobs.worker rapida",
@@ -220,17 +220,15 @@ def ambiente_local(emb, base: Path) -> dict[str, str]:
 def preparar_banco(ambiente: Mapping[str, str], base: Path, servidores) -> str:
     """Migrations, roles, the first administrator, and the demonstration on the very first start.
 
-    Returns the administrator's generated password, empty when there was an administrator already.
+    Returns what the administrator must read (the generated password), empty when there was one already.
     """
     dizer("preparando o banco de dados...")
-    _flask(ambiente, base, "db", "upgrade")
-    _flask(ambiente, base, "crm", "preparar")
-    senha = _flask(ambiente, base, "crm", "criar-admin", "--inicial").strip()
+    senha = _comandos(ambiente, base, "db upgrade", "crm preparar", "crm criar-admin --inicial").strip()
     primeira = base / "iniciado"
     if servidores.postgres in servidores.todos and not primeira.exists() and not ambiente.get("CRM_SEM_DEMO") and _sem_clientes(servidores):
         dizer("carregando um provedor de demonstração (CRM_SEM_DEMO=1 o dispensa)...")
         try:
-            _flask(ambiente, base, "crm", *DEMONSTRACAO)
+            _comandos(ambiente, base, DEMONSTRACAO)
         except Falha as falha:
             dizer(f"a demonstração não pôde ser carregada: {falha}")
     primeira.touch()
@@ -245,15 +243,28 @@ def _sem_clientes(servidores) -> bool:
         return not (existe and conexao.execute("select exists (select from cliente)").fetchone()[0])
 
 
-def _flask(ambiente: Mapping[str, str], base: Path, *argumentos: str) -> str:
-    """Run one of the application's commands and return what it printed; all it says is kept in a log."""
-    comando = [str(python_do_projeto()), "-m", "flask", "--app", "run:app", *argumentos]
+def _comandos(ambiente: Mapping[str, str], base: Path, *linhas: str) -> str:
+    """Run the application's commands in a process of their own; return what the last printed, keep the rest in a log."""
+    programa = "import run, sys; run.comandos(sys.argv[1:])"
+    comando = [str(python_do_projeto()), "-c", programa, *linhas]
     feito = subprocess.run(comando, env=ambiente, cwd=RAIZ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     with (base / "logs" / "preparacao.log").open("a") as log:
-        log.write(f"$ flask {shlex.join(argumentos)}\n{feito.stderr}")
+        log.write(f"$ flask {' && flask '.join(linhas)}\n{feito.stderr}")
     if feito.returncode:
-        raise Falha(f"flask {shlex.join(argumentos)} falhou:\n{feito.stdout[-2000:]}{feito.stderr[-4000:]}")
+        raise Falha(f"flask {' && flask '.join(linhas)} falhou:\n{feito.stdout[-2000:]}{feito.stderr[-4000:]}")
     return feito.stdout
+
+
+def comandos(linhas: list[str]) -> None:
+    """Run several ``flask`` commands with one import of the application; only the last may write to standard output."""
+    from flask.cli import FlaskGroup
+
+    grupo = FlaskGroup(create_app=lambda: app)
+    for linha in linhas:
+        saida = sys.stdout if linha == linhas[-1] else sys.stderr
+        with contextlib.redirect_stdout(saida):
+            if estado := grupo.main(shlex.split(linha), prog_name="flask", standalone_mode=False):
+                sys.exit(estado)
 
 
 def _com_python(linha: str) -> list[str]:
@@ -264,7 +275,7 @@ def _com_python(linha: str) -> list[str]:
 
 def _conferir_porta(porta: int) -> None:
     """Fail early and clearly; the last supervisor's web process may take some seconds to let go."""
-    fim = time.monotonic() + 10
+    fim = time.monotonic() + 5
     while True:
         with socket.socket() as tomada:
             tomada.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -47,6 +47,11 @@ class Lugar:
     conta: Conta | None
 
     @property
+    def fora(self) -> Path:
+        """Where data and programs go when PostgreSQL's account cannot reach ``base`` or the packages."""
+        return _fora(self.base)
+
+    @property
     def dados(self) -> Path:
         """PostgreSQL's data directory."""
         return self.casa / "postgres"
@@ -75,7 +80,7 @@ class Lugar:
 def lugar(base: Path) -> Lugar:
     """Decide the folders for the instance ``base``; the same answer before and after the first start."""
     base = Path(base).resolve()
-    fora = FORA_DO_ALCANCE / resumo(base)
+    fora = _fora(base)
     conta = _conta((base / "postgres", fora / "postgres")) if os.geteuid() == 0 else None
     casa = _casa(base, fora, conta)
     return Lugar(base, casa, _run(base, casa), conta)
@@ -110,6 +115,10 @@ def _passa(conta: Conta, pasta: Path) -> bool:
     if dados.st_uid == conta.uid:
         return bool(dados.st_mode & 0o100)
     return bool(dados.st_mode & (0o010 if dados.st_gid == conta.gid else 0o001))
+
+
+def _fora(base: Path) -> Path:
+    return FORA_DO_ALCANCE / resumo(base)
 
 
 def _umask() -> int:

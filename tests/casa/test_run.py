@@ -1,0 +1,176 @@
+"""The supervisor: one command, one copy, no orphan, and whatever was killed starts again."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests import servidores
+from tests.casa.projeto import RAIZ, Projeto, aguardar, matar, processos_de, python_ao_alcance_de
+
+SO_COMO_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+PRONTO = "pronto em http://localhost:"
+
+
+@pytest.fixture
+def projeto() -> Iterator[Callable[..., Projeto]]:
+    """Makes miniatures, and stops and removes them afterwards."""
+    feitos: list[Projeto] = []
+
+    def fazer(*opcoes: str) -> Projeto:
+        feitos.append(Projeto(servidores.pasta_alcancavel(), *opcoes))
+        return feitos[-1]
+
+    yield fazer
+    for feito in feitos:
+        feito.fechar()
+        servidores.apagar(feito.pasta)
+
+
+def contar(projeto: Projeto, sql: str, **ambiente: str) -> str:
+    """The answer of a query, asked by a command of its own."""
+    pergunta = f"from app import conexao; print(conexao().execute({sql!r}).fetchone()[0])"
+    partida = projeto.iniciar("executar", projeto.python, "-c", pergunta, **ambiente)
+    assert partida.processo.wait(40) == 0, partida.texto
+    return partida.texto.strip()
+
+
+def test_the_first_start_shows_address_and_password_and_control_c_stops_everything(projeto):
+    p = projeto()
+    partida = p.iniciar()
+    partida.esperar(PRONTO + str(p.porta))
+    assert "s3nh4-gerada" in partida.texto
+    assert "preparado" not in partida.texto
+    partida.esperar("fila rapida"), partida.esperar("fila longa"), partida.esperar("fuso America/Sao_Paulo")
+    assert (p.instancia / "segredos.env").stat().st_mode & 0o777 == 0o600
+    assert "fila rapida" in (p.instancia / "logs" / "worker.log").read_text()
+    assert contar(p, "select count(*) from cliente") == "60"
+    assert partida.sinalizar(signal.SIGINT) == 0
+    assert partida.texto.endswith("tudo parado\n")
+    assert processos_de(p.pasta) == []
+
+
+def test_a_second_copy_on_the_same_data_is_refused(projeto):
+    p = projeto()
+    primeira = p.iniciar(CRM_SEM_DEMO="1")
+    primeira.esperar(PRONTO)
+    segunda = p.iniciar(PORT="1")
+    assert segunda.processo.wait(20) == 1
+    assert f"já está em execução nesta pasta (processo {primeira.processo.pid})" in segunda.texto
+    assert primeira.processo.poll() is None
+
+
+def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_continues_with_the_data(projeto):
+    p = projeto()
+    partida = p.iniciar()
+    partida.esperar(PRONTO)
+    segredos = (p.instancia / "segredos.env").read_text()
+    matar(partida.processo.pid)
+    partida.processo.wait()
+    outra = p.iniciar()
+    outra.esperar(PRONTO)
+    assert contar(p, "select count(*) from partida") == "2"
+    assert contar(p, "select count(*) from cliente") == "60"
+    assert "s3nh4-gerada" not in outra.texto
+    assert (p.instancia / "segredos.env").read_text() == segredos
+    matar(outra.processo.pid)
+    outra.processo.wait()
+    aguardar(lambda: processos_de(p.pasta) == [], 30, lambda: str(processos_de(p.pasta)))
+
+
+def test_what_dies_is_started_again(projeto):
+    p = projeto()
+    partida = p.iniciar(CRM_SEM_DEMO="1")
+    partida.esperar(PRONTO)
+    pids = {" ".join(comando[2:]): int(pid) for pid, comando in json.loads((p.instancia / "processos.json").read_text()).items()}
+    matar(pids["jobs.worker longa"])
+    matar(int((p.instancia / "postgres" / "postmaster.pid").read_text().split()[0]))
+    matar(int((p.instancia / "valkey" / "valkey.pid").read_text()))
+    partida.esperar("worker_longo parou"), partida.esperar("postgres parou"), partida.esperar("valkey parou")
+    partida.esperar("(?s)fila longa.*fila longa")
+    assert contar(p, "select count(*) from partida") == "1"
+
+
+def test_the_supervisor_waits_for_a_command_that_owns_the_servers(projeto):
+    p = projeto()
+    comando = p.iniciar("executar", sys.executable, "-c", "import time; print('dentro', flush=True); time.sleep(2); print('fora', flush=True)")
+    comando.esperar("dentro")
+    partida = p.iniciar(CRM_SEM_DEMO="1")
+    partida.esperar(f"esperando terminar um comando que usa o banco \\(processo {comando.processo.pid}\\)")
+    partida.esperar(PRONTO)
+    assert "fora" in comando.texto
+    assert comando.processo.wait(5) == 0
+
+
+def test_a_port_in_use_is_said_before_anything_starts(projeto):
+    p = projeto()
+    with socket.socket() as ocupada:
+        ocupada.bind(("127.0.0.1", p.porta))
+        ocupada.listen()
+        partida = p.iniciar()
+        assert partida.processo.wait(40) == 1
+    assert f"a porta {p.porta} não pode ser usada" in partida.texto
+    assert not (p.instancia / "postgres").exists()
+
+
+@SO_COMO_ROOT
+def test_an_ordinary_user_starts_stops_and_starts_it_again(projeto):
+    if not (achado := python_ao_alcance_de("daemon")):
+        pytest.skip("no interpreter with our packages that another user can reach")
+    python, pacotes = achado
+    p = projeto("daemon", python)
+    for vez in ("1", "2"):
+        partida = p.iniciar(CRM_SEM_DEMO="1", PYTHONPATH=pacotes)
+        partida.esperar(PRONTO)
+        assert contar(p, "select count(*) from partida", PYTHONPATH=pacotes) == vez
+        assert (p.instancia / "postgres").owner() == "daemon"
+        assert partida.sinalizar(signal.SIGINT) == 0
+    assert processos_de(p.pasta) == []
+
+
+def test_importing_run_starts_nothing_but_the_application(projeto):
+    p = projeto()
+    feito = subprocess.run([sys.executable, "-c", "import run; print(run.app.name)"], cwd=p.pasta, capture_output=True, text=True, check=True)
+    assert feito.stdout == "app\n"
+    assert not p.instancia.exists()
+
+
+def test_the_procfile_and_the_supervisor_run_the_same_commands():
+    from run import PROCESSOS
+
+    linhas = dict(re.findall(r"(?m)^(\w+): (.+)$", (RAIZ / "Procfile").read_text()))
+    assert linhas.pop("release") == "flask --app run:app db upgrade && flask --app run:app crm preparar"
+    assert linhas == PROCESSOS
+    assert set(json.loads((RAIZ / "app.json").read_text())["formation"]) == set(PROCESSOS)
+
+
+def test_packages_are_installed_once_and_again_when_the_pins_change(projeto):
+    p = projeto()
+
+    def preparar() -> str:
+        partida = p.iniciar("preparar", CRM_SEM_VENV="")
+        assert partida.processo.wait(60) == 0, partida.texto
+        return partida.texto
+
+    assert "instalando pacotes" in preparar()
+    assert preparar() == ""
+    (p.pasta / "requirements.txt").write_text("# another list\n")
+    antes = time.time()
+    assert "instalando pacotes" in preparar()
+    assert (p.pasta / ".venv" / "pyvenv.cfg").stat().st_mtime < antes, "an environment that works is not made anew"
+
+
+def test_an_environment_half_made_is_made_anew(projeto):
+    p = projeto()
+    (p.pasta / ".venv" / "bin").mkdir(parents=True)
+    (p.pasta / ".venv" / "bin" / "python").symlink_to("/nonexistent")
+    partida = p.iniciar("preparar", CRM_SEM_VENV="")
+    assert partida.processo.wait(60) == 0, partida.texto
+    assert subprocess.run([p.pasta / ".venv/bin/python", "-m", "pip", "--version"], check=False, capture_output=True).returncode == 0

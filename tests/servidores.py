@@ -45,7 +45,7 @@ class ServidoresDeTeste:
             apagar(self.pasta)
 
     def _iniciar(self, quais: frozenset[str]) -> embutidos.Servidores:
-        _remover_abandonadas()
+        remover_abandonadas()
         self.pasta = pasta_alcancavel()
         self._trava = embutidos.posse(self.pasta)
         self._trava.tentar()
@@ -73,7 +73,7 @@ def apagar(pasta: Path) -> None:
         shutil.rmtree(cada, ignore_errors=True)
 
 
-def _remover_abandonadas() -> None:
+def remover_abandonadas() -> None:
     """Delete the folders of sessions that were killed: nobody holds their lock. A young one may not have it yet."""
     for trava in embutidos.TEMPORARIA.glob(f"{PREFIXO}*/embutidos.lock"):
         with contextlib.suppress(OSError):

@@ -1,0 +1,115 @@
+"""The invoice as a document: what it says is read once, drawn by one template, printed by whichever renderer is configured.
+
+Everything printed was copied at issue (company, payer, items, policy), so the same invoice prints the same in ten years.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from flask import current_app, render_template
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.brasil import brcode
+from app.brasil.documentos import formatar_cep, formatar_documento, formatar_telefone
+from app.core import arquivos, configuracao
+from app.core.datas import vencimento_util
+from app.core.documentos_pdf import html_para_pdf, qr_svg
+from app.core.erros import NaoEncontrado
+from app.core.models import Arquivo, Empresa
+from app.extensions import db
+from app.faturamento.estados import StatusInvoice
+from app.faturamento.models import CopiaEmitente, Invoice
+
+_IMAGENS = {"image/png", "image/jpeg"}
+
+
+@dataclass(frozen=True)
+class Documento:
+    """An invoice ready to be drawn. ``pix`` is the copy-and-paste code, empty without a key or when nothing is owed."""
+
+    invoice: Invoice
+    emitente: dict[str, Any]
+    pagavel_ate: dt.date
+    pix: str
+    logo: str
+
+    @property
+    def qr(self) -> Markup:
+        """The Pix QR code, 36 mm."""
+        return qr_svg(self.pix, mm=36, titulo="QR Code do Pix")
+
+
+def ler(sessao: Session, invoice_id: int) -> Documento:
+    """Everything the document says. Raises NaoEncontrado."""
+    consulta = select(Invoice).options(selectinload(Invoice.itens), joinedload(Invoice.cliente)).where(Invoice.id == invoice_id)
+    invoice = sessao.scalar(consulta)
+    if invoice is None:
+        raise NaoEncontrado("Fatura não encontrada.", invoice_id=invoice_id)
+    emitente = dados_do_emitente(sessao, invoice)
+    ate = vencimento_util(invoice.data_vencimento, configuracao.feriados_do_operador())
+    return Documento(invoice, emitente, ate, codigo_pix(invoice, emitente), _logo(sessao, emitente.get("logo_id")))
+
+
+def dados_do_emitente(sessao: Session, invoice: Invoice) -> dict[str, Any]:
+    """The company as copied at issue; an invoice older than copies shows today's company."""
+    copia = sessao.get(CopiaEmitente, invoice.copia_emitente_id) if invoice.copia_emitente_id else None
+    if copia is not None:
+        return copia.dados
+    empresa = sessao.scalar(select(Empresa).where(Empresa.id == invoice.empresa_id) if invoice.empresa_id else select(Empresa).order_by(Empresa.id).limit(1))
+    return {} if empresa is None else {c.key: getattr(empresa, c.key) for c in Empresa.__table__.columns if c.key not in ("created_at", "updated_at")}
+
+
+def codigo_pix(invoice: Invoice, emitente: dict[str, Any]) -> str:
+    """Static BR Code with the invoice's txid and its balance; empty when there is no key or nothing to pay (Bacen, BR Code manual)."""
+    if not emitente.get("chave_pix") or invoice.saldo <= 0 or invoice.status is StatusInvoice.cancelada:
+        return ""
+    nome = emitente.get("nome_fantasia") or emitente.get("razao_social") or ""
+    return brcode.montar(nome=nome, cidade=emitente.get("municipio") or "BRASIL", chave=emitente["chave_pix"], valor=invoice.saldo, txid=invoice.txid_pix)
+
+
+def html(documento: Documento) -> str:
+    """The document as the HTML every renderer draws alike."""
+    endereco = endereco_do_emitente(documento.emitente)
+    return render_template("documentos/invoice.html", d=documento, formatar_documento=formatar_documento, endereco=endereco, curto=curto)
+
+
+def pdf_da_invoice(invoice_id: int) -> bytes:
+    """The PDF of an invoice. No transaction stays open while it is drawn. Raises NaoEncontrado, ErroDeRenderizacao."""
+    pagina = html(ler(db.session(), invoice_id))
+    db.session.rollback()
+    return html_para_pdf(pagina, current_app.config["PDF_RENDERER"])
+
+
+def nome_do_arquivo(invoice: Invoice) -> str:
+    """``fatura-000000123.pdf``."""
+    return f"fatura-{invoice.numero_formatado}.pdf"
+
+
+def endereco_do_emitente(emitente: dict[str, Any]) -> list[str]:
+    """The company's address and contacts, in lines."""
+    rua = ", ".join(str(p) for p in (emitente.get("logradouro"), emitente.get("numero"), emitente.get("complemento")) if p)
+    cidade = "/".join(p for p in (emitente.get("municipio"), emitente.get("uf")) if p)
+    cep = f"CEP {formatar_cep(emitente['cep'])}" if emitente.get("cep") else ""
+    fone = formatar_telefone(emitente["telefone"]) if emitente.get("telefone") else ""
+    linhas = [" – ".join(p for p in (rua, emitente.get("bairro"), cidade, cep) if p), " · ".join(p for p in (fone, emitente.get("email"), emitente.get("site")) if p)]
+    return [linha for linha in linhas if linha]
+
+
+def _logo(sessao: Session, arquivo_id: int | None) -> str:
+    """The logo as a data URI; only PNG and JPEG, which all renderers draw."""
+    arquivo = sessao.get(Arquivo, arquivo_id) if arquivo_id else None
+    if arquivo is None or arquivo.tipo not in _IMAGENS:
+        return ""
+    return f"data:{arquivo.tipo};base64,{base64.b64encode(arquivos.conteudo(sessao, arquivo.id)).decode('ascii')}"
+
+
+def curto(valor: Decimal) -> str:
+    """``2.00`` as ``2``, ``1.50`` as ``1,5``."""
+    return f"{valor.normalize():f}".replace(".", ",")

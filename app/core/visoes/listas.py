@@ -75,7 +75,7 @@ class ListasDaCasa:
     """Part of VisaoBase.
 
     ``busca_rapida`` names the model's normalised search column; ``visoes`` are tabs ``(name, query string)``;
-    ``colunas_direita`` are aligned right; ``colunas_exportadas`` defaults to the list's columns.
+    ``colunas_direita`` are aligned right; ``colunas_exportadas`` defaults to the list's columns; ``acoes_visiveis`` shows the row's links as buttons.
     """
 
     busca_rapida: str = ""
@@ -86,6 +86,7 @@ class ListasDaCasa:
     botoes_da_lista: Sequence[Botao] = ()
     subtitulo: Any = ""
     texto_vazio: Any = ""
+    acoes_visiveis = False
     exporta = True
     teto_xlsx = 50_000
 
@@ -110,6 +111,7 @@ class ListasDaCasa:
     def _da_aba(self) -> dict[str, Any]:
         return {
             "colunas_direita": self.colunas_direita, "links_da_linha": self.links_da_linha, "acoes_com_motivo": self.acoes_com_motivo,
+            "acoes_visiveis": self.acoes_visiveis,
             "max_paginas": MAIOR_SALTO // MAIOR_PAGINA, "appbuilder": self.appbuilder,
         }
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -19,6 +20,8 @@ os.environ["FONTCONFIG_FILE"] = str(FONTES)
 
 TEMPO_LIMITE_S = 30
 _ENVOLTORIO = Path(__file__).with_name("wkhtmltopdf.sh")
+# timeout(1) at the limit and after its kill; perl's alarm on macOS.
+_CODIGOS_DE_TEMPO = r"code (?:124|137|-9|-14)\b"
 _PAGINA = f"@page {{ size: A4; margin: {MARGEM_MM}mm }}"
 
 
@@ -114,7 +117,14 @@ class PdfKit:
         # The tag goes last, where it works however the document begins.
         html += f"<style>html{{zoom:{self._zoom * self._ampliacao}}}</style>"
         opcoes = self._OPCOES | folha.opcoes(self._ampliacao)
-        return folha.assentar(self._motor.from_string(html, False, options=opcoes, configuration=self._configuracao), self._ampliacao)
+        try:
+            pdf = self._motor.from_string(html, False, options=opcoes, configuration=self._configuracao)
+        except OSError as erro:
+            if re.search(_CODIGOS_DE_TEMPO, str(erro)):
+                limite = self._configuracao.environ["WK_TEMPO_LIMITE"]
+                raise ErroDeRenderizacao(f"O PDF não ficou pronto: o wkhtmltopdf levou mais de {limite} s.") from erro
+            raise
+        return folha.assentar(pdf, self._ampliacao)
 
 
 def _escala_do_wkhtmltopdf(programa: str) -> tuple[Decimal, int]:
@@ -164,6 +174,8 @@ def html_para_pdf(html: str, renderizador: str | None = None) -> bytes:
     try:
         html.encode()  # pdfkit would fail after it has started the program, and leave it waiting
         pdf = _instalado(nome).renderizar(html)
+    except ErroDeRenderizacao:
+        raise
     except Exception as erro:  # engines raise whatever their own code meets in the HTML
         raise ErroDeRenderizacao(f"O PDF não pôde ser gerado ({nome}): {str(erro)[:300]}") from erro
     if not pdf.startswith(b"%PDF"):

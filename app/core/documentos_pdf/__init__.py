@@ -5,7 +5,9 @@ default, which takes the first of these that is installed. Needs no Flask applic
 written in C can stop its process.
 
 What a document may hold, so that the three draw the same page: tables and floats for layout, mm and pt, inline SVG, CSS in the
-page, images as ``data:`` URIs, ``@page`` with ``size: A4`` (or landscape) and a margin; 12 mm when it names none. No flex gap, no grid.
+page, images as ``data:`` URIs, ``@page`` with ``size: A4`` (or landscape) and a margin in mm; 12 mm when it names none. No flex gap,
+no grid, no italics (WeasyPrint has no slanted face to draw them with). Long codes need ``word-break: break-all`` and, in a table,
+``table-layout: fixed``: plutoprint shrinks the whole page when something is too wide for it.
 Files, the network, scripts and embedded options are refused whatever the HTML says. The fonts are those of ``app/fontes``.
 """
 

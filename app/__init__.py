@@ -7,7 +7,7 @@ from importlib import import_module
 from flask import Flask
 from flask_appbuilder import AppBuilder
 
-MODULOS_COM_TABELAS = ("core", "notificacoes", "usuarios", "clientes", "planos", "contratos", "rede", "bloqueio", "faturamento", "pagamentos")
+from app.modulos import COM_TABELAS
 
 
 def create_app(configuracao: object | None = None) -> Flask:
@@ -32,7 +32,7 @@ def importar_modelos() -> None:
     from app.core import tipos
     from app.extensions import db
 
-    for modulo in MODULOS_COM_TABELAS:
+    for modulo in COM_TABELAS:
         import_module(f"app.{modulo}.models")
     import_module("app.core.auditoria")
     tipos.exigir_numeros(db.metadata)

@@ -11,9 +11,9 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from app import MODULOS_COM_TABELAS
 from app.core import instancia, particoes, permissoes, relogio
 from app.core.transacao import transacao
+from app.modulos import TODOS
 
 crm = AppGroup("crm", help="Comandos do CRM Provedor.")
 
@@ -27,7 +27,7 @@ def init_app(app: Flask) -> None:
 
 def partes(nome: str) -> Iterator[ModuleType]:
     """``app.<module>.<nome>`` of every module that has one, lowest floor first."""
-    for modulo in (*MODULOS_COM_TABELAS, "dashboard", "portal"):
+    for modulo in TODOS:
         caminho = f"app.{modulo}.{nome}"
         if find_spec(caminho):
             yield import_module(caminho)

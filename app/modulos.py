@@ -1,0 +1,6 @@
+"""The modules of the application, lowest floor first."""
+
+from __future__ import annotations
+
+COM_TABELAS = ("core", "notificacoes", "usuarios", "clientes", "planos", "contratos", "rede", "bloqueio", "faturamento", "pagamentos")
+TODOS = (*COM_TABELAS, "dashboard", "portal")

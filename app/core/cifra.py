@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +24,15 @@ class ChaveIlegivel(DominioError):
 
 @lru_cache(maxsize=8)
 def _cofre(chaves: str) -> MultiFernet:
-    return MultiFernet([Fernet(c.strip()) for c in chaves.split(",") if c.strip()])
+    return MultiFernet([_fernet(c.strip()) for c in chaves.split(",") if c.strip()])
+
+
+def _fernet(chave: str) -> Fernet:
+    """A Fernet key as it is; any other secret (a platform's generated one) through SHA-256."""
+    try:
+        return Fernet(chave)
+    except ValueError:
+        return Fernet(base64.urlsafe_b64encode(hashlib.sha256(chave.encode()).digest()))
 
 
 def cofre() -> MultiFernet:

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from app.core import relogio
 from app.core.ator import ator_id
-from app.core.models import Tarefa
+from app.core.models import EstadoTarefa, Tarefa
 from app.core.transacao import apos_confirmar
 
 FILAS = ("rapida", "longa")
+CARENCIA = dt.timedelta(seconds=15)      # a published task that its queue does not hold after this long was lost on the way
 
 
 def agendar(
@@ -29,11 +30,14 @@ def agendar(
     """
     if fila not in FILAS:
         raise ValueError(f"unknown queue: {fila}")
+    agora = relogio.agora()
+    ja = quando is None or quando <= agora
+    estado = {"estado": EstadoTarefa.publicada, "arrendada_ate": agora + CARENCIA} if ja else {}
     comando = insert(Tarefa).values(
-        nome=nome, argumentos=argumentos, chave=chave, fila=fila, prioridade=prioridade, quando=quando or relogio.agora(), criado_por_id=ator_id()
+        nome=nome, argumentos=argumentos, chave=chave, fila=fila, prioridade=prioridade, quando=quando or agora, criado_por_id=ator_id(), **estado
     )
     tarefa_id = sessao.execute(comando.on_conflict_do_nothing(index_elements=["chave"]).returning(Tarefa.id)).scalar()
-    if tarefa_id is not None and (quando is None or quando <= relogio.agora()):
+    if tarefa_id is not None and ja:
         publicar_depois(sessao, tarefa_id, fila)
     return tarefa_id
 
@@ -42,4 +46,4 @@ def publicar_depois(sessao: Session, tarefa_id: int, fila: str) -> None:
     """Publish a task once the present transaction commits; what is lost on the way is found by the sweep."""
     from app.core import filas  # the queues import RQ, which commands and tests without Redis do not need
 
-    apos_confirmar(sessao, lambda: filas.publicar(tarefa_id, fila))
+    apos_confirmar(sessao, lambda: filas.publicar([(tarefa_id, 0)], fila))

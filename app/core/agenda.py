@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from app.core import execucao, relogio
 from app.core.models import EstadoAgenda, Tarefa
 from app.core.models import EstadoTarefa as E
-from app.core.relogio import FUSO
 from app.core.transacao import transacao
 
 log = logging.getLogger(__name__)

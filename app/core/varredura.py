@@ -47,7 +47,7 @@ def varrer(*, desde: dt.datetime | None = None) -> Varredura:
 def _retomar_abandonadas(feito: Varredura) -> None:
     """Claims that nobody renewed: the process is dead. Again with a pause, cancelled if asked, or dead for good."""
     with transacao() as sessao:
-        colunas = (Tarefa.id, Tarefa.nome, Tarefa.fila, Tarefa.tentativas, Tarefa.max_tentativas, Tarefa.cancelar)
+        colunas = (Tarefa.id, Tarefa.nome, Tarefa.fila, Tarefa.tentativas, Tarefa.cancelar)
         vencidas = select(*colunas).where(Tarefa.estado == E.executando, Tarefa.arrendada_ate < relogio.agora())
         for *linha, cancelar in sessao.execute(vencidas.limit(LOTE).with_for_update(skip_locked=True)):
             posse = posses.Posse(*linha, {}, None, None, None)

@@ -68,7 +68,7 @@ def rodar(tarefa_id: int) -> str:
 def abandonada(tarefa_id: int) -> None:
     """The process that was running a task is known to be dead: do not wait for the lease to end."""
     with transacao() as sessao:
-        colunas = (Tarefa.id, Tarefa.nome, Tarefa.fila, Tarefa.tentativas, Tarefa.max_tentativas)
+        colunas = (Tarefa.id, Tarefa.nome, Tarefa.fila, Tarefa.tentativas)
         linha = sessao.execute(select(*colunas).where(Tarefa.id == tarefa_id, Tarefa.estado == E.executando).with_for_update()).one_or_none()
         if linha:
             quem = manipulador(linha.nome)
@@ -110,7 +110,7 @@ def _executar(quem: Manipulador | None, posse: Posse) -> str:
         with transacao() as sessao:
             posses.cancelar(sessao, posse)
         return E.cancelada.name
-    except Exception as erro:  # noqa: BLE001 - a handler may raise anything; the row and the log tell
+    except Exception as erro:  # a handler may raise anything; the row and the log tell
         log.exception("task failed tarefa=%s nome=%s tentativa=%s", posse.id, posse.nome, posse.tentativa)
         return _anotar_falha(posse, erro, quem.tentativas if quem else TENTATIVAS)
     except BaseException:

@@ -43,7 +43,6 @@ class Posse:
     nome: str
     fila: str
     tentativa: int
-    max_tentativas: int
     argumentos: dict[str, Any]
     cursor: dict[str, Any] | None
     referencia: dt.date | None
@@ -64,7 +63,7 @@ def reivindicar(sessao: Session, tarefa_id: int, manipulador: Manipulador | None
         max_tentativas=case((Tarefa.tentativas == 0, tentativas), else_=Tarefa.max_tentativas), iniciada_em=func.coalesce(Tarefa.iniciada_em, agora),
     )
     linha = sessao.execute(comando.returning(
-        Tarefa.id, Tarefa.nome, Tarefa.fila, Tarefa.tentativas, Tarefa.max_tentativas, Tarefa.argumentos, Tarefa.cursor, Tarefa.referencia, Tarefa.criado_por_id
+        Tarefa.id, Tarefa.nome, Tarefa.fila, Tarefa.tentativas, Tarefa.argumentos, Tarefa.cursor, Tarefa.referencia, Tarefa.criado_por_id
     ).execution_options(synchronize_session=False)).one_or_none()
     return Posse(*linha) if linha else None
 
@@ -118,10 +117,11 @@ def morreu(sessao: Session, posse: Posse, base: int) -> E:
 
 
 def _falhar(sessao: Session, posse: Posse, texto: str, base: int, *, definitivo: bool) -> E:
-    if definitivo or posse.tentativa >= posse.max_tentativas:
+    limite = sessao.scalar(select(Tarefa.max_tentativas).where(Tarefa.id == posse.id)) or 0      # a slice that advanced raised it
+    if definitivo or posse.tentativa >= limite:
         _encerrar(sessao, posse, E.morta, erro=texto)
         return E.morta
-    falhas = max(1, posse.tentativa - (posse.max_tentativas - base))
+    falhas = max(1, posse.tentativa - (limite - base))
     _terminar(sessao, posse, estado=E.pendente, quando=relogio.agora() + dt.timedelta(seconds=min(MAIOR_PAUSA, 2**falhas)), erro=texto)
     return E.pendente
 

@@ -171,6 +171,7 @@ def supervisionar() -> int:
     emb, base = _embutidos(), instancia()
     from embutidos import supervisor
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     supervisor.ao_terminar(lambda *_: sys.exit(0), menos=(signal.SIGINT,))
     with _erros_ditos(emb), emb.assumir(base, dizer):
         supervisor.encerrar_orfaos(base / "processos.json")
@@ -251,7 +252,7 @@ def _comandos(ambiente: Mapping[str, str], base: Path, *linhas: str) -> str:
     with (base / "logs" / "preparacao.log").open("a") as log:
         log.write(f"$ flask {' && flask '.join(linhas)}\n{feito.stderr}")
     if feito.returncode:
-        raise Falha(f"flask {' && flask '.join(linhas)} falhou:\n{feito.stdout[-2000:]}{feito.stderr[-4000:]}")
+        raise Falha(f"flask {' && flask '.join(linhas)} falhou (tudo em {log.name}):\n{(feito.stdout + feito.stderr).strip()[-1500:]}")
     return feito.stdout
 
 

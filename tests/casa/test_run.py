@@ -57,6 +57,16 @@ def test_the_first_start_shows_address_and_password_and_control_c_stops_everythi
     assert processos_de(p.pasta) == []
 
 
+def test_control_c_works_where_the_shell_that_started_it_ignores_it(projeto):
+    p = projeto()
+    antes = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    partida = p.iniciar(CRM_SEM_DEMO="1")
+    signal.signal(signal.SIGINT, antes)
+    partida.esperar("preparando o banco")
+    assert partida.sinalizar(signal.SIGINT) == 130
+    assert processos_de(p.pasta) == []
+
+
 def test_a_second_copy_on_the_same_data_is_refused(projeto):
     p = projeto()
     primeira = p.iniciar(CRM_SEM_DEMO="1")

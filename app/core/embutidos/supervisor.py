@@ -31,9 +31,12 @@ def dizer(texto: str) -> None:
 
 
 def ao_terminar(reagir, *, menos: Sequence[int] = ()) -> None:
-    """Call ``reagir`` on SIGINT, SIGTERM and SIGHUP, except those in ``menos`` and those our starter ignores (nohup)."""
+    """Call ``reagir`` on SIGINT, SIGTERM and SIGHUP, except those in ``menos``.
+
+    SIGHUP stays ignored where our starter ignores it (nohup); SIGINT does not, for a shell ignores it in every ``&``.
+    """
     for sinal in {signal.SIGINT, signal.SIGTERM, signal.SIGHUP} - set(menos):
-        if signal.getsignal(sinal) is not signal.SIG_IGN:
+        if sinal != signal.SIGHUP or signal.getsignal(sinal) is not signal.SIG_IGN:
             signal.signal(sinal, reagir)
 
 

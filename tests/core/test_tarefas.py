@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import delete, select
 
-from app.core import execucao, relogio, tarefas
+from app.core import execucao, relogio
 from app.core.ator import ator_id
 from app.core.erros import FalhaExterna
 from app.core.execucao import CONTINUAR, Avanco, rodar
 from app.core.models import Configuracao, EstadoTarefa, Instancia, Tarefa
 from app.core.transacao import transacao
 from app.extensions import db
+from tests.core.tarefas_apoio import agendar, linha, mudar, registro_de_manipuladores, rodar_ja
 
 E = EstadoTarefa
 
@@ -23,44 +24,8 @@ E = EstadoTarefa
 @pytest.fixture
 def manipulador() -> Iterator[Callable[..., str]]:
     """Register handlers for one test: ``manipulador(execucao.tarefa, f)`` returns the name."""
-    nomes: list[str] = []
-
-    def registrar(tipo, funcao, **opcoes: object) -> str:
-        nomes.append(f"teste_{len(nomes)}")
-        tipo(nomes[-1], **opcoes)(funcao)
-        return nomes[-1]
-
-    yield registrar
-    for nome in nomes:
-        execucao.esquecer(nome)
-
-
-def agendar(nome: str, **kw: object) -> int:
-    """A task by name, committed."""
-    with transacao() as sessao:
-        return tarefas.agendar(sessao, nome, **kw)
-
-
-def linha(tarefa_id: int) -> Tarefa:
-    """The row as the database has it; read in a transaction that ends."""
-    with transacao() as sessao:
-        achada = sessao.get(Tarefa, tarefa_id, populate_existing=True)
-        sessao.expunge(achada)
-    return achada
-
-
-def mudar(tarefa_id: int, **valores: object) -> None:
-    """Change the row behind the engine's back."""
-    with transacao() as sessao:
-        tarefa = sessao.get(Tarefa, tarefa_id, populate_existing=True)
-        for nome, valor in valores.items():
-            setattr(tarefa, nome, valor)
-
-
-def rodar_ja(tarefa_id: int) -> str:
-    """Run it without waiting for the pause after a failure."""
-    mudar(tarefa_id, quando=relogio.agora() - dt.timedelta(seconds=1))
-    return rodar(tarefa_id)
+    with registro_de_manipuladores() as registrar:
+        yield registrar
 
 
 def marcar(sessao, onde: str) -> None:

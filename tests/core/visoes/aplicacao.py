@@ -21,7 +21,8 @@ from app.core import estatico, formatos, permissoes, seguranca_http
 from app.core.busca import coluna_busca, coluna_ordem, indice_busca
 from app.core.erros import RegraViolada
 from app.core.modelos import Carimbo
-from app.core.tipos import Dinheiro, Instante, N_, Rotulado, coluna_enum, pk
+from app.core.tipos import N_, Dinheiro, Instante, Rotulado, coluna_enum, pk
+from app.core.transacao import transacao
 from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, VisaoCatalogo, VisaoGrafico, VisaoSomenteLeitura, action, init_app, responde
 from app.extensions import csrf, db
 from config import Teste
@@ -32,6 +33,7 @@ SENHA = "senha-de-teste-1"
 class Base(DeclarativeBase):
     """Tables of these tests only: the application's metadata does not know them."""
 
+    metadata = sa.MetaData(naming_convention=db.metadata.naming_convention)
     type_annotation_map = {str: sa.String(255), int: sa.BigInteger(), Decimal: Dinheiro(), dt.datetime: Instante()}
 
 
@@ -118,7 +120,9 @@ class PedidoView(VisaoSomenteLeitura):
     datamodel = Interface(Pedido, carregar=("pessoa",))
     base_filters = [["pessoa", PedidoDoDono, None]]
     list_title, show_title = "Pedidos", "Pedido"
-    label_columns = {"numero": "Número", "pessoa": "Pessoa", "valor": "Valor", "dia": "Dia", "quando": "Quando", "situacao": "Situação", "quantidade": "Quantidade"}
+    label_columns = {
+        "numero": "Número", "pessoa": "Pessoa", "valor": "Valor", "dia": "Dia", "quando": "Quando", "situacao": "Situação", "quantidade": "Quantidade",
+    }
     list_columns = ["numero", "pessoa", "valor", "dia", "quando", "situacao", "quantidade"]
     show_columns = list_columns
     search_columns = ["numero", "pessoa", "valor", "dia", "quando", "situacao", "quantidade"]
@@ -194,8 +198,6 @@ class PedidoApi(ApiBase):
     def fechar(self, pk: int) -> Any:
         """Close a Pedido."""
         self.exigir(pk)
-        from app.core.transacao import transacao
-
         with transacao() as sessao:
             pedido = ServicoDePedido(sessao).fechar(pk)
         return self.response(200, result=self.dados(pedido))
@@ -250,7 +252,7 @@ def criar_tabelas(aplicacao: Flask) -> None:
         db.session.commit()
         sm = aplicacao.appbuilder.sm
         operador = sm.add_role("Operador")
-        _dar(sm, operador, {(v.__name__ if hasattr(v, "__name__") else v) for v in (PedidoView, PessoaView, PedidoCatalogoView, GraficoView, PedidoApi, PessoaApi)})
+        _dar(sm, operador, {v.__name__ for v in (*VISOES, PedidoApi, PessoaApi)})
         for nome, papel in (("admin", sm.find_role("Admin")), ("ana", operador), ("bia", operador)):
             sm.add_user(nome, nome.title(), "Teste", f"{nome}@exemplo.com.br", papel, password=SENHA)
         sm.add_user("zeca", "Zeca", "Sem papel", "zeca@exemplo.com.br", sm.add_role("Nada"), password=SENHA)

@@ -25,7 +25,7 @@ from app.core.erros import NaoEncontrado
 from app.core.models import Arquivo, Empresa
 from app.extensions import db
 from app.faturamento.estados import StatusInvoice
-from app.faturamento.models import CopiaEmitente, Invoice
+from app.faturamento.models import CopiaEmitente, Invoice, Pagamento
 
 _IMAGENS = {"image/png", "image/jpeg"}
 
@@ -84,6 +84,21 @@ def pdf_da_invoice(invoice_id: int) -> bytes:
     """The PDF of an invoice. No transaction stays open while it is drawn. Raises NaoEncontrado, ErroDeRenderizacao."""
     pagina = html(ler(db.session(), invoice_id))
     db.session.rollback()
+    return html_para_pdf(pagina, current_app.config["PDF_RENDERER"])
+
+
+def pdf_do_recibo(pagamento_id: int) -> bytes:
+    """The receipt of a payment, with what each part of the money settled. Raises NaoEncontrado, ErroDeRenderizacao."""
+    sessao = db.session()
+    pagamento = sessao.get(Pagamento, pagamento_id)
+    if pagamento is None:
+        raise NaoEncontrado("Pagamento não encontrado.", pagamento_id=pagamento_id)
+    emitente = dados_do_emitente(sessao, pagamento.invoice)
+    pagina = render_template(
+        "documentos/recibo.html", p=pagamento, f=pagamento.invoice, emitente=emitente, endereco=endereco_do_emitente(emitente),
+        logo=_logo(sessao, emitente.get("logo_id")), formatar_documento=formatar_documento,
+    )
+    sessao.rollback()
     return html_para_pdf(pagina, current_app.config["PDF_RENDERER"])
 
 

@@ -1,0 +1,94 @@
+"""Lines of a contract in an invoice: plan, discount and additional services, whole or by days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Container, Iterator, Sequence
+from functools import lru_cache
+
+from app.faturamento.regras.periodos import Periodo, Periodos, dias_usados, periodos, preco_do_periodo, proporcional
+from app.faturamento.regras.registros import DadosCiclo, DadosContrato, DadosItem, Item
+
+MAXIMO_DESCRICAO = 255
+SEM_ITENS: Sequence[DadosItem] = ()
+Cobrados = Container[tuple[str, int, dt.date]]
+NADA: Cobrados = frozenset()
+
+
+def itens_do_contrato(ciclo: DadosCiclo, contrato: DadosContrato, itens: Sequence[DadosItem] = SEM_ITENS, cobrados: Cobrados = NADA) -> list[Item]:
+    """What the contract owes in the invoice due at ``ciclo.vencimento``.
+
+    ``antecipada`` bills the period that begins then, ``vencida`` the one that has just ended. What began inside the previous period after
+    that was billed (not in ``cobrados``: ("plano", contract id, first day) or ("item", item id, first day)) comes proportionally as well.
+    """
+    ps = periodos(ciclo.vencimento, ciclo.dia, ciclo.meses, ciclo.dias)
+    linhas: list[Item] = []
+    if not contrato.antecipada:
+        _do_periodo(linhas, ciclo, contrato, itens, ps.anterior)
+        return linhas
+    if contrato.inicio < ps.atual.inicio or itens:
+        _atrasados(linhas, ciclo, contrato, itens, ps, cobrados)
+    _do_periodo(linhas, ciclo, contrato, itens, ps.atual)
+    return linhas
+
+
+def _atrasados(linhas: list[Item], ciclo: DadosCiclo, contrato: DadosContrato, itens: Sequence[DadosItem], ps: Periodos, cobrados: Cobrados) -> None:
+    if _comecou_sem_cobrar("plano", contrato.id, contrato.inicio, ps, cobrados):
+        linhas.extend(_plano(ciclo, contrato, ps.anterior))
+    for item in itens:
+        if _comecou_sem_cobrar("item", item.id, max(item.de, contrato.inicio), ps, cobrados):
+            linhas.extend(_adicional(ciclo, contrato, item, ps.anterior))
+
+
+def _comecou_sem_cobrar(tipo: str, numero: int, inicio: dt.date, ps: Periodos, cobrados: Cobrados) -> bool:
+    return ps.anterior.inicio <= inicio <= ps.anterior.fim and (tipo, numero, inicio) not in cobrados
+
+
+def _do_periodo(linhas: list[Item], ciclo: DadosCiclo, contrato: DadosContrato, itens: Sequence[DadosItem], periodo: Periodo) -> None:
+    linhas.extend(_plano(ciclo, contrato, periodo))
+    for item in itens:
+        linhas.extend(_adicional(ciclo, contrato, item, periodo))
+
+
+def _plano(ciclo: DadosCiclo, contrato: DadosContrato, periodo: Periodo) -> Iterator[Item]:
+    """The plan's line and, while it runs, the contract's discount: whole when the days begin on or before its last day."""
+    usados = dias_usados(periodo, contrato.inicio, contrato.fim)
+    if usados is None:
+        return
+    valor = _valor(contrato.preco, ciclo, periodo, usados)
+    sufixo, inicio = _sufixo(usados, periodo), usados.inicio
+    chave = f"c{contrato.id}:plano:{contrato.plano_id}:{inicio}"
+    yield Item(contrato.id, _curta(contrato.plano_nome + sufixo), 1, valor, valor, "plano", inicio, usados.fim, chave)
+    if contrato.desconto and (contrato.desconto_ate is None or inicio <= contrato.desconto_ate):
+        desconto = -min(valor, _valor(contrato.desconto, ciclo, periodo, usados))
+        yield Item(contrato.id, "Desconto" + sufixo, 1, desconto, desconto, "desconto", inicio, usados.fim, f"c{contrato.id}:desconto:{inicio}")
+
+
+def _adicional(ciclo: DadosCiclo, contrato: DadosContrato, item: DadosItem, periodo: Periodo) -> Iterator[Item]:
+    fim = min((f for f in (contrato.fim, item.ate) if f is not None), default=None)
+    usados = dias_usados(periodo, max(contrato.inicio, item.de), fim)
+    if usados is None:
+        return
+    valor = _valor(item.preco * item.quantidade, ciclo, periodo, usados)
+    unitario, nome, quantidade = preco_do_periodo(item.preco, ciclo.meses, ciclo.dias), item.nome, item.quantidade
+    if unitario * quantidade != valor:      # by days: one line worth the whole
+        unitario, nome, quantidade = valor, f"{quantidade} × {nome}" if quantidade > 1 else nome, 1
+    chave = f"c{contrato.id}:item:{item.id}:{usados.inicio}"
+    yield Item(contrato.id, _curta(nome + _sufixo(usados, periodo)), quantidade, unitario, valor, "servico", usados.inicio, usados.fim, chave)
+
+
+def _valor(preco, ciclo: DadosCiclo, periodo: Periodo, usados: Periodo):
+    total = preco_do_periodo(preco, ciclo.meses, ciclo.dias)
+    return total if usados == periodo else proporcional(total, periodo, usados.inicio, usados.fim)
+
+
+@lru_cache(maxsize=4096)
+def _sufixo(usados: Periodo, periodo: Periodo) -> str:
+    """`` – 12/11/2026 a 09/12/2026 (28/30 dias)``; the day count only when it is not the whole period."""
+    texto = f" – {usados.inicio:%d/%m/%Y} a {usados.fim:%d/%m/%Y}"
+    return texto if usados == periodo else f"{texto} ({usados.dias}/{periodo.dias} dias)"
+
+
+def _curta(texto: str) -> str:
+    """The column holds 255 characters: the dates at the end stay, the name is cut."""
+    return texto if len(texto) <= MAXIMO_DESCRICAO else f"{texto[: MAXIMO_DESCRICAO - 60]}…{texto[-59:]}"

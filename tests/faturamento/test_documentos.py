@@ -1,0 +1,97 @@
+"""The invoice's PDF: the same page from every renderer, the Pix that a telephone reads, hostile names harmless."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import subprocess
+from decimal import Decimal
+
+import pytest
+from pypdf import PdfReader
+
+from app.brasil import brcode
+from app.core.documentos_pdf import html_para_pdf
+from app.core.erros import NaoEncontrado
+from app.faturamento import documentos
+from app.faturamento.estados import StatusInvoice
+from tests import fabricas as f
+from tests.core.test_documentos_pdf import diferenca, instalado, raster
+
+HOSTIL = '<script>document.write("ROUBADO")</script><img src="file:///etc/passwd"> {{ 7 * 7 }}'
+
+
+@pytest.fixture
+def pedido(app):
+    """A request context, as a page or a worker has."""
+    with app.test_request_context():
+        yield app
+
+
+def desenhar(sessao, renderizador: str = "plutoprint", **kw: object) -> bytes:
+    """The PDF of an invoice made with ``kw``."""
+    f.uma_empresa(sessao)
+    invoice = f.uma_invoice(sessao, **kw)
+    return html_para_pdf(documentos.html(documentos.ler(sessao, invoice.id)), renderizador)
+
+
+def texto(pdf: bytes) -> str:
+    """All text of a PDF."""
+    return "\n".join(p.extract_text() for p in PdfReader(io.BytesIO(pdf)).pages)
+
+
+@pytest.mark.parametrize("outro", ["weasyprint", "pdfkit"])
+def test_every_renderer_draws_the_same_invoice_within_2_percent(pedido, sessao, outro: str, tmp_path) -> None:
+    if not instalado(outro):
+        pytest.skip(f"{outro} is not installed on this machine")
+    f.uma_empresa(sessao)
+    pagina = documentos.html(documentos.ler(sessao, f.uma_invoice(sessao, vencimento=dt.date(2026, 12, 13)).id))
+    imagens = [raster(html_para_pdf(pagina, r), tmp_path) for r in ("plutoprint", outro)]
+    assert diferenca(*imagens) < 0.02
+
+
+def test_the_printed_code_is_the_pix_of_the_invoice(pedido, sessao, tmp_path) -> None:
+    pdf = desenhar(sessao, valor=Decimal("123.45"), txid_pix="FAT000000123X7K")
+    (tmp_path / "f.pdf").write_bytes(pdf)
+    subprocess.run(["pdftoppm", "-r", "150", "-png", "f.pdf", "f"], cwd=tmp_path, check=True)
+    lido = subprocess.run(["zbarimg", "-q", "--raw", *[p.name for p in tmp_path.glob("f-*.png")]], cwd=tmp_path, capture_output=True, text=True, check=True)
+    codigo = brcode.ler(lido.stdout.strip())
+    assert (codigo.valor, codigo.txid, codigo.chave) == (Decimal("123.45"), "FAT000000123X7K", "financeiro@exemplo.com.br")
+
+
+def test_a_hostile_name_is_only_text(pedido, sessao) -> None:
+    lido = texto(desenhar(sessao, pagador_nome=HOSTIL, pagador_endereco=HOSTIL))
+    assert "<script>" in lido and "{{ 7 * 7 }}" in lido and "root:" not in lido
+
+
+def test_a_weekend_due_date_says_until_when_it_is_free(pedido, sessao) -> None:
+    assert "pague até 14/12/2026 sem acréscimo" in texto(desenhar(sessao, vencimento=dt.date(2026, 12, 12))).replace("\n", " ")
+
+
+@pytest.mark.parametrize(("estado", "palavra"), [(StatusInvoice.paga, "Paga em"), (StatusInvoice.cancelada, "Não pague")])
+def test_what_is_settled_or_void_has_no_pix(pedido, sessao, estado: StatusInvoice, palavra: str) -> None:
+    extras = {"valor_pago": Decimal("99.90"), "data_pagamento": dt.date(2026, 2, 9)} if estado is StatusInvoice.paga else {}
+    lido = texto(desenhar(sessao, status=estado, **extras))
+    assert palavra in lido and "br.gov.bcb.pix" not in lido
+
+
+def test_a_partly_paid_invoice_asks_for_the_rest(pedido, sessao) -> None:
+    f.uma_empresa(sessao)
+    invoice = f.uma_invoice(sessao, valor=Decimal("100.00"), valor_pago=Decimal("40.00"))
+    assert brcode.ler(documentos.ler(sessao, invoice.id).pix).valor == Decimal("60.00")
+
+
+def test_a_page_stays_small_and_single(pedido, sessao) -> None:
+    pdf = desenhar(sessao)
+    assert len(pdf) <= 100_000 and len(PdfReader(io.BytesIO(pdf)).pages) == 1
+
+
+def test_without_a_company_the_document_still_prints_without_a_code(pedido, sessao) -> None:
+    invoice = f.uma_invoice(sessao)
+    lido = documentos.ler(sessao, invoice.id)
+    assert lido.pix == "" and html_para_pdf(documentos.html(lido), "plutoprint").startswith(b"%PDF")
+
+
+def test_an_invoice_that_is_not_there_is_not_found(sessao) -> None:
+    with pytest.raises(NaoEncontrado):
+        documentos.ler(sessao, 999_999)

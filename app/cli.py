@@ -9,13 +9,13 @@ from types import ModuleType
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
 
 from app.core import instancia, particoes, permissoes, relogio
+from app.core.linha_de_comando import GrupoComServidores
 from app.core.transacao import transacao
 from app.modulos import TODOS
 
-crm = AppGroup("crm", help="Comandos do CRM Provedor.")
+crm = GrupoComServidores("crm", help="Comandos do CRM Provedor.")
 
 
 def init_app(app: Flask) -> None:
@@ -23,6 +23,8 @@ def init_app(app: Flask) -> None:
     for comandos in partes("comandos"):
         comandos.registrar(crm)
     app.cli.add_command(crm)
+    banco = app.cli.commands["db"]
+    app.cli.add_command(GrupoComServidores(banco.name, commands=banco.commands, callback=banco.callback, params=banco.params, help=banco.help))
 
 
 def partes(nome: str) -> Iterator[ModuleType]:

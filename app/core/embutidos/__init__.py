@@ -24,7 +24,7 @@ from .valkey import Valkey, responde
 
 __all__ = [
     "COMANDO", "SUPERVISOR", "TEMPORARIA", "ErroEmbutidos", "Lugar", "Postgres", "Servidores", "Trava", "Valkey",
-    "assumir", "faltam", "garantir", "lugar", "posse", "programa_do_postgres", "quem", "respondem", "segredos", "urls",
+    "assumir", "faltam", "garantir", "lugar", "posse", "programa_do_postgres", "quem", "respondem", "segredos", "urls", "usados",
 ]
 VARIAVEIS = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
 
@@ -63,6 +63,12 @@ class Servidores:
 def faltam(ambiente: Mapping[str, str] = os.environ) -> frozenset[str]:
     """Names of the servers the environment gives no address for."""
     return frozenset(nome for nome, variavel in VARIAVEIS.items() if not ambiente.get(variavel))
+
+
+def usados(base: Path, database_url: str, redis_url: str) -> frozenset[str]:
+    """Names of the embedded servers of ``base`` that these addresses are of."""
+    enderecos = zip(VARIAVEIS, urls(base), (database_url, redis_url), strict=True)
+    return frozenset(nome for nome, nosso, dado in enderecos if dado == nosso)
 
 
 @contextmanager

@@ -1,0 +1,25 @@
+"""Groups of ``flask`` commands that work whether or not `make run` is running."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from flask.cli import AppGroup, ScriptInfo
+
+import config
+from app.core import embutidos
+
+
+class GrupoComServidores(AppGroup):
+    """Commands of this group find the embedded servers answering, borrowed or their own, when the application is configured for them."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. Servers that cannot be had are a sentence and exit status 1."""
+        cfg = ctx.ensure_object(ScriptInfo).load_app().config
+        quais = embutidos.usados(config.INSTANCIA, cfg["SQLALCHEMY_DATABASE_URI"], cfg["REDIS_URL"])
+        try:
+            with embutidos.garantir(config.INSTANCIA, quais=quais):
+                return super().invoke(ctx)
+        except embutidos.ErroEmbutidos as erro:
+            raise click.ClickException(str(erro)) from erro

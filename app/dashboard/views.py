@@ -15,7 +15,7 @@ class Painel(IndexView):
         """Staff see their dashboard; nobody else sees anything."""
         if not g.user.is_authenticated:
             return redirect(self.appbuilder.get_url_for_login)
-        return self.render_template("crm/painel.html")
+        return self.render_template("dashboard/painel.html")
 
 
 def registrar(appbuilder: AppBuilder) -> None:

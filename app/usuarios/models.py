@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import sqlalchemy as sa
-from flask_appbuilder.security.sqla.models import User
+from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import ForeignKey
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -57,3 +57,7 @@ class LimitePapel(Carimbo, db.Model):
     desconto: Mapped[Decimal] = mapped_column(server_default="0")
     credito: Mapped[Decimal] = mapped_column(server_default="0")
     dispensa: Mapped[Decimal] = mapped_column(server_default="0")
+    papel: Mapped[Role] = relationship()
+
+    def __str__(self) -> str:
+        return str(self.papel)

@@ -1,0 +1,139 @@
+"""The rights of a role as a table: one row per screen, one column per kind of right, one box per action. Only an administrator saves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import abort, current_app, flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import BaseView, expose, has_access
+from flask_appbuilder.security.decorators import permission_name
+from flask_appbuilder.security.sqla.models import Permission, PermissionView, Role, ViewMenu
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.transacao import transacao
+from app.extensions import db
+from app.usuarios import consultas
+
+COLUNAS = (
+    ("ver", _l("Ver"), {"can_list", "can_show", "can_get", "can_info", "can_chart", "can_pagina", "can_index"}),
+    ("criar", _l("Criar"), {"can_add", "can_post"}),
+    ("editar", _l("Editar"), {"can_edit", "can_put"}),
+    ("excluir", _l("Excluir"), {"can_delete"}),
+    ("exportar", _l("Exportar"), {"can_exportar"}),
+)
+SEM_MATRIZ = ("Admin", "Public")        # the first has everything, the second nothing
+_COLUNA_DA_PERMISSAO = {permissao: coluna for coluna, _rotulo, permissoes in COLUNAS for permissao in permissoes}
+
+
+@dataclass
+class Linha:
+    """A screen or API: for each column, and for each action by itself, the ids of its permissions."""
+
+    visao: str
+    titulo: str
+    celulas: dict[str, list[int]] = field(default_factory=dict)
+    acoes: list[tuple[int, str]] = field(default_factory=list)
+
+    def incluir(self, permissao: str, chave: int, rotulo: str) -> None:
+        """Put a permission where it belongs."""
+        coluna = _COLUNA_DA_PERMISSAO.get(permissao)
+        if coluna is None:
+            self.acoes.append((chave, rotulo))
+        else:
+            self.celulas.setdefault(coluna, []).append(chave)
+
+
+class PermissoesView(BaseView):
+    """``/permissoes/<papel>``."""
+
+    route_base = "/permissoes"
+    default_view = "papel"
+    class_permission_name = "PapelView"
+
+    @expose("/<int:pk>", methods=["GET", "POST"])
+    @has_access
+    @permission_name("show")
+    def papel(self, pk: int) -> ResponseReturnValue:
+        """Show and, for an administrator, save the rights of a role."""
+        papel = db.session.get(Role, pk) or abort(404)
+        linhas = linhas_da_matriz(db.session())
+        if request.method == "POST":
+            return self._gravar(papel, linhas)
+        tem = {p.id for p in papel.permissions}
+        fixo = papel.name in SEM_MATRIZ or not consultas.e_admin(g.user)
+        titulo = _("Permissões: %(papel)s", papel=papel)
+        return self.render_template("usuarios/permissoes.html", title=titulo, papel=papel, linhas=linhas, colunas=COLUNAS, tem=tem, fixo=fixo)
+
+    def _gravar(self, papel: Role, linhas: list[Linha]) -> ResponseReturnValue:
+        if papel.name in SEM_MATRIZ or not consultas.e_admin(g.user):
+            abort(403)
+        marcadas = {int(v) for caixa in request.form.getlist("p") for v in caixa.split(",") if v.isdigit()}
+        with transacao() as sessao:
+            mudar_direitos(sessao, papel, marcadas & ids_da_matriz(linhas), linhas)
+        flash(_("Permissões gravadas. Valem a partir do próximo clique de cada pessoa."), "success")
+        return redirect(url_for("PermissoesView.papel", pk=papel.id))
+
+
+def _titulo(visao: Any) -> str:
+    titulo = getattr(visao, "list_title", None) or getattr(visao, "title", None) or getattr(visao, "titulo_da_permissao", None)
+    if titulo:
+        return str(titulo)
+    do_modelo = _da_tela_irma(visao)
+    return _("%(tela)s (API)", tela=do_modelo) if do_modelo else visao.class_permission_name
+
+
+def _da_tela_irma(api: Any) -> str:
+    """An API is called as the screen of the same rows."""
+    modelo = getattr(getattr(api, "datamodel", None), "obj", None)
+    telas = (v for v in current_app.appbuilder.baseviews if hasattr(v, "list_title") and v.list_title and v.datamodel.obj is modelo)
+    return next((str(t.list_title) for t in telas), "") if modelo else ""
+
+
+def _rotulo_da_acao(visao: Any, permissao: str) -> str:
+    acao = getattr(visao, "actions", {}).get(permissao)
+    return str(acao.text) if acao else permissao.removeprefix("can_").replace("_", " ").capitalize()
+
+
+def _direitos(sessao: Session) -> dict[tuple[str, str], int]:
+    consulta = select(ViewMenu.name, Permission.name, PermissionView.id).join(PermissionView.view_menu).join(PermissionView.permission)
+    return {(visao, permissao): chave for visao, permissao, chave in sessao.execute(consulta)}
+
+
+def linhas_da_matriz(sessao: Session) -> list[Linha]:
+    """Every registered screen and API that asks for a permission, by title."""
+    direitos = _direitos(sessao)
+    linhas: dict[str, Linha] = {}
+    for visao in current_app.appbuilder.baseviews:
+        nome = visao.class_permission_name
+        for permissao in sorted(visao.base_permissions or ()):
+            if (nome, permissao) in direitos:
+                linha = linhas.setdefault(nome, Linha(nome, _titulo(visao)))
+                linha.incluir(permissao, direitos[nome, permissao], _rotulo_da_acao(visao, permissao))
+    return sorted(linhas.values(), key=lambda linha: linha.titulo.casefold())
+
+
+def ids_da_matriz(linhas: list[Linha]) -> set[int]:
+    """Every permission the table shows."""
+    return {chave for linha in linhas for chave in (*(c for celula in linha.celulas.values() for c in celula), *(a for a, _r in linha.acoes))}
+
+
+def mudar_direitos(sessao: Session, papel: Role, marcadas: set[int], linhas: list[Linha]) -> None:
+    """The role's rights become the marked ones and the menu entries of what it may list. Audited by the session's events."""
+    visiveis = {linha.visao for linha in linhas if set(linha.celulas.get("ver", ())) & marcadas}
+    menus = {chave for (nome, permissao), chave in _direitos(sessao).items() if permissao == "menu_access" and nome in set(_menus_de(visiveis))}
+    papel.permissions = list(sessao.scalars(select(PermissionView).where(PermissionView.id.in_(marcadas | menus))))
+    sessao.flush()
+
+
+def _menus_de(visoes: set[str]) -> Iterator[str]:
+    """Menu entries, and their groups, that lead to those screens."""
+    for grupo in current_app.appbuilder.menu.get_list():
+        filhos = [i.name for i in (grupo.childs or [grupo]) if i.baseview is not None and i.baseview.class_permission_name in visoes]
+        if filhos:
+            yield from (grupo.name, *filhos)

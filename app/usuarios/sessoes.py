@@ -1,0 +1,41 @@
+"""Sessions of the browser: begun clean at entry, carrying the version that a change of password makes old."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from flask import redirect, request, session, url_for
+from flask_appbuilder.security.sqla.models import User
+from flask_login import current_user, login_user
+
+VERSAO = "sv"       # in the cookie and in the API's tokens
+
+
+def abrir(usuario: User, versao: int) -> None:
+    """Sign in: nothing of the anonymous session survives (fixation), and the session has the configured life time."""
+    idioma = session.get("locale")
+    session.clear()
+    login_user(usuario, remember=False)
+    session.permanent = True
+    session[VERSAO] = versao
+    if idioma:
+        session["locale"] = idioma
+
+
+def renovar(versao: int) -> None:
+    """Keep the present session alive after its own user changed the password."""
+    session[VERSAO] = versao
+
+
+def entrou(funcao: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorator of pages open to anybody signed in, whatever the roles; others are sent to the entry and come back."""
+
+    @functools.wraps(funcao)
+    def embrulhada(*a: Any, **kw: Any) -> Any:
+        if current_user.is_authenticated:
+            return funcao(*a, **kw)
+        return redirect(url_for("EntradaView.login", next=request.path))
+
+    return embrulhada

@@ -1,0 +1,212 @@
+"""Screens of users, roles and groups. Only an administrator changes them, whatever boxes are ticked: else one ticked box makes an administrator."""
+
+from __future__ import annotations
+
+from flask import abort, flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_appbuilder.hooks import before_request
+from flask_appbuilder.security.sqla.models import Group, Role, User
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import inspect, or_
+from sqlalchemy.orm import Query
+from wtforms.validators import DataRequired, Email, Regexp
+
+from app.core.erros import RegraViolada, ValorInvalido
+from app.core.formatos import dinheiro
+from app.core.transacao import transacao
+from app.core.visoes import Fonte, Interface, Ligacao, VisaoBase, VisaoCatalogo, action, expose
+from app.core.visoes.filtros import Diferente
+from app.extensions import db
+from app.usuarios import consultas
+from app.usuarios.models import LimitePapel
+from app.usuarios.papeis import FIXOS
+from app.usuarios.services import EntradaService, UsuarioService
+from app.usuarios.sessoes import entrou
+
+_SEM_PUBLICO = {"roles": [["name", Diferente, "Public"]]}
+
+
+class SoAdmin:
+    """Mixin: everything that changes something is an administrator's, beside the permission."""
+
+    @before_request
+    def _exigir_admin(self) -> None:
+        muda = request.method != "GET" or request.path.split("/")[2:3] in (["add"], ["edit"])
+        if muda and g.user.is_authenticated and not consultas.e_admin(g.user):
+            abort(403)
+
+
+class UsuarioView(SoAdmin, VisaoBase):
+    """``/usuarios``: accounts of staff and customers. Nobody is deleted, people are made inactive."""
+
+    datamodel = Interface(User, carregar=("roles", "groups"))
+    route_base = "/usuarios"
+    rotas_fechadas = frozenset({"download", "delete"})
+    fonte = "usuario"
+    list_title, show_title, add_title, edit_title = _l("Usuários"), _l("Usuário"), _l("Novo usuário"), _l("Editar usuário")
+    list_columns = ["username", "first_name", "last_name", "email", "roles", "active", "last_login"]
+    show_columns = ["username", "first_name", "last_name", "email", "roles", "groups", "active", "last_login", "login_count", "fail_login_count", "created_on"]
+    add_columns = ["first_name", "last_name", "username", "email", "roles", "groups"]
+    edit_columns = [*add_columns, "active"]
+    search_columns = ["username", "first_name", "last_name", "email", "active", "last_login"]
+    order_columns = ["username", "first_name", "last_name", "email", "active", "last_login"]
+    base_order = ("username", "asc")
+    visoes = ((_l("Todos"), ""), (_l("Ativos"), "_flt_0_active=1"), (_l("Inativos"), "_flt_0_active=0"))
+    label_columns = {
+        "username": _l("Usuário"), "first_name": _l("Nome"), "last_name": _l("Sobrenome"), "email": _l("E-mail"), "roles": _l("Papéis"), "groups": _l("Grupos"),
+        "active": _l("Ativo"), "last_login": _l("Último acesso"), "login_count": _l("Acessos"), "fail_login_count": _l("Falhas seguidas"),
+        "created_on": _l("Criado em"),
+    }
+    description_columns = {
+        "username": _l("Com ele ou com o e-mail a pessoa entra."), "active": _l("Desmarque para tirar o acesso: as sessões abertas terminam na hora."),
+        "roles": _l("O que a pessoa pode ver e fazer."), "groups": _l("Um grupo dá os seus papéis a todos os que estão nele."),
+    }
+    validators_columns = {
+        "first_name": [DataRequired(_l("Informe o nome."))], "last_name": [DataRequired(_l("Informe o sobrenome."))],
+        "username": [Regexp(r"[\w.@+-]{3,128}$", message=_l("Use de 3 a 128 letras, números, ponto, hífen ou @, sem espaços."))],
+        "email": [Email(_l("Informe um e-mail válido."))],
+    }
+    add_form_query_rel_fields = edit_form_query_rel_fields = _SEM_PUBLICO
+
+    def como_fonte(self) -> Fonte:
+        """People as options of remote selects, found by name, user name or e-mail."""
+        permissoes = (("can_list", self.class_permission_name), ("can_list", "AuditoriaView"))
+        return Fonte(self.fonte, User, busca=_buscar_pessoa, rotulo=self.rotulo_da_opcao, permissoes=permissoes, ordem=User.username)
+
+    def rotulo_da_opcao(self, item: User) -> str:
+        """``Maria Silva (maria)``."""
+        return f"{item.get_full_name()} ({item.username})"
+
+    @expose("/userinfo/")
+    @entrou
+    def userinfo(self) -> ResponseReturnValue:
+        """The framework's address of the own account."""
+        return redirect(url_for("MeuPerfilView.pagina"))
+
+    # ---- changes
+
+    def pre_add(self, item: User) -> None:
+        """A provisional password, shown once on the next page."""
+        self._acertar(item)
+        sessao = db.session()
+        sessao.add(item)
+        sessao.flush()
+        g.senha_provisoria = item, UsuarioService(sessao).dar_senha(item)
+
+    def post_add_redirect(self) -> ResponseReturnValue:
+        """The page with the password."""
+        return self._mostrar_senha(*g.senha_provisoria)
+
+    def pre_update(self, item: User) -> None:
+        """Somebody must stay able to administer, and nobody locks himself out. An inactive person's sessions end."""
+        self._acertar(item)
+        if not item.active and item.id == g.user.id:
+            raise RegraViolada(_("Você não pode tirar o próprio acesso."), campo="active")
+        administra = item.active and consultas.e_admin(item)
+        if not administra and not consultas.existe_admin(db.session(), alem_de=[item.id]):
+            raise RegraViolada(_("O sistema precisa de pelo menos um administrador ativo."), campo="active" if not item.active else "roles")
+        if not item.active:
+            UsuarioService(db.session()).encerrar_sessoes(item.id)
+
+    def _acertar(self, item: User) -> None:
+        item.username, item.email = item.username.lower(), item.email.lower()
+        if not item.roles and not item.groups:
+            raise ValorInvalido(_("Escolha um papel ou um grupo."), campo="roles")
+
+    @action("redefinir_senha", _l("Nova senha provisória"), _l("Gerar uma senha provisória? A atual deixa de valer e as sessões abertas terminam."), "fa-key",
+            multiple=False)
+    def redefinir_senha(self, item: User) -> ResponseReturnValue:
+        """A new provisional password, shown once."""
+        with transacao() as sessao:
+            senha = UsuarioService(sessao).redefinir_senha(item.id)
+        return self._mostrar_senha(item, senha)
+
+    @action("destravar", _l("Liberar tentativas"), _l("Liberar a entrada desta conta agora?"), "fa-unlock", multiple=False)
+    def destravar(self, item: User) -> ResponseReturnValue | None:
+        """Forget failed attempts: the account may try again at once."""
+        with transacao() as sessao:
+            EntradaService(sessao).liberar(item.id)
+        flash(_("A conta pode tentar entrar de novo."), "success")
+        return None
+
+    def _mostrar_senha(self, usuario: User, senha: str) -> ResponseReturnValue:
+        return self.render_template("usuarios/senha_nova.html", title=_("Senha provisória"), usuario=usuario, senha=senha)
+
+
+def _buscar_pessoa(query: Query, texto: str) -> Query:
+    for palavra in texto.split():
+        molde = palavra.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        query = query.filter(or_(*(c.ilike(molde) for c in (User.first_name, User.last_name, User.username, User.email))))
+    return query
+
+
+class LimitePapelView(SoAdmin, VisaoCatalogo):
+    """``/limites``: how much money a role may waive without asking."""
+
+    datamodel = Interface(LimitePapel, carregar=("papel",))
+    route_base = "/limites"
+    list_title, show_title, add_title, edit_title = _l("Limites por papel"), _l("Limite"), _l("Novo limite"), _l("Editar limite")
+    list_columns = ["papel", "desconto", "credito", "dispensa"]
+    show_columns = [*list_columns, "updated_at"]
+    add_columns = edit_columns = list_columns
+    search_columns = ["desconto", "credito", "dispensa"]
+    order_columns = ["desconto", "credito", "dispensa"]
+    colunas_direita = ("desconto", "credito", "dispensa")
+    formatters_columns = dict.fromkeys(colunas_direita, dinheiro)
+    label_columns = {
+        "papel": _l("Papel"), "desconto": _l("Maior desconto"), "credito": _l("Maior crédito"), "dispensa": _l("Maior dispensa de multa e juros"),
+        "updated_at": _l("Alterado em"),
+    }
+    texto_vazio = _l("Um papel sem limite aqui não pode conceder nada por conta própria.")
+
+
+class PapelView(SoAdmin, VisaoBase):
+    """``/papeis``: roles. Their rights are edited in the matrix; the six of the house keep their names."""
+
+    datamodel = Interface(Role)
+    route_base = "/papeis"
+    list_title, show_title, add_title, edit_title = _l("Papéis"), _l("Papel"), _l("Novo papel"), _l("Editar papel")
+    list_columns = show_columns = ["__str__", "name"]
+    add_columns = edit_columns = search_columns = order_columns = ["name"]
+    base_order = ("name", "asc")
+    label_columns = {"__str__": _l("Papel"), "name": _l("Nome interno")}
+    links_da_linha = (Ligacao(_l("Permissões"), "PermissoesView.papel", "checklist", permissao=("can_show", "PapelView")),)
+    related_views = [LimitePapelView]
+    acoes_visiveis = True
+
+    def pre_add(self, item: Role) -> None:
+        """A role starts without rights."""
+
+    def pre_update(self, item: Role) -> None:
+        """The rules of the code name the fixed roles."""
+        antigo = inspect(item).attrs.name.history.deleted
+        if antigo and antigo[0] in FIXOS:
+            raise RegraViolada(_("Este papel é do sistema e não pode mudar de nome."), campo="name")
+
+    def pre_delete(self, item: Role) -> None:
+        """Fixed roles and roles in use stay."""
+        if item.name in FIXOS:
+            raise RegraViolada(_("Este papel é do sistema e não pode ser excluído."))
+        if item.user:
+            raise RegraViolada(_("Há usuários com este papel."))
+
+
+class GrupoView(SoAdmin, VisaoBase):
+    """``/grupos``: groups of people who share roles."""
+
+    datamodel = Interface(Group, carregar=("roles",))
+    route_base = "/grupos"
+    list_title, show_title, add_title, edit_title = _l("Grupos"), _l("Grupo"), _l("Novo grupo"), _l("Editar grupo")
+    list_columns = ["name", "label", "roles"]
+    show_columns = ["name", "label", "description", "roles", "users"]
+    add_columns = edit_columns = ["name", "label", "description", "roles"]
+    search_columns = order_columns = ["name", "label"]
+    base_order = ("name", "asc")
+    label_columns = {"name": _l("Nome"), "label": _l("Título"), "description": _l("Descrição"), "roles": _l("Papéis"), "users": _l("Pessoas")}
+    add_form_query_rel_fields = edit_form_query_rel_fields = _SEM_PUBLICO
+
+    def pre_delete(self, item: Group) -> None:
+        """A group with people stays."""
+        if item.users:
+            raise RegraViolada(_("Há pessoas neste grupo."))

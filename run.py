@@ -225,6 +225,8 @@ def preparar_banco(ambiente: Mapping[str, str], base: Path, servidores) -> str:
     """
     dizer("preparando o banco de dados...")
     senha = _comandos(ambiente, base, "db upgrade", "crm preparar", "crm criar-admin --inicial").strip()
+    if senha:
+        dizer(senha)  # and again at the end; a start that is killed in between must not lose it
     primeira = base / "iniciado"
     if servidores.postgres in servidores.todos and not primeira.exists() and not ambiente.get("CRM_SEM_DEMO") and _sem_clientes(servidores):
         dizer("carregando um provedor de demonstração (CRM_SEM_DEMO=1 o dispensa)...")
@@ -232,6 +234,7 @@ def preparar_banco(ambiente: Mapping[str, str], base: Path, servidores) -> str:
             _comandos(ambiente, base, DEMONSTRACAO)
         except Falha as falha:
             dizer(f"a demonstração não pôde ser carregada: {falha}")
+            return senha
     primeira.touch()
     return senha
 

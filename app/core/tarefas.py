@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from flask import current_app
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,12 @@ from app.core.models import EstadoTarefa, Tarefa
 from app.core.transacao import apos_confirmar
 
 FILAS = ("rapida", "longa")
-CARENCIA = dt.timedelta(seconds=15)      # a published task that its queue does not hold after this long was lost on the way
+CARENCIA = 15
+
+
+def carencia() -> dt.timedelta:
+    """A published task that its queue does not hold after this long was lost on the way (TAREFA_CARENCIA, seconds)."""
+    return dt.timedelta(seconds=float(current_app.config.get("TAREFA_CARENCIA", CARENCIA)))
 
 
 def agendar(
@@ -32,7 +38,7 @@ def agendar(
         raise ValueError(f"unknown queue: {fila}")
     agora = relogio.agora()
     ja = quando is None or quando <= agora
-    estado = {"estado": EstadoTarefa.publicada, "arrendada_ate": agora + CARENCIA} if ja else {}
+    estado = {"estado": EstadoTarefa.publicada, "arrendada_ate": agora + carencia()} if ja else {}
     comando = insert(Tarefa).values(
         nome=nome, argumentos=argumentos, chave=chave, fila=fila, prioridade=prioridade, quando=quando or agora, criado_por_id=ator_id(), **estado
     )

@@ -14,7 +14,7 @@ from app.core import agenda, execucao, filas, relogio
 from app.core.execucao import posse as posses
 from app.core.models import EstadoTarefa as E
 from app.core.models import Tarefa
-from app.core.tarefas import CARENCIA, FILAS
+from app.core.tarefas import FILAS, carencia
 from app.core.transacao import transacao
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ def _reaver_perdidas(nome: str, na_fila: Collection[str]) -> int:
         linhas = sessao.execute(antigas.order_by(Tarefa.id).limit(LOTE).with_for_update(skip_locked=True)).all()
         faltam = [i for i, n in linhas if filas.nome_do_job(i, n) not in tem]
         _marcar(sessao, faltam, estado=E.pendente, arrendada_ate=None)
-        _marcar(sessao, [i for i, n in linhas if filas.nome_do_job(i, n) in tem], arrendada_ate=relogio.agora() + CARENCIA)
+        _marcar(sessao, [i for i, n in linhas if filas.nome_do_job(i, n) in tem], arrendada_ate=relogio.agora() + carencia())
     return len(faltam)
 
 
@@ -77,7 +77,7 @@ def _publicar(nome: str, vagas: int, desde: dt.datetime | None) -> int:
     """Most urgent first, then oldest. Marked before they are sent: a send that fails is found as lost."""
     with transacao() as sessao:
         linhas = sessao.execute(_prontas(sessao, nome, desde).limit(vagas).with_for_update(skip_locked=True)).all()
-        _marcar(sessao, [i for i, _n in linhas], estado=E.publicada, arrendada_ate=relogio.agora() + CARENCIA)
+        _marcar(sessao, [i for i, _n in linhas], estado=E.publicada, arrendada_ate=relogio.agora() + carencia())
     pares = [(i, n) for i, n in linhas]
     if pares and filas.publicar(pares, nome):
         return len(pares)

@@ -1,0 +1,101 @@
+"""Real workers and clocks: work that waits while Redis loses everything and processes are killed is done, exactly as often as promised."""
+
+from __future__ import annotations
+
+import collections
+import datetime as dt
+import os
+import signal
+import time
+
+import pytest
+from sqlalchemy import func, select
+
+from app.core import relogio
+from app.core.models import Arquivo, EstadoTarefa, Evento, Pulso, Tarefa
+from app.notificacoes.models import Notificacao, StatusNotificacao
+
+E = EstadoTarefa
+ABERTAS = select(func.count()).select_from(Tarefa).where(Tarefa.agenda.is_(None), Tarefa.estado.not_in((E.feita, E.morta)))
+DELA = select(Tarefa.estado, Tarefa.erro).where(Tarefa.nome == "teste_longa")
+ENVIADAS = select(func.count()).select_from(Notificacao).where(Notificacao.status == StatusNotificacao.enviada)
+
+
+def abertas(provedor) -> int:
+    """Tasks not ended yet, beside those of the schedule."""
+    return provedor.perguntar(ABERTAS)[0][0]
+
+
+def vezes(provedor, tipo: str) -> collections.Counter:
+    """How often each effect happened in the database."""
+    return collections.Counter(n for (n,) in provedor.perguntar(select(Evento.cliente_id).where(Evento.tipo == tipo)))
+
+
+@pytest.mark.lento
+def test_with_mails_blocks_and_exports_waiting_redis_is_emptied_and_the_workers_killed(provedor, caixa) -> None:
+    inicio = relogio.agora()
+    provedor.mensagens(200)
+    for n in range(50):
+        provedor.agendar("teste_bloqueio", n=n)
+    for n in range(5):
+        provedor.agendar("teste_exportacao", n=n, fila="longa")
+    provedor.iniciar("rapida", "longa", "relogio")
+    assert provedor.esperar(lambda: len(caixa.recebidas) >= 20, 20), "the worker did not begin"
+    provedor.redis_vazio()
+    provedor.matar("rapida")
+    provedor.matar("longa")
+    assert provedor.esperar(lambda: abertas(provedor) == 0 and provedor.perguntar(ENVIADAS) == [(200,)], 90), "not all was done"
+    assert len(caixa.recebidas) == 200
+    assert sum(caixa.recebidas.values()) <= 201      # once more only for the one between the server's answer and our mark
+    assert {p for p, em in provedor.perguntar(select(Pulso.processo, Pulso.em)) if em > inicio} == {"clock", "worker_rapida", "worker_longa"}
+    assert vezes(provedor, "bloqueio") == collections.Counter(range(50))
+    assert sorted(provedor.perguntar(select(Arquivo.nome))) == [(f"exportacao-{n}.csv",) for n in range(5)]
+
+
+@pytest.mark.lento
+def test_the_schedule_keeps_running_through_an_emptied_redis_and_a_killed_clock(provedor) -> None:
+    provedor.iniciar("rapida", "relogio")
+    assert provedor.esperar(lambda: vezes(provedor, "agenda")[0] >= 2, 20)
+    provedor.matar("relogio")
+    provedor.redis_vazio()
+    time.sleep(3.5)
+    provedor.vigiar()
+    assert provedor.esperar(lambda: vezes(provedor, "agenda")[0] >= 6, 30)
+    chaves = [c for (c,) in provedor.perguntar(select(Tarefa.chave).where(Tarefa.agenda == "teste_agenda"))]
+    instantes = sorted(dt.datetime.strptime(c, "agenda:teste_agenda:%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=dt.UTC) for c in chaves)
+    assert {b - a for a, b in zip(instantes, instantes[1:], strict=False)} == {dt.timedelta(seconds=1)}
+
+
+@pytest.mark.lento
+def test_a_task_that_kills_its_process_is_dead_after_its_attempts_and_harms_nobody(provedor) -> None:
+    veneno = provedor.agendar("teste_veneno")
+    provedor.agendar("teste_bloqueio", n=1)
+    provedor.iniciar("rapida", "relogio")
+    assert provedor.esperar(lambda: abertas(provedor) == 0, 40)
+    assert provedor.perguntar(select(Tarefa.estado, Tarefa.tentativas).where(Tarefa.id == veneno)) == [(E.morta, 3)]
+    assert vezes(provedor, "bloqueio") == {1: 1}
+
+
+@pytest.mark.lento
+def test_a_long_task_killed_in_the_middle_goes_on_at_its_cursor(provedor) -> None:
+    tarefa_id = provedor.agendar("teste_longa", n=1, fila="longa")
+    provedor.iniciar("longa", "relogio")
+    assert provedor.esperar(lambda: sum(vezes(provedor, "fatia1").values()) >= 5, 20)
+    provedor.matar("longa")
+    assert provedor.esperar(lambda: abertas(provedor) == 0, 40)
+    assert vezes(provedor, "fatia1") == collections.Counter(range(20))
+    assert provedor.perguntar(select(Tarefa.progresso, Tarefa.total).where(Tarefa.id == tarefa_id)) == [(20, 20)]
+
+
+@pytest.mark.lento
+def test_a_killed_job_is_taken_up_at_once_by_its_worker_and_a_stopped_worker_lets_its_job_end(provedor) -> None:
+    provedor.agendar("teste_longa", n=2, ate=60, fila="longa")
+    provedor.iniciar("longa", "relogio")
+    assert provedor.esperar(lambda: vezes(provedor, "fatia2")[3], 20)
+    provedor.matar("longa", pai=False)
+    assert provedor.esperar(lambda: provedor.perguntar(DELA) == [(E.pendente, "o processo que executava morreu")], 3)
+    assert provedor.esperar(lambda: provedor.perguntar(DELA) == [(E.executando, "o processo que executava morreu")], 10)
+    os.kill(provedor.processos["longa"].pid, signal.SIGTERM)
+    assert provedor.processos["longa"].wait(15) == 0
+    assert provedor.perguntar(DELA) == [(E.feita, None)]
+    assert vezes(provedor, "fatia2") == collections.Counter(range(60))

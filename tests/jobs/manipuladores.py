@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.core import agenda, arquivos, relogio
@@ -90,7 +90,8 @@ def exportar(execucao: Execucao, *, n: int, linhas: int = 20) -> None:
 def _reservar(sessao: Session) -> list[tuple[int, str]]:
     agora = relogio.agora()
     livres = select(Notificacao).where(
-        Notificacao.status == StatusNotificacao.pendente, Notificacao.quando <= agora, (Notificacao.reservada_ate.is_(None)) | (Notificacao.reservada_ate < agora))
+        Notificacao.status == StatusNotificacao.pendente, Notificacao.quando <= agora,
+        or_(Notificacao.reservada_ate.is_(None), Notificacao.reservada_ate < agora))
     lote = sessao.scalars(livres.order_by(Notificacao.quando, Notificacao.id).limit(20).with_for_update(skip_locked=True)).all()
     for n in lote:
         n.reservada_ate = agora + RESERVA

@@ -1,0 +1,137 @@
+"""Contracts: creating and editing them. Activation, plan change and end with their money and access are FaturamentoService verbs that call this."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import string
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.clientes.services import travar_cliente
+from app.contratos.estados import Cobranca, StatusContrato
+from app.contratos.models import Contrato, ContratoHistorico, ContratoItem
+from app.core import numeracao
+from app.core.ator import ator_id
+from app.core.datas import UM_DIA, mais_meses
+from app.core.dinheiro import ZERO, reais
+from app.core.erros import NaoEncontrado, RegraViolada, ValorInvalido
+from app.planos.models import Plano
+
+_LETRAS = string.ascii_lowercase + string.digits
+
+
+class ContratoService:
+    """Verbs of contracts; each locks the customer, then the contract, and writes a new version of its history when text, plan or price change."""
+
+    def __init__(self, sessao: Session) -> None:
+        self.sessao = sessao
+
+    def criar_contrato(
+        self, cliente_id: int, plano_id: int, termo_template: str | None = None, *, data_inicio: dt.date, endereco_instalacao_id: int | None = None,
+        preco: Decimal | None = None, desconto: Decimal = ZERO, desconto_ate: dt.date | None = None, cobranca: Cobranca = Cobranca.antecipada,
+        login_pppoe: str | None = None, senha_pppoe: str | None = None, itens: Iterable[Mapping[str, Any]] = (),
+    ) -> Contrato:
+        """A draft contract numbered ``AAAA-00001`` with version 1 of its history; price in reais a month, the plan's when not given.
+
+        ``itens`` are mappings of ContratoItem columns. Login and password of PPPoE are generated when missing. Fidelity runs from the start
+        for the plan's months. Raises NaoEncontrado, RegraViolada (plan not sold any more), ValorInvalido (discount above the price).
+        """
+        travar_cliente(self.sessao, cliente_id)
+        plano = self._plano_a_venda(plano_id)
+        valor = reais(plano.preco if preco is None else preco)
+        if not ZERO <= desconto <= valor:
+            raise ValorInvalido(_("O desconto não pode passar do preço."), campo="desconto")
+        contrato = Contrato(
+            numero=self._numero(data_inicio.year), cliente_id=cliente_id, plano_id=plano.id, endereco_instalacao_id=endereco_instalacao_id, preco=valor,
+            desconto=reais(desconto), desconto_ate=desconto_ate, cobranca=cobranca, data_inicio=data_inicio, termo=termo_template,
+            fidelidade_ate=mais_meses(data_inicio, plano.fidelidade_meses) - UM_DIA if plano.fidelidade_meses else None,
+            data_renovacao=mais_meses(data_inicio, 12), senha_pppoe=senha_pppoe or senha_nova(), status=StatusContrato.rascunho,
+        )
+        contrato.login_pppoe = login_pppoe or f"c{contrato.numero.replace('-', '')}"
+        contrato.itens = [ContratoItem(**item) for item in itens]
+        self.sessao.add(contrato)
+        self._versionar(contrato, _("Contrato criado"))
+        return contrato
+
+    def ativar(self, contrato_id: int, *, em: dt.date) -> Contrato:
+        """Draft or waiting becomes active; ``em`` is the first day of service, whatever start was planned."""
+        contrato = self.travar(contrato_id)
+        contrato.status = StatusContrato.ativo
+        contrato.data_inicio = em
+        self.sessao.flush()
+        return contrato
+
+    def suspender(self, contrato_id: int, *, em: dt.date) -> Contrato:
+        """Active becomes suspended at the customer's request."""
+        return self._passar(contrato_id, StatusContrato.suspenso)
+
+    def retomar(self, contrato_id: int, *, em: dt.date) -> Contrato:
+        """Suspended becomes active again."""
+        return self._passar(contrato_id, StatusContrato.ativo)
+
+    def cancelar(self, contrato_id: int, *, em: dt.date, motivo: str) -> Contrato:
+        """End a contract; ``em`` is its last day of service. Raises TransicaoInvalida when it already ended, ValorInvalido before its start."""
+        contrato = self.travar(contrato_id)
+        if em < contrato.data_inicio:
+            raise ValorInvalido(_("O contrato não pode terminar antes de começar."), campo="em")
+        contrato.status = StatusContrato.cancelado
+        contrato.data_fim, contrato.motivo_cancelamento = em, motivo
+        self.sessao.flush()
+        return contrato
+
+    def mudar_plano(self, contrato_id: int, plano_id: int, *, em: dt.date, preco: Decimal | None = None) -> Contrato:
+        """Another plan, at its price or the given one (reais a month); the old price stays in the history."""
+        contrato = self.travar(contrato_id)
+        plano = self._plano_a_venda(plano_id)
+        contrato.plano_id, contrato.preco = plano.id, reais(plano.preco if preco is None else preco)
+        contrato.desconto = min(contrato.desconto, contrato.preco)
+        self._versionar(contrato, _("Mudança para o plano %(plano)s", plano=plano.nome))
+        self.sessao.expire(contrato, ["plano"])
+        return contrato
+
+    def travar(self, contrato_id: int) -> Contrato:
+        """Lock the contract's customer, then the contract, and read it again. Raises NaoEncontrado."""
+        dono = self.sessao.scalar(select(Contrato.cliente_id).where(Contrato.id == contrato_id))
+        if dono is None:
+            raise NaoEncontrado(_("Contrato não encontrado."), contrato_id=contrato_id)
+        travar_cliente(self.sessao, dono)
+        consulta = select(Contrato).where(Contrato.id == contrato_id).with_for_update(key_share=True).execution_options(populate_existing=True)
+        return self.sessao.scalars(consulta).one()
+
+    def _passar(self, contrato_id: int, status: StatusContrato) -> Contrato:
+        contrato = self.travar(contrato_id)
+        contrato.status = status
+        self.sessao.flush()
+        return contrato
+
+    def _plano_a_venda(self, plano_id: int) -> Plano:
+        plano = self.sessao.get(Plano, plano_id)
+        if plano is None:
+            raise NaoEncontrado(_("Plano não encontrado."), plano_id=plano_id)
+        if not plano.ativo:
+            raise RegraViolada(_("O plano %(plano)s não é mais vendido.", plano=plano.nome), codigo="plano_inativo", campo="plano")
+        return plano
+
+    def _numero(self, ano: int) -> str:
+        return f"{ano}-{numeracao.proximo(self.sessao, f'contrato-{ano}'):05d}"
+
+    def _versionar(self, contrato: Contrato, motivo: str) -> None:
+        self.sessao.flush()
+        ultima = self.sessao.scalar(select(func.max(ContratoHistorico.versao)).where(ContratoHistorico.contrato_id == contrato.id)) or 0
+        versao = ContratoHistorico(
+            contrato_id=contrato.id, versao=ultima + 1, termo=contrato.termo, plano_id=contrato.plano_id, preco=contrato.preco, motivo=motivo,
+            autor_id=ator_id(),
+        )
+        self.sessao.add(versao)
+        self.sessao.flush()
+
+
+def senha_nova(tamanho: int = 10) -> str:
+    """A random password of letters and digits for PPPoE."""
+    return "".join(secrets.choice(_LETRAS) for _n in range(tamanho))

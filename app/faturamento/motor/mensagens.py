@@ -1,0 +1,53 @@
+"""The message of each issued invoice, one row each, written with the invoices and walked by one task."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import psycopg
+from sqlalchemy.orm import Session
+
+from app.core import tarefas
+from app.core.dinheiro import formatar_reais
+from app.faturamento.motor.escrita import NULO, Emitida, Lavratura, copiar, escapar
+
+EVENTO = "fatura_emitida"
+COLUNAS = "chave, evento, canal, cliente_id, invoice_id, destinatario, dados, anexos, status, erro, quando, created_at"
+RECUSADOS = "SELECT destinatario FROM opt_out WHERE canal = 'email' AND (evento IS NULL OR evento = %s) AND destinatario = ANY(%s)"
+HA_RECUSAS = "SELECT EXISTS (SELECT 1 FROM opt_out WHERE canal = 'email')"
+MOTIVO_RECUSA = "destinatário não quer receber"
+
+
+def avisar_emissao(sessao: Session, c: psycopg.Cursor, emitidas: Sequence[Emitida], lavratura: Lavratura) -> None:
+    """A message to every customer with an e-mail; who opted out has it cancelled, so that the screen can say why nothing was sent."""
+    com_email = [e for e in emitidas if e.emissao.email]
+    if not com_email:
+        return
+    recusados = _recusados(c, [e.emissao.email for e in com_email])
+    agora = lavratura.agora.isoformat()
+    copiar(c, "notificacao", COLUNAS, [_linha(e, agora, e.emissao.email in recusados) for e in com_email])
+    tarefas.agendar(sessao, "despachar_notificacoes")
+
+
+def _recusados(c: psycopg.Cursor, emails: list[str]) -> set[str]:
+    if not c.execute(HA_RECUSAS).fetchone()[0]:
+        return set()
+    return {linha[0] for linha in c.execute(RECUSADOS, [EVENTO, emails])}
+
+
+def _linha(e: Emitida, agora: str, recusado: bool) -> str:
+    situacao = f"cancelada\t{MOTIVO_RECUSA}" if recusado else f"pendente\t{NULO}"
+    anexos = f'[{{"pdf": "invoice", "id": {e.id}, "nome": "fatura-{e.numero:09d}.pdf"}}]'
+    dados = escapar(json.dumps(dados_da_mensagem(e), ensure_ascii=False))
+    return (
+        f"{EVENTO}:{e.id}\t{EVENTO}\temail\t{e.emissao.cliente_id}\t{e.id}\t{escapar(e.emissao.email)}\t{dados}\t{anexos}\t{situacao}\t{agora}\t{agora}\n"
+    )
+
+
+def dados_da_mensagem(e: Emitida) -> dict[str, str]:
+    """What the template of the message needs."""
+    emissao = e.emissao
+    return {
+        "nome": emissao.nome, "numero": f"{e.numero:09d}", "valor": formatar_reais(emissao.fatura.total), "vencimento": f"{emissao.vencimento:%d/%m/%Y}",
+    }

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import event
+from sqlalchemy import BigInteger, Text, event, func, select
 from sqlalchemy.orm import Session, SessionTransaction
 
 from app.extensions import db
@@ -41,6 +41,11 @@ def transacao() -> Iterator[Session]:
 def apos_confirmar(sessao: Session, funcao: Callable[[], None]) -> None:
     """Run ``funcao`` after the present transaction commits; forgotten when it rolls back."""
     sessao.info.setdefault(_APOS, []).append(funcao)
+
+
+def transacao_atual(sessao: Session) -> int:
+    """The database's number of the present transaction: a key for what one transaction needs once."""
+    return sessao.scalar(select(func.pg_current_xact_id().cast(Text).cast(BigInteger)))
 
 
 def _executar_pendentes(sessao: Session) -> None:

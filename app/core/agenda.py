@@ -52,9 +52,6 @@ class Diario:
                 yield instante, f"{dia}T{self.hora:%H:%M}"
             dia += dt.timedelta(days=1)
 
-    def __str__(self) -> str:
-        return f"{self.hora:%H:%M}"
-
 
 @dataclass(frozen=True)
 class Cada:
@@ -68,10 +65,6 @@ class Cada:
         for n in range(int(depois.timestamp()) // segundos + 1, int(ate.timestamp()) // segundos + 1):
             instante = dt.datetime.fromtimestamp(n * segundos, dt.UTC)
             yield instante, f"{instante:%Y-%m-%dT%H:%M:%SZ}"
-
-    def __str__(self) -> str:
-        minutos, segundos = divmod(int(self.passo.total_seconds()), 60)
-        return f"a cada {segundos} s" if not minutos else f"a cada {minutos} min" if minutos < 60 else f"a cada {minutos // 60} h"
 
 
 @dataclass(frozen=True)
@@ -238,7 +231,7 @@ def _escrever(sessao: Session, o: Ocorrencia) -> int:
         return 0
     comando = insert(Tarefa).values(
         nome=o.job.nome, agenda=o.job.nome, chave=o.chave, referencia=o.referencia, quando=o.quando, fila=o.job.fila, prioridade=o.job.prioridade)
-    return sessao.execute(comando.on_conflict_do_nothing(index_elements=["chave"])).rowcount
+    return int(sessao.scalar(comando.on_conflict_do_nothing(index_elements=["chave"]).returning(Tarefa.id)) is not None)
 
 
 def _renovar_a_que_espera(sessao: Session, o: Ocorrencia) -> bool:
@@ -256,10 +249,11 @@ def _renovar_a_que_espera(sessao: Session, o: Ocorrencia) -> bool:
 
 @dataclass(frozen=True)
 class Aberta:
-    """An open occurrence."""
+    """An open occurrence; ``a_mao`` when a person asked for it."""
 
     id: int
     agenda: str
+    a_mao: bool = False
 
 
 def bloqueadas(abertas: Iterable[Aberta], cumpridos: frozenset[str] | None = None) -> dict[int, int | None]:
@@ -273,7 +267,7 @@ def bloqueadas(abertas: Iterable[Aberta], cumpridos: frozenset[str] | None = Non
         antes = [mais_antiga[nome] for nome in (aberta.agenda, *dependencias(aberta.agenda)) if nome in mais_antiga]
         if antes:
             esperam[aberta.id] = min(antes)
-        elif cumpridos is not None and not exigencias(aberta.agenda) <= cumpridos:
+        elif not aberta.a_mao and cumpridos is not None and not exigencias(aberta.agenda) <= cumpridos:
             esperam[aberta.id] = None
         mais_antiga.setdefault(aberta.agenda, aberta.id)
     return esperam
@@ -293,7 +287,7 @@ def exigencias(nome: str) -> frozenset[str]:
 
 def abertas(sessao: Session) -> list[Aberta]:
     """All open occurrences."""
-    consulta = select(Tarefa.id, Tarefa.agenda).where(Tarefa.agenda.is_not(None), Tarefa.estado.in_(execucao.ABERTOS))
+    consulta = select(Tarefa.id, Tarefa.agenda, Tarefa.chave.is_(None)).where(Tarefa.agenda.is_not(None), Tarefa.estado.in_(execucao.ABERTOS))
     return [Aberta(*linha) for linha in sessao.execute(consulta)]
 
 

@@ -55,11 +55,11 @@ def rodar(tarefa_id: int) -> str:
     Never raises for what a handler raised: the row tells. A shutdown of the worker goes through after the task was given back.
     """
     with transacao() as sessao:
-        linha = sessao.execute(select(Tarefa.nome, Tarefa.agenda).where(Tarefa.id == tarefa_id)).one_or_none()
+        linha = sessao.execute(select(Tarefa.nome, Tarefa.agenda, Tarefa.chave).where(Tarefa.id == tarefa_id)).one_or_none()
         if linha is None:
             return "repetida"
         quem = manipulador(linha.nome)
-        if _adiar(sessao, tarefa_id, quem, linha.agenda):
+        if _adiar(sessao, tarefa_id, quem, linha.agenda, a_mao=linha.chave is None):
             return E.pendente.name
         posse = posses.reivindicar(sessao, tarefa_id, quem)
     return _executar(quem, posse) if posse else "repetida"
@@ -75,8 +75,8 @@ def abandonada(tarefa_id: int) -> None:
             posses.morreu(sessao, Posse(*linha, {}, None, None, None), quem.tentativas if quem else TENTATIVAS)
 
 
-def _adiar(sessao: Session, tarefa_id: int, quem: Manipulador | None, agenda: str | None) -> bool:
-    """Put off a task that may not run now; this costs no attempt."""
+def _adiar(sessao: Session, tarefa_id: int, quem: Manipulador | None, agenda: str | None, *, a_mao: bool) -> bool:
+    """Put off a task that may not run now; this costs no attempt. What a person asked for does not wait for its hours."""
     from app.core import agenda as agendas  # the schedule is built on this module
 
     if quem and quem.tipo is Tipo.efeito and not instancia.efeitos_ligados():
@@ -85,6 +85,8 @@ def _adiar(sessao: Session, tarefa_id: int, quem: Manipulador | None, agenda: st
         return False
     if agendas.espera_por(sessao, tarefa_id, agenda):
         return _devolver_a_espera(sessao, tarefa_id, None, None)
+    if a_mao:
+        return False
     abre = agendas.abre_em(agenda)
     return abre > relogio.agora() and _devolver_a_espera(sessao, tarefa_id, abre, None)
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from flask_appbuilder import AppBuilder
 
 # Menu order. Each module's views.py has registrar(appbuilder); those that offer an API have api.py with the same.
-MODULOS = ("clientes", "contratos", "planos", "faturamento", "bloqueio", "rede", "notificacoes", "usuarios", "dashboard", "portal")
+MODULOS = ("clientes", "contratos", "planos", "faturamento", "bloqueio", "rede", "notificacoes", "core", "usuarios", "dashboard", "portal")
 
 
 def registrar(appbuilder: AppBuilder) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from flask.cli import with_appcontext
 
 from app.core.erros import DominioError
 from app.core.transacao import transacao
@@ -19,6 +20,7 @@ def registrar(grupo: click.Group) -> None:
 @click.option("--inicial", is_flag=True, help="Só cria quando ainda não há administrador; senão não diz nada.")
 @click.option("--usuario", default="admin", show_default=True, help="Nome de usuário.")
 @click.option("--email", default="admin@localhost.localdomain", show_default=True, help="E-mail.")
+@with_appcontext
 def criar_admin(inicial: bool, usuario: str, email: str) -> None:
     """Cria um administrador com senha gerada, mostrada uma única vez e trocada no primeiro acesso."""
     try:

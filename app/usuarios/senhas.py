@@ -46,7 +46,8 @@ def _recusa(senha: str, dados: Iterable[str | None]) -> str:
 
 def _comum(senha: str) -> bool:
     minuscula = senha.casefold()
-    formas = {minuscula, minuscula.translate(_TROCAS), re.sub(r"[\W_]+", "", minuscula), minuscula.rstrip("0123456789!@#$%*.")}
+    base = minuscula.rstrip("0123456789!@#$%*.")
+    formas = {minuscula, re.sub(r"[\W_]+", "", minuscula), minuscula.translate(_TROCAS), base, base.translate(_TROCAS)}
     repetida = any(minuscula == (minuscula[:n] * len(minuscula))[: len(minuscula)] for n in range(1, 5))
     seguida = any(minuscula in s or minuscula[::-1] in s for s in _SEQUENCIAS)
     return repetida or seguida or not formas.isdisjoint(_comuns())

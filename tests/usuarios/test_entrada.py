@@ -11,10 +11,12 @@ from sqlalchemy import select
 from app.core import relogio
 from app.core.models import UserAuditLog
 from app.core.transacao import transacao
+from app.extensions import db
 from app.usuarios import consultas
 from app.usuarios.models import Perfil
 from app.usuarios.services import EntradaService, UsuarioService, espera
 from tests import fabricas as f
+from tests.conftest import Navegador, copiar_banco, fazer_app
 
 AGORA = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 
@@ -82,7 +84,7 @@ def _tentar(sessao, certa: bool) -> bool:
 def test_an_account_locks_after_five_failures_and_opens_by_itself(sessao) -> None:
     f.um_usuario(sessao, usuario="ana")
     with relogio.mover_para(AGORA):
-        assert not any([_tentar(sessao, False) for _n in range(5)])
+        assert not any(_tentar(sessao, False) for _n in range(5))
         assert not _tentar(sessao, True), "locked: the right password does not help"
     with relogio.mover_para(AGORA + dt.timedelta(minutes=1, seconds=1)):
         assert _tentar(sessao, True)
@@ -122,7 +124,8 @@ def test_entries_failures_and_exits_are_audited(app, http) -> None:
     http.entrar("ana")
     http.post("/logout/")
     with app.app_context(), transacao() as s:
-        acoes = s.scalars(select(UserAuditLog.action).where(UserAuditLog.resource == "ab_user", UserAuditLog.resource_id == str(quem)).order_by(UserAuditLog.id))
+        do_usuario = select(UserAuditLog.action).where(UserAuditLog.resource == "ab_user", UserAuditLog.resource_id == str(quem))
+        acoes = s.scalars(do_usuario.order_by(UserAuditLog.id))
         assert [a for a in acoes if a not in ("criar", "alterar")] == ["falha_entrada", "entrada", "saida"]
 
 
@@ -205,22 +208,31 @@ def test_nonsense_at_the_api_login_is_a_clear_refusal(app, http, corpo: object) 
 
 # ---- limits
 
-def test_entry_is_limited_by_address_on_the_page_and_on_the_api(servidores, url_modelo) -> None:
-    from tests.conftest import Navegador, copiar_banco, fazer_app
+@pytest.fixture
+def limitado(servidores, url_modelo):
+    """A browser of an application that counts attempts, given the address of Redis."""
+    apps = []
 
-    app = fazer_app(copiar_banco(servidores, url_modelo, "limites"), servidores.redis_url, RATELIMIT_ENABLED=True, WTF_CSRF_ENABLED=False)
-    app.test_client_class = Navegador
-    http = app.test_client()
-    codigos = [http.entrar("ninguem", "x").status_code for _n in range(21)]
-    assert codigos == [200] * 20 + [429]
+    def fazer(redis_url: str) -> Navegador:
+        banco = copiar_banco(servidores, url_modelo, f"limites_{len(redis_url)}")
+        apps.append(fazer_app(banco, redis_url, RATELIMIT_ENABLED=True, WTF_CSRF_ENABLED=False))
+        apps[-1].test_client_class = Navegador
+        return apps[-1].test_client()
+
+    yield fazer
+    for app in apps:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def test_entry_is_limited_by_address_on_the_page_and_on_the_api(limitado, servidores) -> None:
+    http = limitado(servidores.redis_url)
+    assert [http.entrar("ninguem", "x").status_code for _n in range(21)] == [200] * 20 + [429]
     codigos = [http.post("/api/v1/security/login", json={"username": "x", "password": "y"}).status_code for _n in range(21)]
     assert codigos == [401] * 20 + [429]
 
 
-def test_limits_fall_back_to_memory_when_redis_is_away(servidores, url_modelo) -> None:
-    from tests.conftest import Navegador, copiar_banco, fazer_app
-
-    app = fazer_app(copiar_banco(servidores, url_modelo, "limites_sem_redis"), "unix:///tmp/nao-existe.sock", RATELIMIT_ENABLED=True, WTF_CSRF_ENABLED=False)
-    app.test_client_class = Navegador
-    http = app.test_client()
+def test_limits_fall_back_to_memory_when_redis_is_away(limitado) -> None:
+    http = limitado("unix:///tmp/crm-nao-existe.sock")
     assert [http.entrar("ninguem", "x").status_code for _n in range(21)][-2:] == [200, 429]

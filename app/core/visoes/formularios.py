@@ -8,7 +8,9 @@ from typing import Any
 from flask import abort, flash, request
 from flask_appbuilder.forms import GeneralModelConverter
 from flask_appbuilder.urltools import get_filter_args, get_order_args, get_page_args, get_page_size_args
+from flask_appbuilder.validators import Unique
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 from sqlalchemy.orm import Query
 from wtforms import Form, validators
@@ -57,6 +59,9 @@ class ConversorDeFormulario(GeneralModelConverter):
 
     def _convert_simple(self, col_name: str, label: Any, description: Any, lst_validators: list, form_props: dict) -> dict:
         form_props = super()._convert_simple(col_name, label, description, lst_validators, form_props)
+        for validador in lst_validators:
+            if isinstance(validador, Unique):
+                validador.message = _l("Já existe um registro com este valor.")      # its own message is looked for in WTForms' catalogue
         if self.datamodel.is_enum(col_name):
             form_props[col_name] = self._enum(col_name, label, description, lst_validators)
         elif self.datamodel.is_numeric(col_name):

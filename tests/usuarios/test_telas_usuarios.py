@@ -1,0 +1,180 @@
+"""Screens of users, roles and groups: only an administrator changes them, somebody can always administer."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask_appbuilder.security.sqla.models import PermissionView, Role, User
+from sqlalchemy import select
+
+from app.core.transacao import transacao
+from app.usuarios import consultas, papeis
+from app.usuarios.models import Perfil
+from tests import fabricas as f
+
+
+@pytest.fixture
+def admin(app, http) -> int:
+    """An administrator, signed in."""
+    with app.app_context(), transacao() as s:
+        quem = f.um_usuario(s, "Admin", usuario="chefe").id
+    http.entrar("chefe")
+    return quem
+
+
+def papel_id(app, nome: str) -> int:
+    with app.app_context(), transacao() as s:
+        return s.scalar(select(Role.id).where(Role.name == nome))
+
+
+def outro(app, papel: str = "Gerente", nome: str = "ana") -> int:
+    with app.app_context(), transacao() as s:
+        return f.um_usuario(s, papel, usuario=nome).id
+
+
+def dar(app, papel: str, visao: str) -> None:
+    """Tick every box of a screen for a role."""
+    with app.app_context(), transacao() as s:
+        alvo = s.scalars(select(Role).where(Role.name == papel)).one()
+        alvo.permissions += [p for p in s.scalars(select(PermissionView)) if p.view_menu.name == visao and p not in alvo.permissions]
+
+
+def _senha(pagina: str) -> str:
+    return re.search(r'<code id="senha-nova">([^<]+)</code>', pagina).group(1)
+
+
+def test_a_new_user_gets_a_provisional_password_shown_once(app, http, admin) -> None:
+    dados = {"first_name": "Ana", "last_name": "Lima", "username": "Ana.Lima", "email": "Ana@Exemplo.com.br", "roles": [papel_id(app, "Financeiro")]}
+    pagina = http.post("/usuarios/add", data=dados)
+    assert pagina.status_code == 200
+    novo = app.test_client()
+    assert novo.entrar("ana.lima", _senha(pagina.text)).status_code == 302
+    assert novo.get("/").location == "/trocar-senha/"
+
+
+@pytest.mark.parametrize(("mudanca", "motivo"), [
+    ({"email": "chefe@exemplo.com.br"}, "existe"), ({"email": "não é"}, "e-mail válido"), ({"username": "com espaço"}, "sem espaços"), ({"roles": []}, "papel"),
+])
+def test_a_wrong_user_is_refused_with_what_was_typed(app, http, admin, mudanca: dict, motivo: str) -> None:
+    dados = {"first_name": "Ana", "last_name": "Lima", "username": "ana", "email": "ana@exemplo.com.br", "roles": [papel_id(app, "Financeiro")]}
+    resposta = http.post("/usuarios/add", data={**dados, **mudanca})
+    assert motivo in resposta.text and 'value="Lima"' in resposta.text and "senha-nova" not in resposta.text
+
+
+def test_a_ticked_box_does_not_make_an_administrator(app, http) -> None:
+    eu = outro(app, "Gerente", "ana")
+    for visao in ("UsuarioView", "PapelView", "GrupoView", "LimitePapelView"):
+        dar(app, "Gerente", visao)
+    http.entrar("ana")
+    admin_id = papel_id(app, "Admin")
+    dados = {"first_name": "A", "last_name": "B", "username": "ana", "email": "ana@exemplo.com.br", "roles": [admin_id], "active": "y"}
+    assert http.get("/usuarios/list/").status_code == 200
+    respostas = [
+        http.post(f"/usuarios/edit/{eu}", data=dados), http.post("/usuarios/add", data={**dados, "username": "novo"}), http.get("/usuarios/add"),
+        http.post(f"/usuarios/action/redefinir_senha/{eu}"), http.post(f"/permissoes/{papel_id(app, 'Gerente')}", data={"p": "1"}),
+        http.post("/papeis/add", data={"name": "x"}), http.post("/grupos/add", data={"name": "x", "roles": [admin_id]}),
+        http.post("/limites/add", data={"papel": papel_id(app, "Gerente"), "desconto": "9999"}),
+    ]
+    assert [r.status_code for r in respostas] == [403] * len(respostas)
+
+
+@pytest.mark.parametrize("mudanca", [{"active": None}, {"roles": "Gerente"}])
+def test_the_last_administrator_stays(app, http, admin, mudanca: dict) -> None:
+    dados = {"first_name": "A", "last_name": "B", "username": "chefe", "email": "chefe@exemplo.com.br", "active": "y", "roles": [papel_id(app, "Admin")]}
+    dados |= {k: [papel_id(app, v)] if k == "roles" else v for k, v in mudanca.items()}
+    resposta = http.post(f"/usuarios/edit/{admin}", data={k: v for k, v in dados.items() if v})
+    assert resposta.status_code == 200 and ("administrador ativo" in resposta.text or "próprio acesso" in resposta.text)
+    with app.app_context(), transacao() as s:
+        assert consultas.existe_admin(s)
+
+
+def test_an_administrator_resets_a_password_and_the_sessions_end(app, http, admin) -> None:
+    alvo = outro(app)
+    ana = app.test_client()
+    ana.entrar("ana")
+    senha = _senha(http.post(f"/usuarios/action/redefinir_senha/{alvo}").text)
+    assert ana.get("/").status_code == 302
+    assert ana.entrar("ana").status_code == 200
+    assert ana.entrar("ana", senha).location == "/"
+
+
+def test_an_administrator_frees_a_locked_account(app, http, admin) -> None:
+    alvo = outro(app)
+    ana = app.test_client()
+    for _n in range(5):
+        ana.entrar("ana", "senha-errada-1")
+    assert ana.entrar("ana").status_code == 200
+    http.post(f"/usuarios/action/destravar/{alvo}")
+    assert ana.entrar("ana").status_code == 302
+
+
+def test_who_is_made_inactive_does_not_come_back_with_the_old_session(app, http, admin) -> None:
+    alvo = outro(app)
+    ana = app.test_client()
+    ana.entrar("ana")
+    dados = {"first_name": "A", "last_name": "B", "username": "ana", "email": "ana@exemplo.com.br", "roles": [papel_id(app, "Gerente")]}
+    http.post(f"/usuarios/edit/{alvo}", data=dados)
+    http.post(f"/usuarios/edit/{alvo}", data={**dados, "active": "y"})
+    assert ana.get("/").status_code == 302
+    with app.app_context(), transacao() as s:
+        assert s.get(User, alvo).active and s.get(Perfil, alvo).versao_sessao == 2
+
+
+def test_nobody_can_be_deleted(app, http, admin) -> None:
+    assert http.post(f"/usuarios/delete/{outro(app)}").status_code == 404
+
+
+@pytest.mark.parametrize("nome", sorted(papeis.FIXOS))
+def test_the_roles_of_the_house_keep_their_names(app, http, admin, nome: str) -> None:
+    chave = papel_id(app, nome)
+    http.post(f"/papeis/edit/{chave}", data={"name": "Outro nome"})
+    http.post(f"/papeis/delete/{chave}")
+    assert papel_id(app, nome) == chave
+
+
+def test_unticking_a_box_closes_the_page_at_the_next_click(app, http, admin) -> None:
+    outro(app)
+    ana = app.test_client()
+    ana.entrar("ana")
+    assert ana.get("/feriados/list/").status_code == 200
+    chave = papel_id(app, "Gerente")
+    pagina = http.get(f"/permissoes/{chave}")
+    assert pagina.status_code == 200 and "Feriados do provedor" in pagina.text
+    assert http.post(f"/permissoes/{chave}", data={"p": []}).status_code == 302
+    assert ana.get("/feriados/list/").status_code == 403
+
+
+def test_the_matrix_gives_the_menu_with_the_screen_and_is_audited(app, http, admin) -> None:
+    chave = papel_id(app, "Tecnico")
+    with app.app_context(), transacao() as s:
+        ver = [p.id for p in s.scalars(select(PermissionView)) if p.view_menu.name == "FeriadoView" and p.permission.name in ("can_list", "can_show")]
+    http.post(f"/permissoes/{chave}", data={"p": [",".join(map(str, ver)), "999999", "lixo"]})
+    with app.app_context(), transacao() as s:
+        direitos = {(p.view_menu.name, p.permission.name) for p in s.get(Role, chave).permissions}
+    assert direitos == {("FeriadoView", "can_list"), ("FeriadoView", "can_show"), ("Feriados", "menu_access"), ("Configuracoes", "menu_access")}
+    assert "permissions" in http.get("/auditoria/list/?_flt_1_resource=ab_role").text or http.get("/auditoria/list/").status_code == 200
+
+
+@pytest.mark.parametrize("nome", ["Admin", "Public"])
+def test_rights_of_admin_and_public_are_not_edited(app, http, admin, nome: str) -> None:
+    chave = papel_id(app, nome)
+    assert http.get(f"/permissoes/{chave}").status_code == 200
+    assert http.post(f"/permissoes/{chave}", data={"p": "1"}).status_code == 403
+
+
+TELAS = [f"/{tela}/{pagina}" for tela in ("usuarios", "papeis", "grupos", "limites") for pagina in ("list/", "add")] + ["/perfil/"]
+
+
+@pytest.mark.parametrize("tela", TELAS)
+def test_the_screens_open_in_portuguese(http, admin, tela: str) -> None:
+    resposta = http.get(tela)
+    assert resposta.status_code == 200
+    texto = re.sub(r"<[^>]+>|\{.*?\}", " ", resposta.text.split("<main")[1].split("</main>")[0])
+    assert not re.search(r"\b(User|Role|Password|Username|Email|Groups?)\b", texto)
+
+
+def test_the_profile_changes_the_own_name_only(app, http, admin) -> None:
+    assert http.post("/perfil/", data={"first_name": "Novo", "last_name": "Nome", "username": "x", "roles": "1"}).status_code == 302
+    with app.app_context(), transacao() as s:
+        assert (s.get(User, admin).get_full_name(), s.get(User, admin).username) == ("Novo Nome", "chefe")

@@ -91,9 +91,7 @@ class Projeto:
     def iniciar(self, *argumentos: str, **ambiente: str) -> "Partida":
         """Start ``python run.py`` with ``argumentos``."""
         conta = {"user": self._conta.pw_uid, "group": self._conta.pw_gid, "extra_groups": []} if self._conta else {}
-        sem = ("DATABASE_URL", "REDIS_URL", "CRM_", "SECRET_KEY", "CHAVE_CIFRA", "BIND", "FLASK_")
-        limpo = {nome: valor for nome, valor in os.environ.items() if not nome.startswith(sem)}
-        variaveis = limpo | {"CRM_SEM_VENV": "1", "PORT": str(self.porta), "WEB_CONCURRENCY": "1", "HOME": str(self.pasta)} | ambiente
+        variaveis = ambiente_limpo(self.porta) | {"HOME": str(self.pasta)} | ambiente
         partida = Partida(self.pasta, [self.python, str(self.pasta / "run.py"), *argumentos], variaveis, conta)
         self._abertos.append(partida)
         return partida
@@ -107,11 +105,12 @@ class Projeto:
 class Partida:
     """A running ``run.py`` and what it has printed so far."""
 
-    def __init__(self, pasta: Path, comando: list[str], ambiente: dict[str, str], conta: dict) -> None:
+    def __init__(self, pasta: Path, comando: list[str], ambiente: dict[str, str], conta: dict | None = None) -> None:
         self._saida = pasta / f"saida-{time.monotonic_ns()}.txt"
-        self._arquivo = self._saida.open("wb")
-        self.processo = subprocess.Popen(comando, cwd=pasta, env=ambiente, stdin=subprocess.DEVNULL, stdout=self._arquivo, stderr=subprocess.STDOUT, **conta)
-        self._arquivo.close()
+        with self._saida.open("wb") as saida:
+            self.processo = subprocess.Popen(
+                comando, cwd=pasta, env=ambiente, stdin=subprocess.DEVNULL, stdout=saida, stderr=subprocess.STDOUT, **(conta or {}),
+            )
 
     @property
     def texto(self) -> str:
@@ -147,6 +146,13 @@ def aguardar(condicao: Callable[[], object], prazo: float = 20, queixa: Callable
     while not condicao():
         assert time.monotonic() < fim, f"never happened: {queixa()}"
         time.sleep(0.05)
+
+
+def ambiente_limpo(porta: int) -> dict[str, str]:
+    """Our environment without what would change the supervisor, and the interpreter that runs the tests."""
+    sem = ("DATABASE_URL", "REDIS_URL", "CRM_", "SECRET_KEY", "CHAVE_CIFRA", "BIND", "FLASK_", "PUBLIC_URL", "TRUSTED_HOSTS")
+    limpo = {nome: valor for nome, valor in os.environ.items() if not nome.startswith(sem)}
+    return limpo | {"CRM_SEM_VENV": "1", "PORT": str(porta), "WEB_CONCURRENCY": "1"}
 
 
 def python_ao_alcance_de(usuario: str) -> tuple[str, str] | None:

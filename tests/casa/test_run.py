@@ -8,12 +8,14 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from app.core.embutidos import processos
 from tests import servidores
-from tests.casa.projeto import RAIZ, Projeto, aguardar, matar, processos_de, python_ao_alcance_de
+from tests.casa.projeto import RAIZ, Partida, Projeto, aguardar, ambiente_limpo, matar, porta_livre, processos_de, python_ao_alcance_de
 
 SO_COMO_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 PRONTO = "pronto em http://localhost:"
@@ -143,6 +145,25 @@ def test_an_ordinary_user_starts_stops_and_starts_it_again(projeto):
         assert (p.instancia / "postgres").owner() == "daemon"
         assert partida.sinalizar(signal.SIGINT) == 0
     assert processos_de(p.pasta) == []
+
+
+@pytest.mark.lento
+def test_the_whole_system_comes_up_to_a_login_page_and_goes_down_again():
+    base, porta = servidores.pasta_alcancavel(), porta_livre()
+    partida = Partida(base, [sys.executable, str(RAIZ / "run.py")], ambiente_limpo(porta) | {"CRM_INSTANCIA": str(base), "CRM_SEM_DEMO": "1"})
+    try:
+        partida.esperar(PRONTO, 90)
+        assert "senha" in partida.texto
+        with urllib.request.urlopen(f"http://localhost:{porta}/login/", timeout=20) as resposta:
+            assert resposta.status == 200
+            assert 'name="password"' in resposta.read().decode()
+        filhos = [int(pid) for pid in json.loads((base / "processos.json").read_text())]
+        assert partida.sinalizar(signal.SIGINT) == 0
+        assert len(filhos) == 4
+        assert not [pid for pid in filhos if processos.vivo(pid)] + processos_de(base)
+    finally:
+        partida.fechar()
+        servidores.apagar(base)
 
 
 def test_importing_run_starts_nothing_but_the_application(projeto):

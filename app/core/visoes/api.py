@@ -5,10 +5,12 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+import prison
 from flask import Response, request
 from flask_appbuilder import ModelRestApi
 from flask_appbuilder.api import ModelKeyType
 from flask_appbuilder.api.convert import Model2SchemaConverter, TreeNode
+from flask_appbuilder.hooks import before_request
 from flask_babel import gettext as _
 from marshmallow import Schema, ValidationError, fields
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,6 +23,7 @@ from app.core.visoes.filtros import FiltrosPorRequisicao
 
 MAIOR_PAGINA = 100
 MAIOR_SALTO = 10_000
+PERGUNTA_MAXIMA = 8_000
 _EXIGIDAS = ("list_columns", "show_columns", "search_columns", "order_columns")
 _DE_ESCRITA = ("add_columns", "edit_columns")
 
@@ -46,6 +49,47 @@ def _tem_nulo(valor: Any) -> bool:
     return isinstance(valor, list) and any(_tem_nulo(v) for v in valor)
 
 
+class ChaveDeRelacao(fields.Integer):
+    """A many-to-one relation travels as the other row's key, which is found through the row rules."""
+
+    def __init__(self, modelo: type, sessao: Any, **kw: Any):
+        super().__init__(**kw)
+        self.modelo, self.sessao = modelo, sessao
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kw: Any) -> int | None:
+        return None if value is None else value.__mapper__.primary_key_from_instance(value)[0]
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kw: Any) -> Any:
+        if isinstance(value, (bool, float)):
+            raise self.make_error("invalid", input=value)
+        chave = super()._deserialize(value, attr, data, **kw)
+        coluna = self.modelo.__mapper__.primary_key[0]
+        sessao = self.sessao()
+        achada = abs(chave) < 2**63 and aplicar_escopo(sessao.query(self.modelo), self.modelo).filter(coluna == chave).one_or_none()
+        if not achada:
+            raise ValidationError(_("Não encontrado."))
+        return achada
+
+
+class NumeroExato(fields.Decimal):
+    """A number of a NUMERIC column: refused, never rounded, when it has more decimals or digits than the column."""
+
+    def __init__(self, tipo: Any, **kw: Any):
+        super().__init__(allow_nan=False, as_string=True, **kw)
+        self.casas = tipo.scale
+        self.inteiros = tipo.precision - tipo.scale if tipo.precision is not None and tipo.scale is not None else None
+
+    def _validated(self, value: Any) -> Any:
+        if isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        numero = super()._validated(value)
+        if numero is not None and abs(numero) >= 10 ** (15 if self.inteiros is None else self.inteiros):
+            raise ValidationError(_("Valor grande demais."))
+        if numero is not None and self.casas is not None and numero != round(numero, self.casas):
+            raise ValidationError(_("No máximo %(n)d casas depois da vírgula.", n=self.casas))
+        return numero
+
+
 class ConversorDeEsquema(Model2SchemaConverter):
     """Enums travel by their stored word; a relation shown must say which of its columns (``cliente.nome``)."""
 
@@ -61,7 +105,21 @@ class ConversorDeEsquema(Model2SchemaConverter):
     def _column2relation(self, datamodel: Any, column: TreeNode, nested: bool = False, parent_schema_name: str | None = None) -> fields.Field:
         if nested and not column.children:
             raise TypeError(f"{datamodel.obj.__name__}.{column.name}: name its columns ({column.name}.nome) or the whole row would be shown")
-        return super()._column2relation(datamodel, column, nested, parent_schema_name)
+        if nested or not datamodel.is_relation_many_to_one(column.name):
+            return super()._column2relation(datamodel, column, nested, parent_schema_name)
+        nulo = datamodel.is_nullable(column.name)
+        campo = ChaveDeRelacao(datamodel.get_related_model(column.name), lambda: datamodel.session, required=not nulo, allow_none=nulo)
+        campo.unique = False
+        return campo
+
+    def _column2field(self, datamodel: Any, column: TreeNode, nested: bool = True, parent_schema_name: str | None = None) -> fields.Field:
+        campo = super()._column2field(datamodel, column, nested, parent_schema_name)
+        if not datamodel.is_numeric(column.name):
+            return campo
+        tipo = datamodel.list_columns[column.name].type
+        novo = NumeroExato(getattr(tipo, "impl", tipo), required=campo.required, allow_none=campo.allow_none, validate=campo.validate)
+        novo.unique = campo.unique
+        return novo
 
 
 class ApiBase(FiltrosPorRequisicao, ModelRestApi):
@@ -92,6 +150,20 @@ class ApiBase(FiltrosPorRequisicao, ModelRestApi):
             raise TypeError(f"{self.__class__.__name__} must declare {', '.join(faltam)}: the default would be every column")
 
     # ---- limits
+
+    @before_request
+    def _conferir_pergunta(self) -> Response | None:
+        """400 for a ``q`` that the rison reader cannot even refuse (it recurses without end on a run of brackets)."""
+        pergunta = request.args.get("q", "")
+        try:
+            if len(pergunta) > PERGUNTA_MAXIMA:
+                raise ValueError("too long")
+            prison.loads(pergunta) if pergunta else None
+        except prison.decoder.ParserException:
+            return None
+        except (RecursionError, ValueError, LookupError, TypeError):
+            return self.response_400(message="Not a valid rison/json argument")
+        return None
 
     def _sanitize_page_args(self, page: int | None, page_size: int | None) -> tuple[int, int]:
         """Sizes of 1 to 100 and no jump beyond ``MAIOR_SALTO`` rows: deeper is what filters are for."""

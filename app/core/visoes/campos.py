@@ -240,6 +240,7 @@ def instalar() -> None:
     fab_forms.FieldConverter.conversion_table = tuple(
         (teste, *_TABELA.get(teste, (campo, widget))) for teste, campo, widget in fab_forms.FieldConverter.conversion_table
     )
+    fab_forms.EnumField = CampoEnum
     # it appends its validators to the class's own list: each application made in the process would validate once more
     fab_forms.GeneralModelConverter._get_validators = staticmethod(lambda coluna, declarados: list(declarados.get(coluna, [])))
     # WTForms 3.3 warns about the plain tuples these yield

@@ -215,7 +215,7 @@ VISOES = (PedidoView, PessoaView, PedidoCatalogoView, GraficoView)
 
 
 def criar(database_url: str, **mudancas: Any) -> Flask:
-    """The application on an existing empty database (call ``criar_tabelas`` once)."""
+    """The application on a database with the house's own tables (call ``criar_tabelas`` once)."""
     configuracao = Teste({"DATABASE_URL": database_url, "REDIS_URL": "redis://localhost", "SECRET_KEY": "so-para-os-testes-" * 3, "PUBLIC_URL": "http://localhost"})
     for nome, valor in {"FAB_SECURITY_MANAGER_CLASS": None, "FAB_INDEX_VIEW": None, "RATELIMIT_STORAGE_URI": "memory://", **mudancas}.items():
         setattr(configuracao, nome, valor)
@@ -243,10 +243,8 @@ def _registrar(aplicacao: Flask) -> None:
 
 
 def criar_tabelas(aplicacao: Flask) -> None:
-    """Security tables and ours; an administrator and two people with the role Operador."""
+    """Our tables, an administrator and two people with the role Operador."""
     with aplicacao.app_context():
-        do_fab = [t for nome, t in db.metadata.tables.items() if nome.startswith("ab_")]
-        db.metadata.create_all(db.engine, tables=do_fab)
         Base.metadata.create_all(db.engine)
         permissoes.sincronizar(db.session(), aplicacao.appbuilder)
         db.session.commit()

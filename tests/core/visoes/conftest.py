@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
@@ -13,13 +14,14 @@ from flask.testing import FlaskClient
 from app.core.relogio import instante
 from app.core.transacao import transacao
 from app.extensions import db
+from tests.conftest import copiar_banco
 from tests.core.visoes import aplicacao
 from tests.core.visoes.aplicacao import SENHA, Base, Pedido, Pessoa, Situacao
 
 
 @pytest.fixture(scope="session")
-def _app_de_visoes(servidores) -> Iterator[Flask]:
-    app = aplicacao.criar(servidores.novo_banco("visoes"), WTF_CSRF_ENABLED=False)
+def _app_de_visoes(servidores, url_modelo) -> Iterator[Flask]:
+    app = aplicacao.criar(copiar_banco(servidores, url_modelo, "visoes"), WTF_CSRF_ENABLED=False)
     aplicacao.criar_tabelas(app)
     yield app
     with app.app_context():
@@ -73,3 +75,18 @@ def ids(app_visoes: Flask) -> dict[str, int]:
         pedidos = {p.numero: p.id for p in db.session.query(Pedido)}
         pessoas = {p.nome.split()[0]: p.id for p in db.session.query(Pessoa)}
     return pedidos | pessoas
+
+
+@contextmanager
+def sem_permissao(app: Flask, permissao: str, visao: str) -> Iterator[None]:
+    """The role Operador without a right, given back at the end."""
+    def mudar(verbo: str) -> None:
+        with app.app_context():
+            sm = app.appbuilder.sm
+            getattr(sm, verbo)(sm.find_role("Operador"), sm.find_permission_view_menu(permissao, visao))
+
+    mudar("del_permission_role")
+    try:
+        yield
+    finally:
+        mudar("add_permission_role")

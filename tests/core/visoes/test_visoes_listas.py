@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from app.core.transacao import transacao
 from tests.core.visoes.aplicacao import Pedido, Pessoa
-from tests.core.visoes.conftest import entrar
+from tests.core.visoes.conftest import entrar, sem_permissao
 
 
 def numeros(pagina: str) -> list[str]:
@@ -124,18 +124,9 @@ def test_a_senseless_key_does_not_exist(admin, chave):
 
 def test_a_tab_is_shown_only_to_whom_may_list_it(admin, app_visoes, ids):
     assert "P-1" in admin.get(f"/pessoaview/show/{ids['Álvaro']}").text
-    with app_visoes.app_context():
-        sm = app_visoes.appbuilder.sm
-        papel = sm.find_role("Operador")
-        permissao = sm.find_permission_view_menu("can_list", "PedidoView")
-        sm.del_permission_role(papel, permissao)
-    try:
+    with sem_permissao(app_visoes, "can_list", "PedidoView"):
         pagina = entrar(app_visoes, "ana").get(f"/pessoaview/show/{ids['Álvaro']}").text
-        assert "Álvaro" in pagina and "P-1" not in pagina and "aba-PedidoView" not in pagina
-    finally:
-        with app_visoes.app_context():
-            sm = app_visoes.appbuilder.sm
-            sm.add_permission_role(sm.find_role("Operador"), sm.find_permission_view_menu("can_list", "PedidoView"))
+    assert "Álvaro" in pagina and "P-1" not in pagina and "aba-PedidoView" not in pagina
 
 
 # ---- export
@@ -190,19 +181,10 @@ def test_a_formula_in_a_name_is_defused_in_both_files(admin, app_visoes):
 
 
 def test_exporting_needs_its_own_permission(app_visoes):
-    cliente = entrar(app_visoes, "zeca")
-    assert cliente.get("/pedidoview/exportar/csv").status_code == 403
-    assert admin_sem_exportar(app_visoes).get("/pedidoview/list/").text.count("exportar/csv") == 0
-
-
-def admin_sem_exportar(app):
-    """Ana without the right to export."""
-    with app.app_context():
-        sm = app.appbuilder.sm
-        sm.del_permission_role(sm.find_role("Operador"), sm.find_permission_view_menu("can_exportar", "PedidoView"))
-    cliente = entrar(app, "ana")
-    assert cliente.get("/pedidoview/exportar/csv").status_code == 403
-    return cliente
+    with sem_permissao(app_visoes, "can_exportar", "PedidoView"):
+        cliente = entrar(app_visoes, "ana")
+        assert cliente.get("/pedidoview/exportar/csv").status_code == 403
+        assert "exportar/csv" not in cliente.get("/pedidoview/list/").text
 
 
 def test_a_long_list_is_exported_whole(admin, app_visoes, ids):

@@ -1,0 +1,124 @@
+"""How values look on screen and in files, the vendored files and the addresses of static files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+from openpyxl import load_workbook
+
+from app.core import estatico, formatos
+from app.core.exportacao import arquivo_xlsx, celula_csv, linhas_csv, texto_seguro
+from app.core.tipos import Rotulado
+from app.core.visoes.filtros import ler_data, ler_decimal
+from scripts import vendor
+
+
+class Estado(Rotulado):
+    """A state for these tests."""
+
+    vencida = "Vencida"
+
+
+@pytest.mark.parametrize(("valor", "texto"), [("1234.56", "R$ 1.234,56"), ("0", "R$ 0,00"), ("-5", "-R$ 5,00")])
+def test_money_is_written_in_reais(valor, texto):
+    assert formatos.brl(Decimal(valor)).replace("\N{NO-BREAK SPACE}", " ") == texto
+
+
+def test_an_instant_is_shown_in_sao_paulo():
+    instante = dt.datetime(2027, 1, 1, 2, 30, tzinfo=dt.UTC)
+    assert (formatos.datahora_br(instante), formatos.data_br(instante)) == ("31/12/2026 23:30", "31/12/2026")
+
+
+def test_a_status_has_its_text_and_its_tone(app):
+    with app.test_request_context():
+        assert formatos.selo(Estado.vencida) == '<span class="selo selo-danger">Vencida</span>'
+        assert formatos.exibir("<b>") == "&lt;b&gt;" and formatos.exibir(Markup("<b>")) == "<b>" and "Sim" in formatos.exibir(True)
+        assert "1.234,5" in formatos.exibir(Decimal("1234.5")) and formatos.exibir(None) == formatos.VAZIO == formatos.exibir("")
+
+
+@given(st.decimals(min_value=-10**12, max_value=10**12, places=2))
+def test_what_is_written_is_read_back(valor):
+    assert ler_decimal(formatos.numero(valor, 2)) == valor
+
+
+@pytest.mark.parametrize("texto", ["NaN", "inf", "-Infinity", "sNaN", "", "1e999", "1,2,3", "R$", "12a"])
+def test_what_is_no_number_is_refused(texto):
+    with pytest.raises(ValueError):
+        ler_decimal(texto)
+
+
+def test_a_day_is_read_in_both_ways():
+    assert ler_data("31/12/2026") == ler_data("2026-12-31") == dt.date(2026, 12, 31)
+
+
+@given(st.text())
+def test_no_text_of_a_csv_starts_a_formula(texto):
+    assert not texto_seguro(texto).lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "|", "＝", "＋", "－", "＠"))
+
+
+@given(st.text(max_size=50))
+def test_any_text_makes_a_valid_workbook(texto):
+    with arquivo_xlsx(["Coluna"], [[texto]]) as arquivo:
+        celula = load_workbook(io.BytesIO(arquivo.read())).active["A2"]
+    assert celula.data_type != "f"
+
+
+def test_a_negative_number_in_a_csv_stays_a_number():
+    assert (celula_csv(Decimal("-1234.50")), celula_csv("-1+1"), celula_csv(7)) == ("-1234,50", "'-1+1", "7")
+
+
+def test_the_csv_comes_in_pieces():
+    pedacos = list(linhas_csv(["n"], ([n] for n in range(1200)), por_bloco=500))
+    assert len(pedacos) == 3 and b"".join(pedacos).count(b"\r\n") == 1201
+
+
+def test_the_vendored_files_are_those_of_the_manifest():
+    assert vendor.diferencas() == []
+
+
+def test_every_icon_used_by_a_template_is_in_the_sprite():
+    import re
+
+    pasta = vendor.RAIZ / "app"
+    sprite = set(re.findall(r'<symbol id="([^"]+)"', (vendor.RAIZ / vendor.SPRITE).read_text()))
+    usados = {n for p in pasta.rglob("*.html") for n in re.findall(r"ui\.ic\(['\"]([a-z0-9-]+)['\"]", p.read_text())}
+    usados |= set(re.findall(r'"fa-[a-z-]+": "([a-z0-9-]+)"', (pasta / "templates/crm/_ui.html").read_text()))
+    assert usados - sprite == set()
+
+
+def test_a_static_address_changes_with_its_content_and_may_be_kept_for_ever(app):
+    with app.test_request_context():
+        endereco = estatico.estatico("crm/crm.css")
+        assert endereco.startswith("/static/crm/crm.css?v=") and len(endereco.split("=")[1]) == 8
+        with pytest.raises(FileNotFoundError):
+            estatico.estatico("crm/inexistente.css")
+
+
+def test_only_versioned_addresses_are_immutable(app: Flask):
+    with app.test_request_context():
+        endereco = estatico.estatico("crm/tokens.css")
+    cliente = app.test_client()
+    with cliente.get(endereco) as com_versao, cliente.get("/static/crm/tokens.css") as sem_versao:
+        assert com_versao.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert "immutable" not in sem_versao.headers.get("Cache-Control", "")
+
+
+def test_no_literal_colour_outside_the_tokens():
+    import re
+
+    permitidas = {"#fff", "#000", "#666", "#999"}      # paper: print rules and the white of a QR code
+    for nome in ("crm/crm.css", "portal/portal.css"):
+        cores = set(re.findall(r"#[0-9a-f]{3,8}\b(?![\w-]*[{ .:>,])", (vendor.RAIZ / "app/static" / nome).read_text()))
+        assert cores - permitidas == set(), nome
+
+
+def test_the_manifest_names_a_licence_for_every_file():
+    assert all(r["licenca"] and r["versao"] for r in json.loads(vendor.MANIFESTO.read_text()))

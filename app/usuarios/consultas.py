@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app
 from flask_appbuilder.security.sqla.models import Group, Role, User, assoc_user_role
 from sqlalchemy import case, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from app.usuarios.models import Perfil
 
@@ -21,14 +21,14 @@ def papel_admin() -> str:
 
 
 def carregar(sessao: Session, usuario_id: int) -> tuple[User, Perfil | None] | None:
-    """The user and profile of a session, with roles and groups already read. None when there is no such user."""
+    """The user and profile of a session, with roles and groups read by the same query. None when there is no such user."""
     consulta = (
         select(User, Perfil)
         .outerjoin(Perfil, Perfil.usuario_id == User.id)
         .where(User.id == usuario_id)
-        .options(selectinload(User.roles), selectinload(User.groups).selectinload(Group.roles))
+        .options(joinedload(User.roles), joinedload(User.groups).joinedload(Group.roles))
     )
-    linha = sessao.execute(consulta).first()
+    linha = sessao.execute(consulta).unique().first()
     return tuple(linha) if linha else None
 
 

@@ -38,7 +38,7 @@ class GerenteSeguranca(SecurityManager):
     def __init__(self, appbuilder: Any) -> None:
         super().__init__(appbuilder)
         # the framework has just given its own, unguarded interface to these classes
-        telas.UsuarioView.datamodel = Interface(User, carregar=("roles", "groups"))
+        telas.UsuarioView.datamodel = Interface(User, carregar=("roles",))
         telas.PapelView.datamodel = Interface(Role)
         telas.GrupoView.datamodel = Interface(Group, carregar=("roles",))
 

@@ -40,7 +40,7 @@ class SoAdmin:
 class UsuarioView(SoAdmin, VisaoBase):
     """``/usuarios``: accounts of staff and customers. Nobody is deleted, people are made inactive."""
 
-    datamodel = Interface(User, carregar=("roles", "groups"))
+    datamodel = Interface(User, carregar=("roles",))
     route_base = "/usuarios"
     rotas_fechadas = frozenset({"download", "delete"})
     fonte = "usuario"

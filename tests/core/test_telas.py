@@ -125,7 +125,9 @@ EMPRESA = {"razao_social": "Fibra Nova Ltda", "cnpj": "11.222.333/0001-81", "tel
 
 def _empresa(app) -> Empresa:
     with app.app_context(), transacao() as s:
-        return s.scalars(select(Empresa)).one()
+        empresa = s.scalars(select(Empresa)).one()
+        s.expunge(empresa)
+        return empresa
 
 
 def test_a_company_is_stored_normalised_with_its_logo(app, http, admin) -> None:
@@ -150,7 +152,8 @@ def test_a_logo_stays_when_none_is_sent_and_is_kept_when_replaced(app, http, adm
 
 
 @pytest.mark.parametrize(("mudanca", "motivo"), [
-    ({"cnpj": "11.222.333/0001-80"}, "CNPJ inválido"), ({"cep": "123"}, "CEP inválido"), ({"uf": "XX"}, "sigla do estado"), ({"telefone": "1"}, "Telefone inválido"),
+    ({"cnpj": "11.222.333/0001-80"}, "CNPJ inválido"), ({"cep": "123"}, "CEP inválido"), ({"uf": "XX"}, "sigla do estado"),
+    ({"telefone": "1"}, "Telefone inválido"),
     ({"chave_pix": "não é chave"}, "Não é uma chave Pix"), ({"matiz": "400"}, "De 0 a 359"), ({"email": "x"}, "e-mail válido"),
 ])
 def test_a_wrong_company_is_refused_at_the_field(http, admin, mudanca: dict, motivo: str) -> None:
@@ -159,8 +162,8 @@ def test_a_wrong_company_is_refused_at_the_field(http, admin, mudanca: dict, mot
 
 
 @pytest.mark.parametrize("dados", [
-    b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<html>", b"\x89PNG\r\n\x1a\n", b"GIF89a" + b"\0" * 60, png()[:-4], b"\xff\xd8\xff\xe0" + b"\0" * 80, png(5000),
-    b"\xff\xd8\xff\xc0\x00\x02\xff\xd9", png(0), b"\x89PNG\r\n\x1a\n" + b"\0" * MAIOR_ARQUIVO,
+    b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<html>", b"\x89PNG\r\n\x1a\n", b"GIF89a" + b"\0" * 60, png()[:-4], b"\xff\xd8\xff\xe0" + b"\0" * 80,
+    png(5000), b"\xff\xd8\xff\xc0\x00\x02\xff\xd9", png(0), b"\x89PNG\r\n\x1a\n" + b"\0" * MAIOR_ARQUIVO,
 ], ids=["empty", "svg", "html", "png-head", "gif", "png-cut", "jpeg-cut", "too-wide", "jpeg-no-frame", "zero", "too-big"])
 def test_only_whole_small_pictures_pass(app, dados: bytes) -> None:
     with app.test_request_context(), pytest.raises(ValorInvalido):
@@ -294,5 +297,5 @@ def test_lists_of_the_base_layer_stay_within_ten_queries(app, http, admin) -> No
     for lista in ("/auditoria/list/", "/feriados/list/", "/usuarios/list/", "/empresas/list/", "/papeis/list/", "/arquivos-guardados/list/"):
         consultas.clear()
         assert http.get(lista).status_code == 200
-        reais = [c for c in consultas if not c.startswith(("SAVEPOINT", "RELEASE"))]
-        assert len(reais) <= 10, (lista, len(reais), reais)
+        reais = [c for c in consultas if not c.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))]
+        assert len(reais) <= 8, (lista, len(reais), reais)

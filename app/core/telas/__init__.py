@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from flask import current_app
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 
 from app.core.arquivos import regra_de_leitura
-from app.core.telas import instancia
+from app.core.telas import instancia, tarefas
 from app.core.telas.arquivos import ArquivoView
 from app.core.telas.auditoria import AuditoriaView
 from app.core.telas.busca import BuscaView
@@ -26,8 +23,7 @@ def registrar(appbuilder: AppBuilder) -> None:
     appbuilder.add_view(EmpresaView, "Empresa", label=_l("Empresa"), icon="building", **GRUPO)
     appbuilder.add_view(ConfiguracoesView, "Parametros", label=_l("Parâmetros"), icon="adjustments-horizontal", **GRUPO)
     appbuilder.add_view(FeriadoView, "Feriados", label=_l("Feriados"), icon="calendar-event", **GRUPO)
-    if find_spec("app.core.telas.tarefas"):
-        import_module("app.core.telas.tarefas").registrar(appbuilder)
+    tarefas.registrar(appbuilder)
     appbuilder.add_view(ArquivoView, "Arquivos", label=_l("Arquivos"), icon="archive", **GRUPO)
     appbuilder.add_view(AuditoriaView, "Auditoria", label=_l("Auditoria"), icon="history", category="Security")
     appbuilder.add_view(instancia.InstanciaView, "Instancia", label=_l("Modo silencioso"), icon="plug-connected-x", **GRUPO)

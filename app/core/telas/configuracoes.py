@@ -14,6 +14,7 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, SelectField, TimeField
+from wtforms.fields.choices import SelectChoice
 
 from app.core import configuracao
 from app.core.configuracao import GRUPOS, PARAMETROS, Parametro
@@ -105,7 +106,8 @@ _CAMPOS: dict[type, tuple[type[Field], dict[str, Any]]] = {
 def _campo(parametro: Parametro) -> Field:
     comum = {"label": _(parametro.rotulo), "description": _descricao(parametro)}
     if parametro.opcoes:
-        return SelectField(choices=[(valor, _(texto)) for valor, texto in parametro.opcoes], coerce=parametro.tipo, widget=Selecao(), **comum)
+        opcoes = [SelectChoice(valor, _(texto)) for valor, texto in parametro.opcoes]
+        return SelectField(choices=opcoes, coerce=parametro.tipo, widget=Selecao(), **comum)
     classe, forma = _CAMPOS[parametro.tipo]
     return classe(**comum, **forma)
 

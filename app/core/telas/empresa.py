@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from wtforms import Form
-from wtforms.validators import Email, NumberRange, Optional, Regexp, ValidationError
+from wtforms.validators import DataRequired, Email, NumberRange, Optional, Regexp, ValidationError
 
 from app.brasil import brcode
 from app.brasil.documentos import (
@@ -26,7 +26,8 @@ from app.brasil.documentos import (
 from app.core import arquivos
 from app.core.models import Empresa, Feriado
 from app.core.telas.imagens import CampoImagem
-from app.core.visoes import Interface, VisaoBase, VisaoCatalogo
+from app.core.visoes import CampoTexto, Interface, VisaoBase, VisaoCatalogo
+from app.core.visoes.campos import EntradaTexto
 from app.extensions import db
 
 UFS = "AC AL AP AM BA CE DF ES GO MA MT MS MG PA PB PR PE PI RJ RN RS RO RR SC SP SE TO"
@@ -70,6 +71,32 @@ _NORMAS: dict[str, Callable[[str], str]] = {
 }
 
 
+class CampoMascarado(CampoTexto):
+    """A text typed with or without its punctuation, kept without: ``normalizar`` and ``formatar`` are functions of app.brasil."""
+
+    widget = EntradaTexto()
+
+    def __init__(self, label: Any = None, validators: Any = None, normalizar: Callable = str, formatar: Callable = str, **kw: Any):
+        super().__init__(label, validators, **kw)
+        self.normalizar, self.formatar = normalizar, formatar
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        self.data = self.normalizar(self.data) or self.data if self.data else None
+
+    def _value(self) -> str:
+        return self.raw_data[0] if self.raw_data else self.formatar(self.data) if self.data else ""
+
+
+def campos_mascarados() -> dict[str, Any]:
+    """CNPJ, CEP and telephone as fields of a form."""
+    return {
+        "cnpj": CampoMascarado(ROTULOS["cnpj"], [DataRequired(_l("Informe o CNPJ.")), *VALIDADORES["cnpj"]], normalizar_documento, formatar_documento),
+        "cep": CampoMascarado(ROTULOS["cep"], VALIDADORES["cep"], normalizar_cep, formatar_cep),
+        "telefone": CampoMascarado(ROTULOS["telefone"], VALIDADORES["telefone"], normalizar_telefone, formatar_telefone),
+    }
+
+
 def empresa_padrao(sessao: Session) -> Empresa | None:
     """The company that bills when nothing else is said: the lowest id."""
     return sessao.scalar(select(Empresa).order_by(Empresa.id).limit(1))
@@ -110,7 +137,7 @@ class EmpresaView(VisaoBase):
     base_order = ("id", "asc")
     label_columns, description_columns, validators_columns = ROTULOS, AJUDAS, VALIDADORES
     formatters_columns = {"cnpj": formatar_documento, "cep": lambda v: v and formatar_cep(v), "telefone": lambda v: v and formatar_telefone(v)}
-    add_form_extra_fields = edit_form_extra_fields = {"logo": CampoImagem(ROTULOS["logo"], description=AJUDAS["logo"])}
+    add_form_extra_fields = edit_form_extra_fields = {**campos_mascarados(), "logo": CampoImagem(ROTULOS["logo"], description=AJUDAS["logo"])}
 
     def prefill_form(self, form: Form, pk: Any) -> None:
         """Show the present logo."""

@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 COM_TABELAS = ("core", "notificacoes", "usuarios", "clientes", "planos", "contratos", "rede", "bloqueio", "faturamento", "pagamentos")
-TODOS = (*COM_TABELAS, "dashboard", "portal")
+TODOS = (*COM_TABELAS, "demonstracao", "dashboard", "portal")

@@ -5,9 +5,11 @@ A fact goes up the floors without anybody below importing what is above.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.core import relogio, tarefas
@@ -18,7 +20,7 @@ _REACOES: dict[str, tuple[str, ...]] = {}
 _TIPOS: dict[str, tuple[str, str]] = {}
 
 
-def declarar(tipo: str, rotulo: str, icone: str = "circle") -> None:
+def declarar(tipo: str, rotulo: str, icone: str = "info-circle") -> None:
     """Name a kind of fact for the timeline: Portuguese label (may use ``{campo}`` of the fact's data) and icon of the sprite."""
     _TIPOS[tipo] = (rotulo, icone)
 
@@ -26,6 +28,12 @@ def declarar(tipo: str, rotulo: str, icone: str = "circle") -> None:
 def tipos() -> Mapping[str, tuple[str, str]]:
     """Declared kinds: type → (label, icon)."""
     return _TIPOS
+
+
+def descrever(evento: Evento) -> tuple[str, str]:
+    """(sentence, icon) of a fact for people; data a label asks for and the fact does not have is shown as a dash."""
+    rotulo, icone = _TIPOS.get(evento.tipo, (evento.tipo, "info-circle"))
+    return gettext(rotulo).format_map(defaultdict(lambda: "–", evento.dados)), icone
 
 
 def ligar_reacoes(mapa: Mapping[str, Sequence[str]]) -> None:

@@ -14,7 +14,7 @@ class Achado:
     titulo: str
     sub: str
     url: str
-    icone: str = "circle"
+    icone: str = "info-circle"
     selo: str | None = None
     tom: str | None = None
 
@@ -28,7 +28,21 @@ class FonteBusca:
     buscar: Callable[[str, int], Sequence[Achado]]
 
 
+@dataclass(frozen=True)
+class BlocoCliente:
+    """A part of the customer's page that belongs to a higher floor. ``dados(cliente_id)`` gives what ``template`` draws as ``b``; None hides it.
+
+    ``lugar`` is ``alerta``, ``cartao``, ``principal``, ``lateral`` or ``menu``; ``visao`` is the view whose list the person must be allowed to see.
+    """
+
+    lugar: str
+    visao: str
+    template: str
+    dados: Callable[[int], Any]
+
+
 _buscas: list[FonteBusca] = []
+_blocos: list[BlocoCliente] = []
 _pdfs: dict[str, Callable[..., bytes]] = {}
 
 
@@ -45,6 +59,16 @@ def fonte_de_busca(fonte: FonteBusca) -> None:
 def fontes_de_busca() -> Sequence[FonteBusca]:
     """In the order they were added."""
     return tuple(_buscas)
+
+
+def bloco_do_cliente(bloco: BlocoCliente) -> None:
+    """Add a part to the customer's page; the same template replaces."""
+    _blocos[:] = [b for b in _blocos if b.template != bloco.template] + [bloco]
+
+
+def blocos_do_cliente() -> Sequence[BlocoCliente]:
+    """In the order they were added."""
+    return tuple(_blocos)
 
 
 def fazedor_de_pdf(nome: str, fazer: Callable[..., bytes]) -> None:

@@ -93,6 +93,11 @@ class NumeroExato(fields.Decimal):
 class ConversorDeEsquema(Model2SchemaConverter):
     """Enums travel by their stored word; a relation shown must say which of its columns (``cliente.nome``)."""
 
+    def _meta_schema_factory(self, columns: list[str], model: Any, class_mixin: type, parent_schema_name: str | None = None) -> type:
+        """The framework leaves foreign keys out of its schemas; ours name them (``cliente_id``)."""
+        base = super()._meta_schema_factory(columns, model, class_mixin, parent_schema_name)
+        return type("MetaSchema", (base,), {"Meta": type("Meta", (base.Meta,), {"include_fk": True})})
+
     def _column2enum(self, datamodel: Any, column: TreeNode) -> fields.Field:
         campo = super()._column2enum(datamodel, column)
         classe = datamodel.list_columns[column.name].type.enum_class

@@ -1,0 +1,124 @@
+"""The API of customers, addresses, contacts and consents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from flask_appbuilder import AppBuilder
+from flask_appbuilder.api import expose
+from flask_appbuilder.security.decorators import permission_name, protect
+from flask_babel import gettext as _
+from marshmallow import Schema, fields, validate
+
+from app.brasil.documentos import cnpj_valido, cpf_valido
+from app.clientes.models import Cliente, Consentimento, Contato, Endereco, TipoPessoa
+from app.clientes.services import travar_cliente
+from app.core import eventos
+from app.core.erros import ValorInvalido
+from app.core.permissoes import dar
+from app.core.transacao import transacao
+from app.core.visoes import ApiBase, Interface, responde
+
+_NOMES = "ClienteApi|EnderecoApi|ContatoApi|ConsentimentoApi"
+dar("Gerente", _NOMES, r"can_.*")
+dar("Atendente", _NOMES, r"can_(get|info|post|put|anotar)")
+dar("Financeiro", _NOMES, r"can_(get|info)")
+dar("Tecnico", "ClienteApi|EnderecoApi|ContatoApi", r"can_(get|info)")
+
+
+class CorpoAnotar(Schema):
+    """Body of ``anotar``."""
+
+    texto = fields.String(required=True, validate=validate.Length(1, 2000))
+
+
+class _SemExcluir(ApiBase):
+    exclude_route_methods = {"delete"}
+
+
+class ClienteApi(_SemExcluir):
+    """Customers; status follows contracts and blocks and cannot be written."""
+
+    resource_name = "cliente"
+    datamodel = Interface(Cliente)
+    list_columns = ["id", "nome", "nome_fantasia", "cpf_cnpj", "tipo_pessoa", "email", "telefone", "whatsapp", "status"]
+    show_columns = [*list_columns, "rg_ie", "data_nascimento", "observacoes"]
+    add_columns = edit_columns = ["nome", "nome_fantasia", "cpf_cnpj", "rg_ie", "data_nascimento", "email", "telefone", "whatsapp", "observacoes"]
+    search_columns = ["nome", "cpf_cnpj", "email", "telefone", "status", "tipo_pessoa"]
+    order_columns = ["id", "nome", "status"]
+
+    def pre_add(self, item: Cliente) -> None:
+        """The document decides the kind of person, and must be valid."""
+        if not (cpf_valido(item.cpf_cnpj) or cnpj_valido(item.cpf_cnpj)):
+            raise ValorInvalido(_("CPF ou CNPJ inválido: confira os números."), campo="cpf_cnpj")
+        item.tipo_pessoa = TipoPessoa.PF if len(item.cpf_cnpj) == 11 else TipoPessoa.PJ
+
+    pre_update = pre_add
+
+    @expose("/<int:pk>/anotar", methods=["POST"])
+    @protect()
+    @permission_name("anotar")
+    @responde
+    def anotar(self, pk: int) -> Response:
+        """Write a note on the timeline.
+        ---
+        post:
+          summary: Escreve uma anotação na linha do tempo
+          parameters:
+          - {in: path, name: pk, required: true, schema: {type: integer}}
+          requestBody:
+            required: true
+            content: {application/json: {schema: {type: object, required: [texto], properties: {texto: {type: string}}}}}
+          responses:
+            201: {description: Anotada}
+            400: {description: Corpo inválido}
+            401: {description: Sem credencial}
+            404: {description: Não encontrado}
+        """
+        self.exigir(pk)
+        texto: Any = self.corpo(CorpoAnotar())["texto"]
+        with transacao() as sessao:
+            travar_cliente(sessao, pk)
+            evento_id = eventos.registrar(sessao, "anotacao", cliente_id=pk, texto=texto).id
+        return self.response(201, id=evento_id)
+
+
+class EnderecoApi(_SemExcluir):
+    """Addresses."""
+
+    resource_name = "endereco"
+    datamodel = Interface(Endereco)
+    list_columns = show_columns = ["id", "cliente_id", "tipo", "cep", "logradouro", "numero", "complemento", "bairro", "municipio", "uf", "codigo_ibge"]
+    add_columns = edit_columns = ["cliente", "tipo", "cep", "logradouro", "numero", "complemento", "bairro", "municipio", "uf", "codigo_ibge"]
+    search_columns = ["cliente_id", "tipo", "cep", "municipio", "uf"]
+    order_columns = ["id"]
+
+
+class ContatoApi(ApiBase):
+    """Contacts."""
+
+    resource_name = "contato"
+    datamodel = Interface(Contato)
+    list_columns = show_columns = ["id", "cliente_id", "nome", "papel", "email", "telefone", "recebe_faturas"]
+    add_columns = edit_columns = ["cliente", "nome", "papel", "email", "telefone", "recebe_faturas"]
+    search_columns = ["cliente_id", "nome", "email"]
+    order_columns = ["id", "nome"]
+
+
+class ConsentimentoApi(ApiBase):
+    """Consents: written once, never changed."""
+
+    resource_name = "consentimento"
+    datamodel = Interface(Consentimento)
+    exclude_route_methods = {"put", "delete"}
+    list_columns = show_columns = ["id", "cliente_id", "canal", "finalidade", "concedido", "em", "origem"]
+    add_columns = edit_columns = ["cliente_id", "canal", "finalidade", "concedido", "origem"]
+    search_columns = ["cliente_id", "canal", "concedido"]
+    order_columns = ["id", "em"]
+
+
+def registrar(appbuilder: AppBuilder) -> None:
+    """Register the APIs."""
+    for api in (ClienteApi, EnderecoApi, ContatoApi, ConsentimentoApi):
+        appbuilder.add_api(api)

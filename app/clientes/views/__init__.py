@@ -1,0 +1,34 @@
+"""Screens of customers: list, form, the page of one with what every module knows about him, addresses, contacts and consents."""
+
+from __future__ import annotations
+
+from flask_appbuilder import AppBuilder
+from flask_babel import lazy_gettext as _l
+
+from app.clientes.views.busca import FONTE
+from app.clientes.views.cadastros import ConsentimentoView, ContatoView, EnderecoView
+from app.clientes.views.clientes import ClienteView
+from app.core import registro
+from app.core.permissoes import dar
+
+TUDO = r"(can_|acao_).*"
+LER = r"can_(list|show|exportar)"
+_VISOES = "ClienteView|EnderecoView|ContatoView|ConsentimentoView"
+
+dar("Gerente", _VISOES, TUDO)
+dar("Atendente", _VISOES, r"can_(list|show|add|edit|exportar|anotar)")
+dar("Financeiro", _VISOES, LER)
+dar("Financeiro", "ClienteView", "can_anotar")
+dar("Tecnico", "ClienteView|EnderecoView|ContatoView", r"can_(list|show)")
+for _papel in ("Gerente", "Atendente", "Financeiro", "Tecnico"):
+    dar(_papel, "Clientes|Lista de clientes", "menu_access")
+
+
+def registrar(appbuilder: AppBuilder) -> None:
+    """Register the screens in menu order."""
+    appbuilder.add_view(
+        ClienteView, "Lista de clientes", label=_l("Clientes"), icon="users", category="Clientes", category_label=_l("Clientes"), category_icon="users"
+    )
+    for visao in (EnderecoView, ContatoView, ConsentimentoView):
+        appbuilder.add_view_no_menu(visao)
+    registro.fonte_de_busca(FONTE)

@@ -1,0 +1,109 @@
+"""Customers: the list, the form, and the page that shows everything about one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import expose, has_access
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms.validators import DataRequired
+
+from app.brasil.documentos import formatar_documento, formatar_telefone
+from app.clientes import consultas
+from app.clientes.models import Cliente, TipoPessoa
+from app.clientes.services import travar_cliente
+from app.clientes.views import campos
+from app.core import eventos, registro
+from app.core.transacao import transacao
+from app.core.visoes import Interface, VisaoBase
+from app.extensions import db
+
+ANOTACAO_MAXIMA = 2000
+COLUNAS = ["nome", "nome_fantasia", "cpf_cnpj", "rg_ie", "data_nascimento", "email", "telefone", "whatsapp", "observacoes"]
+eventos.declarar("anotacao", "{texto}", "message")
+
+
+class ClienteView(VisaoBase):
+    """``/clientes``. Customers are never deleted; their status follows contracts and blocks."""
+
+    datamodel = Interface(Cliente)
+    route_base = "/clientes"
+    rotas_fechadas = frozenset({"download", "delete"})
+    fonte = "cliente"
+    list_title, show_title, add_title, edit_title = _l("Clientes"), _l("Cliente"), _l("Novo cliente"), _l("Editar cliente")
+    list_columns = ["nome", "cpf_cnpj", "telefone", "email", "status"]
+    show_columns = [*COLUNAS, "status", "created_at"]
+    colunas_exportadas = ["nome", "nome_fantasia", "cpf_cnpj", "email", "telefone", "whatsapp", "status", "created_at"]
+    add_columns = edit_columns = COLUNAS
+    search_columns = ["nome", "cpf_cnpj", "email", "telefone", "tipo_pessoa", "status", "created_at"]
+    order_columns = ["created_at", "status"]
+    base_order = ("ordem", "asc")
+    busca_rapida = "busca"
+    label_columns = {
+        "nome": _l("Nome ou razão social"), "nome_fantasia": _l("Nome fantasia"), "cpf_cnpj": _l("CPF/CNPJ"), "rg_ie": _l("RG ou inscrição estadual"),
+        "data_nascimento": _l("Data de nascimento"), "email": _l("E-mail"), "telefone": _l("Telefone"), "whatsapp": _l("WhatsApp"), "status": _l("Status"),
+        "observacoes": _l("Observações"), "tipo_pessoa": _l("Tipo"), "created_at": _l("Cliente desde"),
+    }
+    formatters_columns = {"cpf_cnpj": formatar_documento, "telefone": lambda v: formatar_telefone(v) if v else None}
+    validators_columns = {"nome": [DataRequired(_l("Informe o nome."))], "email": campos.EMAIL}
+    add_form_extra_fields = edit_form_extra_fields = {
+        "cpf_cnpj": campos.documento(), "telefone": campos.telefone(_l("Telefone")), "whatsapp": campos.telefone(_l("WhatsApp")),
+    }
+    texto_vazio = _l("Cadastre o primeiro cliente ou importe a sua planilha.")
+    visoes = [
+        (_l("Todos"), ""), (_l("Ativos"), "_flt_0_status=ativo"), (_l("Bloqueados"), "_flt_0_status=bloqueado"), (_l("Prospectos"), "_flt_0_status=prospecto"),
+        (_l("Inativos"), "_flt_0_status=inativo"),
+    ]
+
+    def rotulo_da_opcao(self, item: Cliente) -> str:
+        """Name and document, to tell namesakes apart."""
+        return f"{item.nome} · {item.documento}"
+
+    def pre_add(self, item: Cliente) -> None:
+        """The kind of person follows the document."""
+        item.tipo_pessoa = TipoPessoa.PF if len(item.cpf_cnpj) == 11 else TipoPessoa.PJ
+
+    pre_update = pre_add
+
+    @expose("/<int:pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: int) -> ResponseReturnValue:
+        """Everything about a customer on one page."""
+        cliente = self._exigir(pk)
+        filtro = request.args.get("linha", "tudo")
+        return self.render_template(
+            "clientes/cliente.html", c=cliente, title=cliente.nome, linha=consultas.linha_do_tempo(db.session(), pk, filtro), filtro=filtro,
+            blocos=self._blocos(pk), telefone=formatar_telefone, pode=self._pode,
+        )
+
+    @expose("/<int:pk>/anotar", methods=["POST"])
+    @has_access
+    def anotar(self, pk: int) -> ResponseReturnValue:
+        """Write an internal note on the timeline."""
+        self._exigir(pk)
+        texto = request.form.get("texto", "").replace("\0", "").strip()[:ANOTACAO_MAXIMA]
+        if not texto:
+            flash(_("Escreva a anotação."), "warning")
+        else:
+            with transacao() as sessao:
+                travar_cliente(sessao, pk)
+                eventos.registrar(sessao, "anotacao", cliente_id=pk, texto=texto)
+            flash(_("Anotação registrada."), "success")
+        return redirect(url_for("ClienteView.show", pk=pk))
+
+    def _exigir(self, pk: int) -> Cliente:
+        return self.datamodel.get(pk, self._base_filters) or abort(404)
+
+    def _pode(self, permissao: str, visao: str = "ClienteView") -> bool:
+        return self.appbuilder.sm.has_access(permissao, visao)
+
+    def _blocos(self, pk: int) -> dict[str, list[tuple[str, Any]]]:
+        """place → [(template, data)] of the blocks the person may see."""
+        lugares: dict[str, list[tuple[str, Any]]] = {}
+        for bloco in registro.blocos_do_cliente():
+            if current_app.appbuilder.sm.has_access("can_list", bloco.visao) and (dados := bloco.dados(pk)) is not None:
+                lugares.setdefault(bloco.lugar, []).append((bloco.template, dados))
+        return lugares

@@ -1,0 +1,93 @@
+"""Where the first page leads: each number to its filtered list, each alert to what must be looked at, under the person's permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.core.formatos import brl, numero
+from app.dashboard.consultas import Alertas, Kpis
+
+
+@dataclass(frozen=True)
+class Cartao:
+    """A number, and where it comes from."""
+
+    rotulo: str
+    valor: str
+    url: str
+    nota: str = ""
+    tom: str = ""
+
+
+@dataclass(frozen=True)
+class Atalho:
+    """A link with its icon."""
+
+    texto: str
+    url: str
+    icone: str
+
+
+def lista(visao: str, **filtros: Any) -> str | None:
+    """Address of a view's list with filters (``status="ativo"``), or None when it does not exist or the person may not see it."""
+    parametros = {f"_flt_0_{coluna}": valor for coluna, valor in filtros.items()}
+    return _endereco(f"{visao}.list", ("can_list", visao), **parametros)
+
+
+def _endereco(endpoint: str, permissao: tuple[str, str] | None, **parametros: Any) -> str | None:
+    existe = endpoint in current_app.view_functions
+    pode = existe and (permissao is None or current_app.appbuilder.sm.has_access(*permissao))
+    return url_for(endpoint, **parametros) if pode else None
+
+
+def cartoes(kpis: Kpis) -> list[Cartao]:
+    """The numbers the person may see."""
+    devedores = ngettext("%(num)d cliente", "%(num)d clientes", kpis.clientes_em_atraso)
+    todos = (
+        (_("Clientes ativos"), numero(kpis.clientes_ativos), lista("ClienteView", status="ativo"), "", ""),
+        (_("Receita mensal contratada"), brl(kpis.mrr), lista("ContratoView", status="ativo"), _("contratos ativos, com adicionais e descontos"), ""),
+        (_("Faturado no mês"), brl(kpis.faturado_mes), lista("InvoiceView"), _("até hoje"), ""),
+        (_("Recebido no mês"), brl(kpis.recebido_mes), lista("PagamentoView", status="confirmado"), _("até hoje"), ""),
+        (_("Em atraso"), brl(kpis.em_atraso), lista("InvoiceView", status="vencida"), devedores, "danger" if kpis.em_atraso else ""),
+        (_("Clientes bloqueados"), numero(kpis.bloqueados), lista("ClienteView", status="bloqueado"), "", "danger" if kpis.bloqueados else ""),
+    )
+    return [Cartao(rotulo, valor, url, nota, tom) for rotulo, valor, url, nota, tom in todos if url]
+
+
+def avisos(alertas: Alertas) -> list[Atalho]:
+    """What waits for somebody who may do something about it."""
+    todos = (
+        (alertas.estacionados, ngettext("%(num)d cliente ficou fora do faturamento", "%(num)d clientes ficaram fora do faturamento", alertas.estacionados),
+         lista("ClienteEstacionadoView"), "file-invoice"),
+        (alertas.tarefas_mortas, ngettext("%(num)d tarefa falhou nos últimos 7 dias", "%(num)d tarefas falharam nos últimos 7 dias", alertas.tarefas_mortas),
+         lista("TarefaView", estado="morta"), "alert-triangle"),
+        (alertas.mensagens_falhas,
+         ngettext("%(num)d mensagem não foi entregue nos últimos 7 dias", "%(num)d mensagens não foram entregues nos últimos 7 dias", alertas.mensagens_falhas),
+         lista("NotificacaoView", status="falha"), "mail"),
+    )
+    return [Atalho(texto, url, icone) for quantos, texto, url, icone in todos if quantos and url]
+
+
+def atalhos() -> list[Atalho]:
+    """What people come to do."""
+    desejados = (
+        (_("Novo cliente"), "ClienteView.add", ("can_add", "ClienteView"), "user-plus"),
+        (_("Clientes"), "ClienteView.list", ("can_list", "ClienteView"), "users"),
+        (_("Faturas"), "InvoiceView.list", ("can_list", "InvoiceView"), "file-invoice"),
+        (_("Contratos"), "ContratoView.list", ("can_list", "ContratoView"), "file-text"),
+        (_("Parâmetros"), "ConfiguracoesView.index", ("can_list", "ConfiguracoesView"), "settings"),
+        (_("Meu perfil"), "MeuPerfilView.pagina", None, "user-circle"),
+    )
+    return list(_permitidos(desejados))
+
+
+def _permitidos(desejados: Iterable[tuple[str, str, tuple[str, str] | None, str]]) -> Iterator[Atalho]:
+    for texto, endpoint, permissao, icone in desejados:
+        if url := _endereco(endpoint, permissao):
+            yield Atalho(texto, url, icone)

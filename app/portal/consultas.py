@@ -1,0 +1,100 @@
+"""What a signed-in customer may see. Every query starts from the AcessoPortal rows of that user: there is no other way in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.clientes.models import AcessoPortal, Cliente
+from app.contratos.estados import StatusContrato
+from app.contratos.models import Contrato
+from app.core import configuracao
+from app.core.documentos_pdf import qr_svg
+from app.faturamento import documentos
+from app.faturamento.estados import StatusInvoice
+from app.faturamento.models import Invoice
+from app.faturamento.regras import ultimo_vencimento_em_atraso
+from app.rede.estados import EstadoAcesso
+from app.rede.models import AcessoRede
+
+ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
+MOSTRADOS = (StatusContrato.ativo, StatusContrato.suspenso, StatusContrato.vencido)
+SEM_CONEXAO = (EstadoAcesso.bloqueado, EstadoAcesso.suspenso, EstadoAcesso.encerrado)
+MAXIMO = 24
+
+
+@dataclass(frozen=True)
+class Fatura:
+    """An open invoice: what is owed (reais), and the Pix code that pays exactly that, empty when there is no key."""
+
+    invoice: Invoice
+    vencida: bool
+    pix: str
+
+    @property
+    def valor(self) -> Decimal:
+        """What the Pix code pays."""
+        return self.invoice.saldo
+
+    @property
+    def qr(self) -> Markup:
+        """The code to be read by another telephone."""
+        return qr_svg(self.pix, titulo=_("QR Code do Pix"))
+
+
+@dataclass(frozen=True)
+class Conexao:
+    """A contract and what its access is now; None while no access was made."""
+
+    contrato: Contrato
+    acesso: EstadoAcesso | None
+
+    @property
+    def ligada(self) -> bool:
+        """Whether the Internet works as far as the provider is concerned."""
+        return self.contrato.status is StatusContrato.ativo and self.acesso not in SEM_CONEXAO
+
+
+def _do_usuario(usuario_id: int) -> Select[tuple[int]]:
+    return select(AcessoPortal.cliente_id).where(AcessoPortal.usuario_id == usuario_id)
+
+
+def clientes(sessao: Session, usuario_id: int) -> Sequence[Cliente]:
+    """The customers the person enters for."""
+    return sessao.scalars(select(Cliente).where(Cliente.id.in_(_do_usuario(usuario_id))).order_by(Cliente.id)).all()
+
+
+def faturas(sessao: Session, usuario_id: int, *, hoje: dt.date) -> list[Fatura]:
+    """Open invoices, the oldest due first, at most 24."""
+    consulta = select(Invoice).where(Invoice.cliente_id.in_(_do_usuario(usuario_id)), Invoice.status.in_(ABERTAS))
+    limite = ultimo_vencimento_em_atraso(hoje, configuracao.feriados_do_operador())
+    return [
+        Fatura(invoice, invoice.data_vencimento <= limite, documentos.codigo_pix(invoice, documentos.dados_do_emitente(sessao, invoice)))
+        for invoice in sessao.scalars(consulta.order_by(Invoice.data_vencimento, Invoice.id).limit(MAXIMO))
+    ]
+
+
+def conexoes(sessao: Session, usuario_id: int) -> list[Conexao]:
+    """Contracts in force with the state of their access."""
+    consulta = (
+        select(Contrato, AcessoRede.desejado)
+        .outerjoin(AcessoRede, AcessoRede.contrato_id == Contrato.id)
+        .where(Contrato.cliente_id.in_(_do_usuario(usuario_id)), Contrato.status.in_(MOSTRADOS))
+        .options(joinedload(Contrato.plano), joinedload(Contrato.endereco_instalacao))
+        .order_by(Contrato.id)
+        .limit(MAXIMO)
+    )
+    return [Conexao(contrato, acesso) for contrato, acesso in sessao.execute(consulta)]
+
+
+def invoice_do_usuario(sessao: Session, usuario_id: int, invoice_id: int) -> Invoice | None:
+    """An issued invoice of the person's customers, or None."""
+    consulta = select(Invoice).where(Invoice.id == invoice_id, Invoice.cliente_id.in_(_do_usuario(usuario_id)), Invoice.status != StatusInvoice.draft)
+    return sessao.scalar(consulta)

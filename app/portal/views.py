@@ -1,0 +1,60 @@
+"""The customer's pages: plain views, no ModelView. The gate lets only the role Cliente in."""
+
+from __future__ import annotations
+
+from flask import Response, abort, current_app, g, send_from_directory
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import AppBuilder, BaseView, expose
+from flask_babel import gettext as _
+
+from app.brasil.documentos import formatar_telefone
+from app.core import relogio
+from app.core.telas.empresa import empresa_padrao
+from app.extensions import db
+from app.faturamento import documentos
+from app.portal import consultas
+from app.usuarios.sessoes import entrou
+
+
+class PortalView(BaseView):
+    """``/portal/``."""
+
+    route_base = "/portal"
+    default_view = "inicio"
+    base_permissions: list[str] = []
+
+    @expose("/")
+    @entrou
+    def inicio(self) -> ResponseReturnValue:
+        """Open invoices with their Pix codes, contracts and connection."""
+        sessao = db.session()
+        faturas = consultas.faturas(sessao, g.user.id, hoje=relogio.hoje())
+        conexoes = consultas.conexoes(sessao, g.user.id)
+        return self.render_template(
+            "portal/inicio.html", title=_("Início"), clientes=consultas.clientes(sessao, g.user.id), faturas=faturas, conexoes=conexoes,
+            sem_conexao=[c for c in conexoes if not c.ligada], vencidas=[f for f in faturas if f.vencida], empresa=empresa_padrao(sessao),
+            formatar_telefone=formatar_telefone)
+
+    @expose("/faturas/<int:invoice_id>.pdf")
+    @entrou
+    def pdf(self, invoice_id: int) -> ResponseReturnValue:
+        """An invoice of the person's own as a PDF; 404 for every other."""
+        invoice = consultas.invoice_do_usuario(db.session(), g.user.id, invoice_id) or abort(404)
+        nome = documentos.nome_do_arquivo(invoice)
+        resposta = Response(documentos.pdf_da_invoice(invoice_id), mimetype="application/pdf")
+        resposta.headers.set("Content-Disposition", "inline", filename=nome)
+        return resposta
+
+
+def servico() -> Response:
+    """The portal's service worker, at the root because its scope is /portal/."""
+    resposta = send_from_directory(current_app.static_folder, "portal/sw.js", mimetype="text/javascript")
+    resposta.headers["Service-Worker-Allowed"] = "/portal/"
+    resposta.headers["Cache-Control"] = "no-cache"
+    return resposta
+
+
+def registrar(appbuilder: AppBuilder) -> None:
+    """The pages and the service worker."""
+    appbuilder.add_view_no_menu(PortalView)
+    current_app.add_url_rule("/sw.js", "portal_sw", servico)

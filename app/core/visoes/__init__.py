@@ -34,7 +34,7 @@ from app.core.visoes.escopo import aplicar_escopo
 from app.core.visoes.filtros import ConversorDeFiltros, FiltroInvalido, FiltrosPorRequisicao
 from app.core.visoes.graficos import VisaoGrafico
 from app.core.visoes.interface import Contagem, Interface
-from app.core.visoes.listas import Botao, Ligacao
+from app.core.visoes.listas import Botao, Ligacao, conferir_argumentos
 from app.core.visoes.relacoes import CampoRemoto, CampoSelecao, Fonte, OpcoesView, registrar_fonte
 
 __all__ = [
@@ -49,4 +49,5 @@ def init_app(app: Flask, appbuilder: AppBuilder) -> None:
     """Template filters, error pages and the endpoint of remote selects."""
     links.init_app(app)
     paginas_erro.init_app(app)
+    app.before_request(conferir_argumentos)
     appbuilder.add_view_no_menu(OpcoesView)

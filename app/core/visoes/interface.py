@@ -157,4 +157,21 @@ class Interface(SQLAInterface):
             raise traduzir(erro, self.obj.metadata) from erro
 
 
+def _relacionado(self: SQLAInterface, col_name: str, value: Any) -> Any:
+    try:
+        return self.session.get(self.get_related_model(col_name), int(value))
+    except (TypeError, ValueError):
+        return None
+
+
+def endurecer_o_framework() -> None:
+    """Give the framework's own screens (users, roles, groups) our filters, whose values are checked, once per process."""
+    nomes = [nome for nome in vars(Interface) if nome.startswith("Filter")]
+    for nome in (*nomes, "filter_converter_class", "get_filters"):
+        setattr(SQLAInterface, nome, vars(Interface)[nome])
+    SQLAInterface.get_related_obj = _relacionado
+
+
+endurecer_o_framework()
+
 __all__ = ["Contagem", "Interface"]

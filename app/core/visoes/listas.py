@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, urlencode
 from flask import Response, abort, current_app, flash, has_request_context, redirect, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
-from flask_appbuilder.hooks import before_request
 from flask_appbuilder.models.filters import BaseFilter, Filters
 from flask_appbuilder.security.decorators import permission_name
 from flask_appbuilder.urltools import get_filter_args, get_order_args
@@ -25,6 +24,13 @@ MAIOR_PAGINA = 100
 MAIOR_SALTO = 10_000
 TEXTO_BUSCA = 200
 _ARGUMENTO = re.compile(r"^(page|psize)_\w+$")
+
+
+def conferir_argumentos() -> None:
+    """400 for a page or page size that is not a small natural number: the framework would answer 500. Runs before every request."""
+    for nome, valor in request.args.items(multi=True):
+        if _ARGUMENTO.match(nome) and not (valor.isdecimal() and len(valor) <= 9):
+            abort(400)
 
 
 @dataclass(frozen=True)
@@ -92,13 +98,6 @@ class ListasDaCasa:
 
     # ---- arguments
 
-    @before_request
-    def _conferir_argumentos(self) -> None:
-        """400 for a page or page size that is not a small natural number: the framework would answer 500."""
-        for nome, valor in request.args.items(multi=True):
-            if _ARGUMENTO.match(nome) and not (valor.isdigit() and len(valor) <= 9):
-                abort(400)
-
     def _get_list_widget(self, filters: Filters, actions: Any = None, order_column: str = "", order_direction: str = "", page: int | None = None,
                          page_size: int | None = None, widgets: Any = None, **kw: Any) -> dict:
         if order_column not in self.order_columns:
@@ -161,6 +160,21 @@ class ListasDaCasa:
         """Remember the page for "Voltar", unless its address is so long that the session cookie would be dropped."""
         if len(request.url) <= 600:
             super().update_redirect()
+
+    def _get_search_widget(self, form: Any = None, exclude_cols: Any = None, widgets: Any = None) -> dict:
+        widgets = super()._get_search_widget(form, exclude_cols, widgets)
+        widgets["search"].template_args["nomes_ativos"] = self._nomes_ativos(form)
+        return widgets
+
+    def _nomes_ativos(self, form: Any) -> dict[str, dict[str, str]]:
+        """What active filters on relations are called: their selects have no options in the page."""
+        nomes: dict[str, dict[str, str]] = {}
+        for filtro, valores in self._filters.get_filters_values():
+            campo = form[filtro.column_name] if form is not None and filtro.column_name in form else None
+            if hasattr(campo, "achar"):
+                achados = {str(v): campo.achar(v) for v in (valores if isinstance(valores, list) else [valores])}
+                nomes[filtro.column_name] = {chave: campo.rotulo(linha) for chave, linha in achados.items() if linha is not None}
+        return nomes
 
     # ---- tabs of the record page
 

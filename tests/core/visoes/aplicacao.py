@@ -21,6 +21,7 @@ from app.core import estatico, formatos, permissoes, seguranca_http
 from app.core.busca import coluna_busca, coluna_ordem, indice_busca
 from app.core.erros import RegraViolada
 from app.core.modelos import Carimbo
+from app.core.telas.busca import BuscaView
 from app.core.tipos import N_, Dinheiro, Instante, Rotulado, coluna_enum, pk
 from app.core.transacao import transacao
 from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, VisaoCatalogo, VisaoGrafico, VisaoSomenteLeitura, action, init_app, responde
@@ -237,6 +238,7 @@ def _registrar(aplicacao: Flask) -> None:
     init_app(aplicacao, appbuilder)
     for visao in VISOES:
         appbuilder.add_view(visao, visao.__name__, label=getattr(visao, "list_title", None) or visao.chart_title, category="Testes")
+    appbuilder.add_view_no_menu(BuscaView)
     appbuilder.add_api(PedidoApi)
     appbuilder.add_api(PessoaApi)
     appbuilder.post_init()

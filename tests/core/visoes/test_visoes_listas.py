@@ -40,6 +40,16 @@ def test_a_senseless_argument_is_a_bad_request_never_a_crash(admin, consulta):
     assert admin.get(f"/pedidoview/list/?{consulta}").status_code == 400
 
 
+@pytest.mark.parametrize("consulta", ["page_UserDBModelView=abc", "psize_UserDBModelView=-1", "_flt_0_active=abc", "_flt_9_username=x", "_flt_0_roles=abc",
+                                      "_flt_0_created_on=ontem"])
+def test_the_frameworks_own_screens_take_bad_arguments_as_well(admin, consulta):
+    assert admin.get(f"/users/list/?{consulta}").status_code == 400
+
+
+def test_the_name_of_a_filtered_row_goes_with_the_page(admin, ids):
+    assert f'"nomes": {{"pessoa": {{"{ids["Caio"]}": "Caio Prado"}}}}' in admin.get(f"/pedidoview/list/?_flt_0_pessoa={ids['Caio']}").text
+
+
 @pytest.mark.parametrize(("coluna", "direcao"), [("segredo", "desc"), ("inexistente", "desc"), ("valor", "x")])
 def test_only_declared_columns_order_a_list(admin, coluna, direcao):
     pagina = admin.get(f"/pedidoview/list/?_oc_PedidoView={coluna}&_od_PedidoView={direcao}")

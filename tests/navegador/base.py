@@ -1,0 +1,151 @@
+"""Real Chromium on the real application: four ways of looking at a page, and what no page may have.
+
+::
+
+    with servir(app) as url, navegador() as chromium, visita(chromium, MODOS[0], url) as pagina:
+        entrar(pagina, "admin", senha)
+        assert examinar(pagina, "/pedidoview/list/") == []
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+AXE = Path(__file__).parents[1] / "dados" / "axe.min.js"
+REGRAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ARGUMENTOS = [
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=pt-BR",
+]
+_OUVIR_CSP = "window.__csp = []; document.addEventListener('securitypolicyviolation', e => __csp.push(e.violatedDirective + ' ' + (e.blockedURI || e.sample)));"
+
+
+@dataclass(frozen=True)
+class Modo:
+    """A way of looking: size in CSS pixels, dark or light, finger or mouse."""
+
+    nome: str
+    largura: int
+    altura: int
+    escuro: bool = False
+    toque: bool = False
+
+
+MODOS = (Modo("claro", 1440, 900), Modo("escuro", 1440, 900, escuro=True), Modo("celular", 390, 844, toque=True), Modo("estreito", 320, 640, escuro=True))
+
+
+class _Calado(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Requests of the test are not worth a line."""
+
+
+@contextmanager
+def servir(app: Flask) -> Iterator[str]:
+    """The application on a free loopback port, several threads; yields its address."""
+    servidor = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Calado)
+    linha = threading.Thread(target=servidor.serve_forever, daemon=True)
+    linha.start()
+    try:
+        yield f"http://127.0.0.1:{servidor.server_port}"
+    finally:
+        servidor.shutdown()
+        linha.join()
+        servidor.server_close()
+
+
+def executavel() -> str:
+    """Path of Chromium (``CRM_CHROMIUM``, or the one found); without it the test is skipped, unless CI asks for it."""
+    caminho = os.environ.get("CRM_CHROMIUM") or next((c for c in ("chromium", "chromium-browser", "google-chrome") if shutil.which(c)), None)
+    if caminho is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("Chromium not found")
+    return shutil.which(caminho) or caminho
+
+
+@contextmanager
+def navegador() -> Iterator[Browser]:
+    """Chromium without network of its own."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executavel(), args=ARGUMENTOS)
+        try:
+            yield chromium
+        finally:
+            chromium.close()
+
+
+@contextmanager
+def visita(chromium: Browser, modo: Modo, url: str, **contexto: Any) -> Iterator[Page]:
+    """A page in that mode, with everything it does wrong collected in ``pagina.queixas``."""
+    opcoes = {"viewport": {"width": modo.largura, "height": modo.altura}, "color_scheme": "dark" if modo.escuro else "light", "is_mobile": modo.toque,
+              "has_touch": modo.toque, "locale": "pt-BR", "timezone_id": "America/Sao_Paulo", "base_url": url, "reduced_motion": "reduce", **contexto}
+    ambiente = chromium.new_context(**opcoes)
+    ambiente.add_init_script(_OUVIR_CSP)
+    pagina = ambiente.new_page()
+    pagina.set_default_timeout(10_000)
+    pagina.queixas = []
+    pagina.on("request", lambda r: pagina.queixas.append(f"outside host: {r.url}") if not r.url.startswith((url, "data:", "blob:")) else None)
+    pagina.on("pageerror", lambda e: pagina.queixas.append(f"script error: {e}"))
+    pagina.on("console", lambda m: pagina.queixas.append(f"console: {m.text}") if _importa(m) else None)
+    try:
+        yield pagina
+    finally:
+        ambiente.close()
+
+
+def _importa(mensagem: Any) -> bool:
+    """Errors and CSP warnings; not the browser's own line about a 4xx page, which a test may open on purpose."""
+    return mensagem.type in ("error", "warning") and "Failed to load resource" not in mensagem.text
+
+
+def entrar(pagina: Page, usuario: str, senha: str) -> None:
+    """Sign in through the login page."""
+    pagina.goto("/login/")
+    pagina.fill("#username", usuario)
+    pagina.fill("#password", senha)
+    pagina.click("button[type=submit]")
+    pagina.wait_for_url(lambda endereco: "/login" not in endereco)
+
+
+@functools.cache
+def _axe() -> str:
+    return AXE.read_text()
+
+
+def acessibilidade(pagina: Page) -> list[str]:
+    """Violations of axe-core on the page as it stands, one line per rule."""
+    pagina.evaluate(_axe())
+    achados = pagina.evaluate("regras => axe.run(document, {runOnly: regras})", REGRAS)["violations"]
+    return [f"axe {a['id']}: {len(a['nodes'])} × {a['nodes'][0]['target']} {a['nodes'][0]['html'][:160]}" for a in achados]
+
+
+def sobra_de_largura(pagina: Page) -> int:
+    """How many pixels the page is wider than the window."""
+    return pagina.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def queixas(pagina: Page) -> list[str]:
+    """Everything wrong with the page as it stands: accessibility, sideways overflow, other hosts, CSP, scripts."""
+    achadas = acessibilidade(pagina) + [f"csp: {v}" for v in pagina.evaluate("window.__csp")]
+    if (sobra := sobra_de_largura(pagina)) > 0:
+        achadas.append(f"overflow: {sobra} px")
+    achadas += pagina.queixas
+    pagina.queixas.clear()
+    return achadas
+
+
+def examinar(pagina: Page, caminho: str) -> list[str]:
+    """Open a page and tell everything wrong with it; a code of 500 or more is wrong too."""
+    resposta = pagina.goto(caminho, wait_until="load")
+    erros = [f"status {resposta.status}"] if resposta and resposta.status >= 500 else []
+    return [f"{caminho}: {q}" for q in erros + queixas(pagina)]

@@ -20,7 +20,7 @@ from app.core import numeracao
 from app.core.ator import ator_id
 from app.core.datas import UM_DIA, mais_meses
 from app.core.dinheiro import ZERO, reais
-from app.core.erros import NaoEncontrado, RegraViolada, ValorInvalido
+from app.core.erros import Conflito, NaoEncontrado, RegraViolada, ValorInvalido
 from app.planos.models import Plano
 
 _LETRAS = string.ascii_lowercase + string.digits
@@ -40,7 +40,7 @@ class ContratoService:
         """A draft contract numbered ``AAAA-00001`` with version 1 of its history; price in reais a month, the plan's when not given.
 
         ``itens`` are mappings of ContratoItem columns. Login and password of PPPoE are generated when missing. Fidelity runs from the start
-        for the plan's months. Raises NaoEncontrado, RegraViolada (plan not sold any more), ValorInvalido (discount above the price).
+        for the plan's months. Raises NaoEncontrado, RegraViolada (plan not sold any more), ValorInvalido (discount above the price), Conflito (login taken).
         """
         travar_cliente(self.sessao, cliente_id)
         plano = self._plano_a_venda(plano_id)
@@ -53,7 +53,7 @@ class ContratoService:
             fidelidade_ate=mais_meses(data_inicio, plano.fidelidade_meses) - UM_DIA if plano.fidelidade_meses else None,
             data_renovacao=mais_meses(data_inicio, 12), senha_pppoe=senha_pppoe or senha_nova(), status=StatusContrato.rascunho,
         )
-        contrato.login_pppoe = login_pppoe or f"c{contrato.numero.replace('-', '')}"
+        contrato.login_pppoe = self._login_livre(login_pppoe or f"c{contrato.numero.replace('-', '')}")
         contrato.itens = [ContratoItem(**item) for item in itens]
         self.sessao.add(contrato)
         self._versionar(contrato, _("Contrato criado"))
@@ -117,6 +117,11 @@ class ContratoService:
         if not plano.ativo:
             raise RegraViolada(_("O plano %(plano)s não é mais vendido.", plano=plano.nome), codigo="plano_inativo", campo="plano")
         return plano
+
+    def _login_livre(self, login: str) -> str:
+        if self.sessao.scalar(select(Contrato.id).where(Contrato.login_pppoe == login)) is not None:
+            raise Conflito(_("O login %(login)s já é de outro contrato.", login=login), codigo="login_repetido", campo="login_pppoe")
+        return login
 
     def _numero(self, ano: int) -> str:
         return f"{ano}-{numeracao.proximo(self.sessao, f'contrato-{ano}'):05d}"

@@ -17,6 +17,7 @@ from sqlalchemy.orm import MappedColumn, mapped_column
 _COM = "áàâãäåéèêëíìîïóòôõöúùûüçñý"
 _SEM = "aaaaaaeeeeiiiiooooouuuucny"
 _MAX_PALAVRAS = 6
+_SEPARADORES = "@._-/+"      # the parser would keep an e-mail or a number with dash as one word
 
 
 def normalizar_busca(texto: str) -> str:
@@ -38,7 +39,8 @@ def coluna_ordem(coluna: str = "nome") -> MappedColumn[str]:
 def coluna_busca(*expressoes: str) -> MappedColumn[str]:
     """Generated column of everything a row is found by; ``expressoes`` are SQL texts over the row's own columns."""
     junto = " || ' ' || ".join(f"coalesce({e}, '')" for e in expressoes)
-    return mapped_column(Text, Computed(sql_normalizado(junto), persisted=True), deferred=True)
+    partido = f"translate({sql_normalizado(junto)}, '{_SEPARADORES}', '{' ' * len(_SEPARADORES)}')"
+    return mapped_column(Text, Computed(partido, persisted=True), deferred=True)
 
 
 def indice_busca(tabela: str) -> Index:

@@ -130,6 +130,21 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_arquivo_expira_em'), ['expira_em'], unique=False)
         batch_op.create_index(batch_op.f('ix_arquivo_sha256'), ['sha256'], unique=False)
 
+    op.create_table('canal_envio',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('canal', sa.Enum('email', 'whatsapp', 'sms', 'interno', name='canal', native_enum=False, create_constraint=True, length=30), nullable=False),
+    sa.Column('url', sa.Text(), nullable=True),
+    sa.Column('remetente', sa.String(length=255), nullable=True),
+    sa.Column('parado_em', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('espera_ate', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('motivo', sa.Text(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('criado_por_id', sa.BigInteger(), nullable=True),
+    sa.Column('alterado_por_id', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_canal_envio')),
+    sa.UniqueConstraint('canal', name=op.f('uq_canal_envio_canal'))
+    )
     op.create_table('ciclo',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('nome', sa.String(length=40), nullable=False),
@@ -158,7 +173,7 @@ def upgrade():
     sa.Column('status', sa.Enum('prospecto', 'ativo', 'bloqueado', 'inativo', name='status_cliente', native_enum=False, create_constraint=True, length=30), server_default='prospecto', nullable=False),
     sa.Column('observacoes', sa.Text(), nullable=True),
     sa.Column('ordem', sa.Text(collation='C'), sa.Computed("translate(lower(nome), 'áàâãäåéèêëíìîïóòôõöúùûüçñý', 'aaaaaaeeeeiiiiooooouuuucny')", persisted=True), nullable=False),
-    sa.Column('busca', sa.Text(), sa.Computed("translate(lower(coalesce(nome, '') || ' ' || coalesce(nome_fantasia, '') || ' ' || coalesce(cpf_cnpj, '') || ' ' || coalesce(email, '') || ' ' || coalesce(telefone, '') || ' ' || coalesce(substr(telefone, 3), '') || ' ' || coalesce(whatsapp, '') || ' ' || coalesce(substr(whatsapp, 3), '')), 'áàâãäåéèêëíìîïóòôõöúùûüçñý', 'aaaaaaeeeeiiiiooooouuuucny')", persisted=True), nullable=False),
+    sa.Column('busca', sa.Text(), sa.Computed("translate(translate(lower(coalesce(nome, '') || ' ' || coalesce(nome_fantasia, '') || ' ' || coalesce(cpf_cnpj, '') || ' ' || coalesce(email, '') || ' ' || coalesce(telefone, '') || ' ' || coalesce(substr(telefone, 3), '') || ' ' || coalesce(whatsapp, '') || ' ' || coalesce(substr(whatsapp, 3), '')), 'áàâãäåéèêëíìîïóòôõöúùûüçñý', 'aaaaaaeeeeiiiiooooouuuucny'), '@._-/+', '      ')", persisted=True), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('criado_por_id', sa.BigInteger(), nullable=True),
@@ -192,6 +207,20 @@ def upgrade():
     sa.PrimaryKeyConstraint('id', name=op.f('pk_copia_emitente')),
     sa.UniqueConstraint('sha256', name=op.f('uq_copia_emitente_sha256'))
     )
+    op.create_table('envio_mensagem',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('notificacao_id', sa.BigInteger(), nullable=False),
+    sa.Column('canal', sa.Enum('email', 'whatsapp', 'sms', 'interno', name='canal', native_enum=False, create_constraint=True, length=30), nullable=False),
+    sa.Column('por', sa.String(length=20), nullable=False),
+    sa.Column('resultado', sa.Enum('enviada', 'temporaria', 'permanente', 'configuracao', name='resultado_tentativa', native_enum=False, create_constraint=True, length=30), nullable=False),
+    sa.Column('resposta', sa.Text(), nullable=True),
+    sa.Column('em', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_envio_mensagem'))
+    )
+    with op.batch_alter_table('envio_mensagem', schema=None) as batch_op:
+        batch_op.create_index('ix_envio_mensagem_em', ['em'], unique=False)
+        batch_op.create_index('ix_envio_mensagem_notificacao', ['notificacao_id', 'id'], unique=False)
+
     op.create_table('estado_agenda',
     sa.Column('nome', sa.String(length=60), nullable=False),
     sa.Column('ultima', sa.DateTime(timezone=True), nullable=False),
@@ -321,6 +350,7 @@ def upgrade():
     )
     with op.batch_alter_table('notificacao', schema=None) as batch_op:
         batch_op.create_index('ix_notificacao_cliente', ['cliente_id', 'id'], unique=False)
+        batch_op.create_index('ix_notificacao_falha', ['id'], unique=False, postgresql_where=sa.text("status = 'falha'"))
         batch_op.create_index('ix_notificacao_invoice', ['invoice_id'], unique=False, postgresql_where=sa.text('invoice_id IS NOT NULL'))
         batch_op.create_index('ix_notificacao_pendente', ['quando', 'id'], unique=False, postgresql_where=sa.text("status = 'pendente'"))
         batch_op.create_index('ix_notificacao_usuario', ['usuario_id', 'id'], unique=False, postgresql_where=sa.text('usuario_id IS NOT NULL'))
@@ -865,7 +895,7 @@ def upgrade():
     sa.Column('bloqueio_automatico', sa.Enum('S', 'N', 'P', name='sim', native_enum=False, create_constraint=True, length=30), server_default='P', nullable=False),
     sa.Column('nao_bloquear_ate', sa.Date(), nullable=True),
     sa.Column('motivo_cancelamento', sa.String(length=255), nullable=True),
-    sa.Column('busca', sa.Text(), sa.Computed("translate(lower(coalesce(numero, '') || ' ' || coalesce(replace(numero, '-', ''), '') || ' ' || coalesce(login_pppoe, '')), 'áàâãäåéèêëíìîïóòôõöúùûüçñý', 'aaaaaaeeeeiiiiooooouuuucny')", persisted=True), nullable=False),
+    sa.Column('busca', sa.Text(), sa.Computed("translate(translate(lower(coalesce(numero, '') || ' ' || coalesce(replace(numero, '-', ''), '') || ' ' || coalesce(login_pppoe, '')), 'áàâãäåéèêëíìîïóòôõöúùûüçñý', 'aaaaaaeeeeiiiiooooouuuucny'), '@._-/+', '      ')", persisted=True), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('criado_por_id', sa.BigInteger(), nullable=True),
@@ -1449,6 +1479,7 @@ def downgrade():
         batch_op.drop_index('ix_notificacao_usuario', postgresql_where=sa.text('usuario_id IS NOT NULL'))
         batch_op.drop_index('ix_notificacao_pendente', postgresql_where=sa.text("status = 'pendente'"))
         batch_op.drop_index('ix_notificacao_invoice', postgresql_where=sa.text('invoice_id IS NOT NULL'))
+        batch_op.drop_index('ix_notificacao_falha', postgresql_where=sa.text("status = 'falha'"))
         batch_op.drop_index('ix_notificacao_cliente')
 
     op.drop_table('notificacao')
@@ -1472,6 +1503,11 @@ def downgrade():
 
     op.drop_table('evento')
     op.drop_table('estado_agenda')
+    with op.batch_alter_table('envio_mensagem', schema=None) as batch_op:
+        batch_op.drop_index('ix_envio_mensagem_notificacao')
+        batch_op.drop_index('ix_envio_mensagem_em')
+
+    op.drop_table('envio_mensagem')
     op.drop_table('copia_emitente')
     op.drop_table('configuracao')
     with op.batch_alter_table('cliente', schema=None) as batch_op:
@@ -1482,6 +1518,7 @@ def downgrade():
 
     op.drop_table('cliente')
     op.drop_table('ciclo')
+    op.drop_table('canal_envio')
     with op.batch_alter_table('arquivo', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_arquivo_sha256'))
         batch_op.drop_index(batch_op.f('ix_arquivo_expira_em'))

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-COM_TABELAS = ("core", "notificacoes", "usuarios", "clientes", "planos", "contratos", "rede", "bloqueio", "faturamento", "pagamentos")
+COM_TABELAS = ("core", "notificacoes", "usuarios", "clientes", "planos", "contratos", "rede", "bloqueio", "faturamento", "pagamentos", "integracoes")
 TODOS = (*COM_TABELAS, "demonstracao", "dashboard", "portal")

@@ -300,6 +300,43 @@ def upgrade():
     with op.batch_alter_table('filtro_salvo', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_filtro_salvo_usuario_id'), ['usuario_id'], unique=False)
 
+    op.create_table('importacao',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('nome', sa.String(length=255), nullable=False),
+    sa.Column('formato', sa.String(length=60), nullable=False),
+    sa.Column('cabecalho', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
+    sa.Column('mapeamento', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
+    sa.Column('avisos', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
+    sa.Column('linhas', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('status', sa.Enum('recebida', 'conferindo', 'conferida', 'importando', 'concluida', 'descartada', name='status_importacao', native_enum=False, create_constraint=True, length=30), server_default='recebida', nullable=False),
+    sa.Column('tarefa_id', sa.BigInteger(), nullable=True),
+    sa.Column('planos_novos', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
+    sa.Column('terminada_em', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('criado_por_id', sa.BigInteger(), nullable=True),
+    sa.Column('alterado_por_id', sa.BigInteger(), nullable=True),
+    sa.CheckConstraint('linhas >= 0', name=op.f('ck_importacao_linhas')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_importacao'))
+    )
+    with op.batch_alter_table('importacao', schema=None) as batch_op:
+        batch_op.create_index('ix_importacao_created_at', ['created_at', 'id'], unique=False)
+
+    op.create_table('importacao_linha',
+    sa.Column('importacao_id', sa.BigInteger(), nullable=False),
+    sa.Column('numero', sa.Integer(), nullable=False),
+    sa.Column('dados', sa.Text(), nullable=True),
+    sa.Column('resultado', sa.Enum('criada', 'atualizada', 'sem_mudanca', 'rejeitada', name='resultado_linha', native_enum=False, create_constraint=True, length=30), nullable=True),
+    sa.Column('detalhe', sa.Text(), nullable=True),
+    sa.Column('feita', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('cliente_id', sa.BigInteger(), nullable=True),
+    sa.Column('contrato_id', sa.BigInteger(), nullable=True),
+    sa.ForeignKeyConstraint(['importacao_id'], ['importacao.id'], name=op.f('fk_importacao_linha_importacao_id_importacao'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('importacao_id', 'numero', name=op.f('pk_importacao_linha'))
+    )
+    with op.batch_alter_table('importacao_linha', schema=None) as batch_op:
+        batch_op.create_index('ix_importacao_linha_resultado', ['importacao_id', 'resultado', 'numero'], unique=False)
+
     op.create_table('instancia',
     sa.Column('id', sa.SmallInteger(), server_default='1', autoincrement=False, nullable=False),
     sa.Column('identidade', sa.String(length=64), nullable=False),
@@ -1485,6 +1522,14 @@ def downgrade():
     op.drop_table('notificacao')
     op.drop_table('modelo_mensagem')
     op.drop_table('instancia')
+    with op.batch_alter_table('importacao_linha', schema=None) as batch_op:
+        batch_op.drop_index('ix_importacao_linha_resultado')
+
+    op.drop_table('importacao_linha')
+    with op.batch_alter_table('importacao', schema=None) as batch_op:
+        batch_op.drop_index('ix_importacao_created_at')
+
+    op.drop_table('importacao')
     with op.batch_alter_table('filtro_salvo', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_filtro_salvo_usuario_id'))
 

@@ -1,0 +1,141 @@
+"""Single values of a line as people type and Excel spoils them. Each function returns the stored form or raises ValorInvalido with the reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+
+from flask_babel import gettext as _
+
+from app.brasil.documentos import UFS, cep_valido, cnpj_valido, cpf_valido, normalizar_cep, normalizar_documento, normalizar_telefone, telefone_valido
+from app.core.busca import normalizar_busca
+from app.core.dinheiro import ZERO, ler_reais
+from app.core.erros import ValorInvalido
+
+_CIENTIFICO = re.compile(r"\d+([.,]\d+)?[eE]\+?\d+")
+_EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]{2,}")
+_FORMATOS_DE_DATA = ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y")
+_SERIAL_EXCEL = re.compile(r"\d{5}")
+_EPOCA_EXCEL = dt.date(1899, 12, 30)
+_PRIMEIRO_DIA = dt.date(1990, 1, 1)
+_UF_DO_NOME = {normalizar_busca(nome): uf for uf, nome in UFS.items()}
+_NUMERO = r"(\d+(?:[.,]\d+)?)\s*(?:/\s*(\d+(?:[.,]\d+)?)\s*)?"
+_MEGAS, _GIGAS = re.compile(_NUMERO + r"(?:megas?|megabits?|mbps|mbits?|mb|m)\b"), re.compile(_NUMERO + r"(?:gigas?|gigabits?|gbps|gb)\b")
+_CIDADE_UF = re.compile(r"(.+?)\s*[-/(,]\s*([A-Za-z]{2})\)?")
+
+
+def documento(texto: str) -> str:
+    """CPF or CNPJ normalised, with the leading zeros that a spreadsheet took."""
+    if _CIENTIFICO.fullmatch(texto):
+        raise ValorInvalido(_("O Excel trocou o CPF/CNPJ por “%(texto)s”; formate a coluna como texto e digite-o de novo.", texto=texto))
+    limpo = normalizar_documento(texto)
+    candidatos = [limpo, limpo.zfill(11), limpo.zfill(14)] if limpo.isdigit() and len(limpo) > 5 else [limpo]
+    for candidato in candidatos:
+        if cpf_valido(candidato) or cnpj_valido(candidato):
+            return candidato
+    raise ValorInvalido(_("CPF ou CNPJ inválido: %(texto)s", texto=texto[:30]))
+
+
+def email(texto: str) -> str:
+    """The first address, lower case."""
+    primeiro = re.split(r"[;,\s]+", texto.strip().lower())[0]
+    if not _EMAIL.fullmatch(primeiro) or len(primeiro) > 254:
+        raise ValorInvalido(_("E-mail inválido: %(texto)s", texto=texto[:60]))
+    return primeiro
+
+
+def telefone(texto: str) -> tuple[str, str | None]:
+    """Digits of the first number, and a remark when it is no Brazilian number with DDD: old bases are full of them."""
+    primeiro = re.split(r"[;,]| / |\be\b", texto)[0] if not telefone_valido(texto) else texto
+    digitos = normalizar_telefone(primeiro)[:20]
+    return digitos, None if telefone_valido(digitos) else _("telefone sem DDD ou inválido, guardado como veio")
+
+
+def cep(texto: str) -> str:
+    """Eight digits; a CEP of São Paulo has lost its zero in a spreadsheet."""
+    limpo = normalizar_cep(texto)
+    completo = limpo.zfill(8) if limpo.isdigit() and len(limpo) == 7 else limpo
+    if not cep_valido(completo):
+        raise ValorInvalido(_("CEP inválido: %(texto)s", texto=texto[:20]))
+    return completo
+
+
+def uf(texto: str) -> str:
+    """``SP`` from ``sp`` or ``São Paulo``."""
+    sigla = texto.strip().upper()
+    achada = sigla if sigla in UFS else _UF_DO_NOME.get(normalizar_busca(texto).strip())
+    if achada is None:
+        raise ValorInvalido(_("UF inválida: %(texto)s", texto=texto[:30]))
+    return achada
+
+
+def cidade(texto: str) -> tuple[str, str]:
+    """(city, UF or nothing) of ``Campinas``, ``Campinas/SP`` or ``Campinas - SP``."""
+    casou = _CIDADE_UF.fullmatch(texto.strip())
+    if casou and casou[2].upper() in UFS:
+        return casou[1].strip(), casou[2].upper()
+    return texto.strip(), ""
+
+
+def dinheiro(texto: str) -> Decimal:
+    """Reais of ``1.234,56``, ``R$ 99,90`` or ``99.9``; never negative."""
+    try:
+        valor = ler_reais(texto)
+    except ValueError as erro:
+        raise ValorInvalido(_("Valor inválido: %(texto)s", texto=texto[:30])) from erro
+    if valor < ZERO:
+        raise ValorInvalido(_("O valor não pode ser negativo: %(texto)s", texto=texto[:30]))
+    return valor
+
+
+def dia(texto: str) -> int:
+    """Due day 1-31, from ``10``, ``dia 10`` or a whole date of which only the day counts."""
+    casou = re.fullmatch(r"(?:todo\s+)?(?:dia\s*)?(\d{1,2})(?:[.,]0+)?", texto.strip().lower())
+    numero = int(casou[1]) if casou else _dia_da_data(texto)
+    if not 1 <= numero <= 31:
+        raise ValorInvalido(_("Dia de vencimento inválido: %(texto)s (use de 1 a 31)", texto=texto[:20]))
+    return numero
+
+
+def _dia_da_data(texto: str) -> int:
+    try:
+        return data(texto).day
+    except ValorInvalido:
+        return 0
+
+
+def data(texto: str) -> dt.date:
+    """``31/12/2026``, ``2026-12-31``, with or without the hour, or Excel's serial number."""
+    limpo = re.split(r"[ T]", texto.strip())[0]
+    if _SERIAL_EXCEL.fullmatch(limpo):
+        return _plausivel(_EPOCA_EXCEL + dt.timedelta(days=int(limpo)), texto)
+    for formato in _FORMATOS_DE_DATA:
+        try:
+            return _plausivel(dt.datetime.strptime(limpo, formato).date(), texto)      # noqa: DTZ007 - a day, not an instant
+        except ValueError:
+            continue
+    raise ValorInvalido(_("Data inválida: %(texto)s (use dia/mês/ano)", texto=texto[:30]))
+
+
+def _plausivel(dia_: dt.date, texto: str) -> dt.date:
+    if not _PRIMEIRO_DIA <= dia_ <= dt.date(2100, 12, 31):
+        raise ValorInvalido(_("Data fora do possível: %(texto)s", texto=texto[:30]))
+    return dia_
+
+
+def velocidades(nome: str) -> tuple[int, int] | None:
+    """(download, upload) in Mbps guessed from a plan's name: ``500 Mega``, ``1 Giga``, ``600/300 Mbps``; None when it says nothing."""
+    texto = normalizar_busca(nome)
+    megas = _MEGAS.search(texto)
+    casou = megas or _GIGAS.search(texto)
+    if casou is None:
+        return None
+    fator = 1 if megas else 1000
+    baixa = _mbps(casou[1], fator)
+    sobe = _mbps(casou[2], fator) if casou[2] else baixa
+    return (baixa, sobe) if 0 < baixa <= 100_000 and 0 < sobe <= 100_000 else None
+
+
+def _mbps(texto: str, fator: int) -> int:
+    return int(Decimal(texto.replace(",", ".")) * fator)

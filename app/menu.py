@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
 
 from flask_appbuilder import AppBuilder
 
@@ -11,13 +14,21 @@ MODULOS = ("clientes", "contratos", "planos", "faturamento", "bloqueio", "rede",
 
 
 def registrar(appbuilder: AppBuilder) -> None:
-    """Register all views and APIs, then the tabs, search sources and PDF makers that join modules."""
+    """Register all views and APIs. First each module joins what it shows on lower floors (``juntar``: tabs, links), then all are registered."""
+    partes = list(_partes())
+    for parte in partes:
+        getattr(parte, "juntar", _nada)()
+    for parte in partes:
+        parte.registrar(appbuilder)
+
+
+def _partes() -> Iterator[ModuleType]:
+    """views and api of every module that has them, in menu order."""
     for modulo in MODULOS:
         for parte in ("views", "api"):
-            try:
-                importado = import_module(f"app.{modulo}.{parte}")
-            except ModuleNotFoundError as erro:
-                if erro.name != f"app.{modulo}.{parte}":
-                    raise
-                continue
-            importado.registrar(appbuilder)
+            if find_spec(f"app.{modulo}.{parte}"):
+                yield import_module(f"app.{modulo}.{parte}")
+
+
+def _nada() -> None:
+    """What a module that joins nothing does."""

@@ -77,7 +77,7 @@ def executavel() -> str:
 def navegador() -> Iterator[Browser]:
     """Chromium without network of its own."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executavel(), args=ARGUMENTOS)
+        chromium = playwright.chromium.launch(executable_path=executavel(), args=ARGUMENTOS, env={**os.environ, "LANGUAGE": "pt_BR"})
         try:
             yield chromium
         finally:
@@ -145,7 +145,9 @@ def queixas(pagina: Page) -> list[str]:
 
 
 def examinar(pagina: Page, caminho: str) -> list[str]:
-    """Open a page and tell everything wrong with it; a code of 500 or more is wrong too."""
+    """Open an address and tell everything wrong with it; a code of 500 or more is wrong too. What is no page has only its code."""
     resposta = pagina.goto(caminho, wait_until="load")
     erros = [f"status {resposta.status}"] if resposta and resposta.status >= 500 else []
-    return [f"{caminho}: {q}" for q in erros + queixas(pagina)]
+    if resposta and "html" in resposta.headers.get("content-type", ""):
+        erros += queixas(pagina)
+    return [f"{caminho}: {erro}" for erro in erros]

@@ -8,17 +8,15 @@ from flask import Response
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.api import expose
 from flask_appbuilder.security.decorators import permission_name, protect
-from flask_babel import gettext as _
 from marshmallow import Schema, fields, validate
 
-from app.brasil.documentos import cnpj_valido, cpf_valido
-from app.clientes.models import Cliente, Consentimento, Contato, Endereco, TipoPessoa
-from app.clientes.services import travar_cliente
-from app.core import eventos
-from app.core.erros import ValorInvalido
+from app.clientes.models import Cliente, Consentimento, Contato, Endereco
+from app.clientes.regras import conferir_contato, conferir_endereco
+from app.clientes.services import ANOTACAO_MAXIMA, ClienteService
 from app.core.permissoes import dar
 from app.core.transacao import transacao
 from app.core.visoes import ApiBase, Interface, responde
+from app.extensions import db
 
 _NOMES = "ClienteApi|EnderecoApi|ContatoApi|ConsentimentoApi"
 dar("Gerente", _NOMES, r"can_.*")
@@ -30,7 +28,7 @@ dar("Tecnico", "ClienteApi|EnderecoApi|ContatoApi", r"can_(get|info)")
 class CorpoAnotar(Schema):
     """Body of ``anotar``."""
 
-    texto = fields.String(required=True, validate=validate.Length(1, 2000))
+    texto = fields.String(required=True, validate=validate.Length(1, ANOTACAO_MAXIMA))
 
 
 class _SemExcluir(ApiBase):
@@ -49,12 +47,14 @@ class ClienteApi(_SemExcluir):
     order_columns = ["id", "nome", "status"]
 
     def pre_add(self, item: Cliente) -> None:
-        """The document decides the kind of person, and must be valid."""
-        if not (cpf_valido(item.cpf_cnpj) or cnpj_valido(item.cpf_cnpj)):
-            raise ValorInvalido(_("CPF ou CNPJ inválido: confira os números."), campo="cpf_cnpj")
-        item.tipo_pessoa = TipoPessoa.PF if len(item.cpf_cnpj) == 11 else TipoPessoa.PJ
+        """Registered by the service."""
+        conferir_contato(item)
+        ClienteService(db.session()).incluir(item)
 
-    pre_update = pre_add
+    def pre_update(self, item: Cliente) -> None:
+        """The document stays valid and nobody else's."""
+        conferir_contato(item)
+        ClienteService(db.session()).conferir_documento(item)
 
     @expose("/<int:pk>/anotar", methods=["POST"])
     @protect()
@@ -79,8 +79,7 @@ class ClienteApi(_SemExcluir):
         self.exigir(pk)
         texto: Any = self.corpo(CorpoAnotar())["texto"]
         with transacao() as sessao:
-            travar_cliente(sessao, pk)
-            evento_id = eventos.registrar(sessao, "anotacao", cliente_id=pk, texto=texto).id
+            evento_id = ClienteService(sessao).anotar(pk, texto)
         return self.response(201, id=evento_id)
 
 
@@ -94,6 +93,12 @@ class EnderecoApi(_SemExcluir):
     search_columns = ["cliente_id", "tipo", "cep", "municipio", "uf"]
     order_columns = ["id"]
 
+    def pre_add(self, item: Endereco) -> None:
+        """CEP and state in their stored form."""
+        conferir_endereco(item)
+
+    pre_update = pre_add
+
 
 class ContatoApi(ApiBase):
     """Contacts."""
@@ -105,6 +110,12 @@ class ContatoApi(ApiBase):
     search_columns = ["cliente_id", "nome", "email"]
     order_columns = ["id", "nome"]
 
+    def pre_add(self, item: Contato) -> None:
+        """E-mail and telephone people can be reached at."""
+        conferir_contato(item)
+
+    pre_update = pre_add
+
 
 class ConsentimentoApi(ApiBase):
     """Consents: written once, never changed."""
@@ -113,7 +124,7 @@ class ConsentimentoApi(ApiBase):
     datamodel = Interface(Consentimento)
     exclude_route_methods = {"put", "delete"}
     list_columns = show_columns = ["id", "cliente_id", "canal", "finalidade", "concedido", "em", "origem"]
-    add_columns = edit_columns = ["cliente_id", "canal", "finalidade", "concedido", "origem"]
+    add_columns = edit_columns = ["cliente", "canal", "finalidade", "concedido", "origem"]
     search_columns = ["cliente_id", "canal", "concedido"]
     order_columns = ["id", "em"]
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from app.clientes.models import Consentimento
 from app.core import eventos
 from app.core.models import Evento
 
@@ -42,3 +44,9 @@ def linha_do_tempo(sessao: Session, cliente_id: int, filtro: str = "tudo") -> li
 def _fato(evento: Evento, quem: str) -> Fato:
     titulo, icone = eventos.descrever(evento)
     return Fato(titulo, icone, evento.em, quem)
+
+
+def consentimentos_vigentes(sessao: Session, cliente_id: int) -> list[Consentimento]:
+    """The newest consent of each channel and purpose: the one in force (LGPD)."""
+    consulta = select(Consentimento).where(Consentimento.cliente_id == cliente_id).ext(distinct_on(Consentimento.canal, Consentimento.finalidade))
+    return list(sessao.scalars(consulta.order_by(Consentimento.canal, Consentimento.finalidade, Consentimento.id.desc())))

@@ -162,6 +162,8 @@ class Consentimento(Carimbo, db.Model):
     em: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
     origem: Mapped[str] = mapped_column(sa.String(60))
 
+    cliente: Mapped[Cliente] = relationship()
+
     __table_args__ = (Index("ix_consentimento_cliente", "cliente_id", "canal", "id"),)
 
 

@@ -8,9 +8,15 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.brasil.documentos import cnpj_valido, cpf_valido, normalizar_documento
+from app.brasil.documentos import cnpj_valido, cpf_valido
 from app.clientes.models import Cliente, StatusCliente, TipoPessoa
+from app.core import eventos
 from app.core.erros import Conflito, NaoEncontrado, ValorInvalido
+from app.core.tipos import N_
+
+ANOTACAO_MAXIMA = 2000
+eventos.declarar("cliente_cadastrado", N_("Cliente cadastrado"), "user-plus")
+eventos.declarar("anotacao", "{texto}", "note")
 
 
 def travar_cliente(sessao: Session, cliente_id: int) -> Cliente:
@@ -33,17 +39,36 @@ class ClienteService:
 
     def cadastrar(self, *, nome: str, cpf_cnpj: str, **dados: Any) -> Cliente:
         """Register a customer; the kind of person follows the document. Raises ValorInvalido, or Conflito when the document exists."""
-        documento = normalizar_documento(cpf_cnpj)
-        if not (cpf_valido(documento) or cnpj_valido(documento)):
-            raise ValorInvalido(_("CPF ou CNPJ inválido."), campo="cpf_cnpj")
-        existente = self.sessao.scalar(select(Cliente.id).where(Cliente.cpf_cnpj == documento))
-        if existente is not None:
-            raise Conflito(_("Já existe um cliente com este CPF ou CNPJ."), campo="cpf_cnpj", codigo="documento_repetido", cliente_id=existente)
-        tipo = TipoPessoa.PF if len(documento) == 11 else TipoPessoa.PJ
-        cliente = Cliente(nome=nome.strip(), cpf_cnpj=documento, tipo_pessoa=tipo, **dados)
+        return self.incluir(Cliente(nome=nome.strip(), cpf_cnpj=cpf_cnpj, **dados))
+
+    def incluir(self, cliente: Cliente) -> Cliente:
+        """Register a customer already filled in (the form's): checks as ``cadastrar`` and the fact on the timeline."""
+        if not cliente.nome:
+            raise ValorInvalido(_("Informe o nome."), campo="nome")
+        with self.sessao.no_autoflush:
+            self.conferir_documento(cliente)
         self.sessao.add(cliente)
         self.sessao.flush()
+        eventos.registrar(self.sessao, "cliente_cadastrado", cliente_id=cliente.id)
         return cliente
+
+    def conferir_documento(self, cliente: Cliente) -> None:
+        """A valid document that no other customer has; sets the kind of person. Raises ValorInvalido or Conflito (``dados["cliente_id"]`` has it)."""
+        documento = cliente.cpf_cnpj or ""
+        if not (cpf_valido(documento) or cnpj_valido(documento)):
+            raise ValorInvalido(_("CPF ou CNPJ inválido: confira os números."), campo="cpf_cnpj")
+        existente = self.sessao.scalar(select(Cliente.id).where(Cliente.cpf_cnpj == documento, Cliente.id.is_distinct_from(cliente.id)))
+        if existente is not None:
+            raise Conflito(_("Já existe um cliente com este CPF ou CNPJ."), campo="cpf_cnpj", codigo="documento_repetido", cliente_id=existente)
+        cliente.tipo_pessoa = TipoPessoa.PF if len(documento) == 11 else TipoPessoa.PJ
+
+    def anotar(self, cliente_id: int, texto: str) -> int:
+        """Write an internal note on the timeline; returns the fact's id. Raises ValorInvalido without text, NaoEncontrado."""
+        limpo = texto.replace("\0", "").strip()
+        if not limpo:
+            raise ValorInvalido(_("Escreva a anotação."), campo="texto")
+        travar_cliente(self.sessao, cliente_id)
+        return eventos.registrar(self.sessao, "anotacao", cliente_id=cliente_id, texto=limpo[:ANOTACAO_MAXIMA]).id
 
     def definir_status(self, cliente_id: int, status: StatusCliente) -> Cliente:
         """Set the status computed by whoever knows contracts and blocks (bloqueio.consultas.recalcular_status)."""

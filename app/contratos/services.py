@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.clientes.models import Endereco
 from app.clientes.services import travar_cliente
 from app.contratos.estados import Cobranca, StatusContrato
 from app.contratos.models import Contrato, ContratoHistorico, ContratoItem
@@ -40,10 +41,12 @@ class ContratoService:
         """A draft contract numbered ``AAAA-00001`` with version 1 of its history; price in reais a month, the plan's when not given.
 
         ``itens`` are mappings of ContratoItem columns. Login and password of PPPoE are generated when missing. Fidelity runs from the start
-        for the plan's months. Raises NaoEncontrado, RegraViolada (plan not sold any more), ValorInvalido (discount above the price), Conflito (login taken).
+        for the plan's months. Raises NaoEncontrado, RegraViolada (plan not sold any more), ValorInvalido (discount above the price,
+        somebody else's address), Conflito (login taken).
         """
         travar_cliente(self.sessao, cliente_id)
         plano = self._plano_a_venda(plano_id)
+        self._conferir_endereco(endereco_instalacao_id, cliente_id)
         valor = reais(plano.preco if preco is None else preco)
         if not ZERO <= desconto <= valor:
             raise ValorInvalido(_("O desconto não pode passar do preço."), campo="desconto")
@@ -122,6 +125,10 @@ class ContratoService:
         if self.sessao.scalar(select(Contrato.id).where(Contrato.login_pppoe == login)) is not None:
             raise Conflito(_("O login %(login)s já é de outro contrato.", login=login), codigo="login_repetido", campo="login_pppoe")
         return login
+
+    def _conferir_endereco(self, endereco_id: int | None, cliente_id: int) -> None:
+        if endereco_id is not None and self.sessao.scalar(select(Endereco.cliente_id).where(Endereco.id == endereco_id)) != cliente_id:
+            raise ValorInvalido(_("O endereço não é deste cliente."), campo="endereco_instalacao_id")
 
     def _numero(self, ano: int) -> str:
         return f"{ano}-{numeracao.proximo(self.sessao, f'contrato-{ano}'):05d}"

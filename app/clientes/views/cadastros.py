@@ -72,15 +72,19 @@ class ContatoView(VisaoBase):
 class ConsentimentoView(VisaoBase):
     """LGPD: each yes or no is a new row; none is changed."""
 
-    datamodel = Interface(Consentimento)
+    datamodel = Interface(Consentimento, carregar=("cliente",))
     route_base = "/clientes/consentimentos"
     rotas_fechadas = frozenset({"download", "edit", "delete"})
     list_title, show_title, add_title = _l("Consentimentos"), _l("Consentimento"), _l("Novo consentimento")
-    list_columns = ["canal", "finalidade", "concedido", "em", "origem"]
+    subtitulo = _l("O mais recente de cada canal e finalidade é o que vale.")
+    list_columns = ["cliente", "canal", "finalidade", "concedido", "em", "origem"]
     show_columns = list_columns
-    add_columns = ["canal", "finalidade", "concedido", "origem"]
-    edit_columns = []
-    search_columns = ["canal", "concedido", "em"]
+    add_columns = ["cliente", "canal", "finalidade", "concedido", "origem"]
+    edit_columns = add_columns
+    search_columns = ["cliente", "canal", "concedido", "em"]
+    remotos = {"cliente": "cliente"}
+    description_columns = {"finalidade": _l("Para que: avisos de cobrança, ofertas, pesquisa."), "origem": _l("Onde foi dado: telefone, contrato, loja.")}
+    validators_columns = {"finalidade": [DataRequired(_l("Informe a finalidade."))], "origem": [DataRequired(_l("Informe como foi dado."))]}
     order_columns = []
     label_columns = {
         **_CLIENTE, "canal": _l("Canal"), "finalidade": _l("Finalidade"), "concedido": _l("Concedido"), "em": _l("Quando"), "origem": _l("Como foi dado"),

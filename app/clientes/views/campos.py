@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup, escape
 from sqlalchemy import select
 from wtforms.validators import DataRequired, Email, Length, Optional, Regexp, ValidationError
 
@@ -36,10 +38,11 @@ def documento_valido(_form: Any, campo: Any) -> None:
 
 
 def documento_livre(form: Any, campo: Any) -> None:
-    """No other customer has it; the sentence names who does."""
+    """No other customer has it; the sentence links to who does."""
     outro = db.session.scalar(select(Cliente).where(Cliente.cpf_cnpj == campo.data, Cliente.id != (getattr(form, "_id", None) or 0)))
     if outro is not None:
-        raise ValidationError(_("Já cadastrado: %(nome)s (cliente %(id)s).", nome=outro.nome, id=outro.id))
+        ligacao = Markup('<a href="{}">{}</a>').format(url_for("ClienteView.show", pk=outro.id), outro.nome)
+        raise ValidationError(Markup(escape(_("Este CPF ou CNPJ já está cadastrado: %(cliente)s", cliente="\0"))).replace("\0", ligacao))
 
 
 def documento() -> CampoMascarado:

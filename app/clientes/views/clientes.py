@@ -13,17 +13,16 @@ from wtforms.validators import DataRequired
 
 from app.brasil.documentos import formatar_documento, formatar_telefone
 from app.clientes import consultas
-from app.clientes.models import Cliente, TipoPessoa
-from app.clientes.services import travar_cliente
+from app.clientes.models import Cliente
+from app.clientes.services import ClienteService
 from app.clientes.views import campos
-from app.core import eventos, registro
+from app.core import registro
+from app.core.erros import ValorInvalido
 from app.core.transacao import transacao
 from app.core.visoes import Interface, VisaoBase
 from app.extensions import db
 
-ANOTACAO_MAXIMA = 2000
 COLUNAS = ["nome", "nome_fantasia", "cpf_cnpj", "rg_ie", "data_nascimento", "email", "telefone", "whatsapp", "observacoes"]
-eventos.declarar("anotacao", "{texto}", "message")
 
 
 class ClienteView(VisaoBase):
@@ -63,10 +62,12 @@ class ClienteView(VisaoBase):
         return f"{item.nome} · {item.documento}"
 
     def pre_add(self, item: Cliente) -> None:
-        """The kind of person follows the document."""
-        item.tipo_pessoa = TipoPessoa.PF if len(item.cpf_cnpj) == 11 else TipoPessoa.PJ
+        """Registered by the service: document, kind of person, timeline."""
+        ClienteService(db.session()).incluir(item)
 
-    pre_update = pre_add
+    def pre_update(self, item: Cliente) -> None:
+        """The kind of person follows the document."""
+        ClienteService(db.session()).conferir_documento(item)
 
     @expose("/<int:pk>", methods=["GET"])
     @has_access
@@ -76,7 +77,7 @@ class ClienteView(VisaoBase):
         filtro = request.args.get("linha", "tudo")
         return self.render_template(
             "clientes/cliente.html", c=cliente, title=cliente.nome, linha=consultas.linha_do_tempo(db.session(), pk, filtro), filtro=filtro,
-            blocos=self._blocos(pk), telefone=formatar_telefone, pode=self._pode,
+            consentimentos=consultas.consentimentos_vigentes(db.session(), pk), blocos=self._blocos(pk), telefone=formatar_telefone, pode=self._pode,
         )
 
     @expose("/<int:pk>/anotar", methods=["POST"])
@@ -84,14 +85,12 @@ class ClienteView(VisaoBase):
     def anotar(self, pk: int) -> ResponseReturnValue:
         """Write an internal note on the timeline."""
         self._exigir(pk)
-        texto = request.form.get("texto", "").replace("\0", "").strip()[:ANOTACAO_MAXIMA]
-        if not texto:
-            flash(_("Escreva a anotação."), "warning")
-        else:
+        try:
             with transacao() as sessao:
-                travar_cliente(sessao, pk)
-                eventos.registrar(sessao, "anotacao", cliente_id=pk, texto=texto)
+                ClienteService(sessao).anotar(pk, request.form.get("texto", ""))
             flash(_("Anotação registrada."), "success")
+        except ValorInvalido as erro:
+            flash(str(erro), "warning")
         return redirect(url_for("ClienteView.show", pk=pk))
 
     def _exigir(self, pk: int) -> Cliente:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from wtforms import SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
@@ -22,6 +23,7 @@ from app.core.formatos import brl, dinheiro
 from app.core.transacao import transacao
 from app.core.visoes import Botao, CampoData, CampoDinheiro, CampoEnum, CampoTexto, Interface, VisaoBase, VisaoSomenteLeitura
 from app.core.visoes.campos import EntradaTexto, Selecao
+from app.core.visoes.erros_banco import traduzir
 from app.core.visoes.relacoes import CampoRemoto
 from app.extensions import db
 from app.planos.models import Plano
@@ -127,10 +129,10 @@ class ContratoView(VisaoBase):
                 )
                 return contrato.id
         except DominioError as erro:
-            campo = {"plano": "plano_id"}.get(erro.campo or "", erro.campo or "")
-            alvo = getattr(form, campo, form.plano_id)
-            alvo.errors = [*alvo.errors, str(erro)]
-            return None
+            return _recusar(form, erro.campo, str(erro))
+        except SQLAlchemyError as erro:
+            recusa = traduzir(erro, db.metadata)
+            return _recusar(form, next(iter(recusa.colunas), None), str(recusa))
 
     @expose("/<int:pk>/senha", methods=["POST"])
     @has_access
@@ -140,6 +142,12 @@ class ContratoView(VisaoBase):
         with transacao() as sessao:
             auditoria.registrar(sessao, "ver_senha", "contrato", contrato.id)
         return jsonify(senha=contrato.senha_pppoe or "")
+
+
+def _recusar(form: FlaskForm, campo: str | None, frase: str) -> None:
+    """The refusal at the field that caused it; at the plan when no field did."""
+    alvo = form[{"endereco_instalacao_id": "endereco_id", "plano": "plano_id"}.get(campo or "", campo if campo in form else "plano_id")]
+    alvo.errors = [*alvo.errors, frase]
 
 
 class ContratoItemView(VisaoBase):

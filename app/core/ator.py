@@ -44,8 +44,9 @@ def _usuario_do_pedido() -> int | None:
 
 @contextmanager
 def agindo_como(usuario_id: int | None, *, execucao_id: int | None = None) -> Iterator[None]:
-    """Declare the actor of a job or command."""
-    ficha = _ator.set(Ator(usuario_id=usuario_id, execucao_id=execucao_id))
+    """Declare the actor of a job or command; inside a request, of somebody who is just signing in (the address stays)."""
+    atual = ator()
+    ficha = _ator.set(Ator(usuario_id=usuario_id, ip=atual.ip, agente=atual.agente, execucao_id=execucao_id))
     try:
         yield
     finally:

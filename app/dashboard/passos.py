@@ -22,7 +22,7 @@ from app.core import configuracao
 from app.core.documentos_pdf import qr_svg
 from app.core.erros import Conflito, RegraViolada
 from app.core.models import Empresa
-from app.core.telas.empresa import AJUDAS, ROTULOS, VALIDADORES, acertar, campos_mascarados, empresa_padrao, gravar_logo
+from app.core.telas.empresa import AJUDAS, ROTULOS, VALIDADORES, acertar, campo_mascarado, empresa_padrao, gravar_logo
 from app.core.telas.imagens import CampoImagem
 from app.core.tipos import N_
 from app.core.visoes import CampoDinheiro, CampoInteiro, CampoTexto
@@ -61,17 +61,14 @@ def _texto(nome: str, *validadores: Any) -> CampoTexto:
 
 # ---- company
 
-_MASCARADOS = campos_mascarados()
-
-
 class FormEmpresa(DynamicForm):
     """Who sells, and the logo that prints on invoices."""
 
     razao_social = _texto("razao_social", DataRequired(_l("Informe a razão social.")))
     nome_fantasia = _texto("nome_fantasia")
-    cnpj, telefone = _MASCARADOS["cnpj"], _MASCARADOS["telefone"]
+    cnpj, telefone = campo_mascarado("cnpj"), campo_mascarado("telefone")
     email = _texto("email")
-    cep = _MASCARADOS["cep"]
+    cep = campo_mascarado("cep")
     logradouro, numero, bairro = _texto("logradouro"), _texto("numero", Length(max=20)), _texto("bairro")
     municipio, uf = _texto("municipio", DataRequired(_l("Informe o município."))), _texto("uf")
     logo = CampoImagem(ROTULOS["logo"], description=AJUDAS["logo"])
@@ -227,7 +224,8 @@ def _salvar_usuario(sessao: Session, form: FormUsuario) -> dict:
 PASSOS: dict[str, Passo] = {
     "empresa": Passo(N_("Empresa e logotipo"), N_("Os dados que saem nas faturas."), _form_empresa, _salvar_empresa),
     "pix": Passo(N_("Chave Pix"), N_("Com ela cada fatura ganha um código Pix próprio."), _form_pix, _salvar_pix, _amostra_pix),
-    "email": Passo(N_("E-mail"), N_("O servidor que envia faturas e avisos."), _form_email, _salvar_email, _servidor, N_("Enviar teste"), _testar_email),
+    "email": Passo(
+        N_("E-mail"), N_("O servidor que envia faturas e avisos."), _form_email, _salvar_email, _servidor, N_("Enviar teste"), _testar_email),
     "politica": Passo(N_("Política de cobrança"), N_("Multa, juros, lembretes e bloqueio."), _form_politica, _salvar_politica, _resumos),
     "plano": Passo(N_("Primeiro plano"), N_("O que você vende; depois dele já é possível cadastrar clientes."), lambda _s: FormPlano(), _salvar_plano),
     "usuarios": Passo(N_("Equipe"), N_("Quem trabalha com você, cada um com seu papel."), _form_usuario, _salvar_usuario, botao=N_("Criar usuário")),

@@ -8,7 +8,9 @@ from typing import Any
 
 from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_appbuilder import BaseView, expose, has_access
+from flask_appbuilder import BaseView, ModelView, expose, has_access
+from flask_appbuilder.api import BaseApi
+from flask_appbuilder.menu import MenuApi
 from flask_appbuilder.security.decorators import permission_name
 from flask_appbuilder.security.sqla.models import Permission, PermissionView, Role, ViewMenu
 from flask_babel import gettext as _
@@ -81,17 +83,16 @@ class PermissoesView(BaseView):
 
 
 def _titulo(visao: Any) -> str:
+    if isinstance(visao, BaseApi):
+        return _("%(tela)s (API)", tela=_da_tela_irma(visao) or visao.class_permission_name.removesuffix("Api"))
     titulo = getattr(visao, "list_title", None) or getattr(visao, "title", None) or getattr(visao, "titulo_da_permissao", None)
-    if titulo:
-        return str(titulo)
-    do_modelo = _da_tela_irma(visao)
-    return _("%(tela)s (API)", tela=do_modelo) if do_modelo else visao.class_permission_name
+    return str(titulo) if titulo else visao.class_permission_name
 
 
 def _da_tela_irma(api: Any) -> str:
     """An API is called as the screen of the same rows."""
     modelo = getattr(getattr(api, "datamodel", None), "obj", None)
-    telas = (v for v in current_app.appbuilder.baseviews if hasattr(v, "list_title") and v.list_title and v.datamodel.obj is modelo)
+    telas = (v for v in current_app.appbuilder.baseviews if isinstance(v, ModelView) and v.datamodel.obj is modelo)
     return next((str(t.list_title) for t in telas), "") if modelo else ""
 
 
@@ -109,7 +110,7 @@ def linhas_da_matriz(sessao: Session) -> list[Linha]:
     """Every registered screen and API that asks for a permission, by title."""
     direitos = _direitos(sessao)
     linhas: dict[str, Linha] = {}
-    for visao in current_app.appbuilder.baseviews:
+    for visao in (v for v in current_app.appbuilder.baseviews if not isinstance(v, MenuApi)):
         nome = visao.class_permission_name
         for permissao in sorted(visao.base_permissions or ()):
             if (nome, permissao) in direitos:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core import auditoria, relogio
+from app.core.ator import agindo_como
 from app.core.erros import Conflito, NaoEncontrado, ValorInvalido
 from app.usuarios import consultas, senhas
 from app.usuarios.models import Perfil
@@ -65,7 +66,8 @@ class EntradaService:
         """The user when the password was right, with the failures forgotten; None otherwise. Both are audited."""
         if conta.usuario_id is None:
             return None
-        auditoria.registrar(self.sessao, "entrada" if certa else "falha_entrada", "ab_user", conta.usuario_id)
+        with agindo_como(conta.usuario_id if certa else None):
+            auditoria.registrar(self.sessao, "entrada" if certa else "falha_entrada", "ab_user", conta.usuario_id)
         usuario = self.sessao.get(User, conta.usuario_id)
         if not certa:
             usuario.fail_login_count = (usuario.fail_login_count or 0) + 1

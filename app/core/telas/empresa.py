@@ -88,13 +88,13 @@ class CampoMascarado(CampoTexto):
         return self.raw_data[0] if self.raw_data else self.formatar(self.data) if self.data else ""
 
 
-def campos_mascarados() -> dict[str, Any]:
-    """CNPJ, CEP and telephone as fields of a form."""
-    return {
-        "cnpj": CampoMascarado(ROTULOS["cnpj"], [DataRequired(_l("Informe o CNPJ.")), *VALIDADORES["cnpj"]], normalizar_documento, formatar_documento),
-        "cep": CampoMascarado(ROTULOS["cep"], VALIDADORES["cep"], normalizar_cep, formatar_cep),
-        "telefone": CampoMascarado(ROTULOS["telefone"], VALIDADORES["telefone"], normalizar_telefone, formatar_telefone),
-    }
+_MASCARAS = {"cnpj": (normalizar_documento, formatar_documento), "cep": (normalizar_cep, formatar_cep), "telefone": (normalizar_telefone, formatar_telefone)}
+
+
+def campo_mascarado(nome: str) -> CampoMascarado:
+    """CNPJ (required), CEP or telephone as a field of a form."""
+    obrigatorio = [DataRequired(_l("Informe o CNPJ."))] if nome == "cnpj" else []
+    return CampoMascarado(ROTULOS[nome], [*obrigatorio, *VALIDADORES[nome]], *_MASCARAS[nome])
 
 
 def empresa_padrao(sessao: Session) -> Empresa | None:
@@ -137,7 +137,9 @@ class EmpresaView(VisaoBase):
     base_order = ("id", "asc")
     label_columns, description_columns, validators_columns = ROTULOS, AJUDAS, VALIDADORES
     formatters_columns = {"cnpj": formatar_documento, "cep": lambda v: v and formatar_cep(v), "telefone": lambda v: v and formatar_telefone(v)}
-    add_form_extra_fields = edit_form_extra_fields = {**campos_mascarados(), "logo": CampoImagem(ROTULOS["logo"], description=AJUDAS["logo"])}
+    add_form_extra_fields = edit_form_extra_fields = {
+        **{nome: campo_mascarado(nome) for nome in _MASCARAS}, "logo": CampoImagem(ROTULOS["logo"], description=AJUDAS["logo"]),
+    }
 
     def prefill_form(self, form: Form, pk: Any) -> None:
         """Show the present logo."""

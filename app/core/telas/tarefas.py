@@ -40,7 +40,18 @@ def contagens_texto(tarefa: Tarefa) -> str:
     return ", ".join(f"{nome.replace('_', ' ')}: {numero(quantos)}" for nome, quantos in tarefa.contagens.items())
 
 
-Tarefa.andamento, Tarefa.tentativas_feitas, Tarefa.contagens_texto = property(andamento), property(tentativas_feitas), property(contagens_texto)
+def argumentos_texto(tarefa: Tarefa) -> str:
+    """``cliente_id: 7, tipo: contrato_assinado``."""
+    return ", ".join(f"{nome}: {valor}" for nome, valor in tarefa.argumentos.items())
+
+
+def nome_da_fila(fila: str) -> str:
+    """The queue as a person calls it."""
+    return {"rapida": _("Rápida"), "longa": _("Longa")}.get(fila, fila)
+
+
+for _texto in (andamento, tentativas_feitas, contagens_texto, argumentos_texto):      # columns of these screens
+    setattr(Tarefa, _texto.__name__, property(_texto))
 
 
 class TarefaView(VisaoSomenteLeitura):
@@ -53,7 +64,7 @@ class TarefaView(VisaoSomenteLeitura):
     list_columns = ["nome", "estado", "quando", "referencia", "andamento", "tentativas_feitas", "erro"]
     show_columns = [
         "nome", "estado", "erro", "andamento", "contagens_texto", "tentativas_feitas", "quando", "iniciada_em", "terminada_em", "referencia", "fila",
-        "prioridade", "argumentos", "created_at", "id",
+        "prioridade", "argumentos_texto", "created_at", "id",
     ]
     search_columns = ["nome", "estado", "fila", "agenda", "referencia", "quando", "terminada_em"]
     order_columns = ["quando"]
@@ -67,12 +78,12 @@ class TarefaView(VisaoSomenteLeitura):
         "id": _l("Número"), "nome": _l("Tarefa"), "estado": _l("Estado"), "fila": _l("Fila"), "quando": _l("Quando"), "referencia": _l("Dia de referência"),
         "andamento": _l("Andamento"), "tentativas_feitas": _l("Tentativas"), "tentativas": _l("Tentativas"), "erro": _l("Motivo"),
         "contagens_texto": _l("Resultado"), "iniciada_em": _l("Início"), "terminada_em": _l("Fim"), "prioridade": _l("Prioridade"),
-        "argumentos": _l("Dados"), "created_at": _l("Criada em"), "agenda": _l("Trabalho da agenda"), "progresso": _l("Andamento"),
+        "argumentos_texto": _l("Dados"), "created_at": _l("Criada em"), "agenda": _l("Trabalho da agenda"), "progresso": _l("Andamento"),
     }
 
     def __init__(self, **kw: Any) -> None:
         super().__init__(**kw)
-        self.formatters_columns = {"nome": rotulo_da_tarefa}
+        self.formatters_columns = {"nome": rotulo_da_tarefa, "fila": nome_da_fila}
 
     @action("tentar_de_novo", _l("Tentar de novo"), _l("Executar de novo as tarefas marcadas?"), "fa-refresh")
     def tentar_de_novo(self, tarefas: list[Tarefa]) -> ResponseReturnValue:

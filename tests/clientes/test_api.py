@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from sqlalchemy import select
 
@@ -11,28 +9,9 @@ from app.brasil.documentos import formatar_documento, gerar_cpf
 from app.core.models import Evento
 from app.core.transacao import transacao
 from tests import fabricas as f
+from tests.programas import caminhos_da_api
 
 CPF = gerar_cpf(51)
-
-
-@pytest.fixture
-def chamar(app) -> Callable:
-    """Programs by role: ``chamar("Gerente")("GET", "/cliente/")``."""
-
-    def programa(papel: str = "Admin") -> Callable:
-        app.test_client_class = None
-        with app.app_context(), transacao() as s:
-            nome = f.um_usuario(s, papel).username
-        http = app.test_client()
-        ficha = http.post("/api/v1/security/login", json={"username": nome, "password": f.SENHA, "provider": "db"}).json["access_token"]
-        return lambda metodo, caminho, **kw: http.open(f"/api/v1{caminho}", method=metodo, headers={"Authorization": f"Bearer {ficha}"}, **kw)
-
-    return programa
-
-
-@pytest.fixture
-def api(chamar) -> Callable:
-    return chamar()
 
 
 @pytest.fixture
@@ -127,7 +106,7 @@ def test_roles(chamar, papel, le, escreve) -> None:
     assert programa("POST", "/cliente/", json={"nome": "Ana", "cpf_cnpj": CPF}).status_code == escreve
 
 
-def test_every_noun_and_verb_is_in_the_document(api) -> None:
-    caminhos = api("GET", "/_openapi").json["paths"]
+def test_every_noun_and_verb_is_in_the_document(app) -> None:
+    caminhos = caminhos_da_api(app)
     esperados = {f"/api/v1/{r}/" for r in ("cliente", "endereco", "contato", "consentimento")} | {"/api/v1/cliente/{pk}/anotar"}
-    assert esperados <= set(caminhos)
+    assert esperados <= caminhos

@@ -143,7 +143,8 @@ class ApiBase(FiltrosPorRequisicao, ModelRestApi):
         if self.somente_leitura:
             self.exclude_route_methods = set(self.exclude_route_methods) | {"post", "put", "delete"}
             self.add_columns = self.edit_columns = [self.datamodel.get_pk_name()]
-            self.add_model_schema = self.edit_model_schema = Schema()
+            # a class of its own for each: the OpenAPI document warns of the second Schema it meets
+            self.add_model_schema, self.edit_model_schema = (type(f"{type(self).__name__}{n}", (Schema,), {})() for n in ("Add", "Edit"))
         self._exigir_colunas()
         self.label_columns = dict(self.label_columns or {})
         self.base_filters = list(self.base_filters or [])

@@ -60,6 +60,12 @@ def _gravar(sessao: Session, _contexto: object) -> None:
         sessao.execute(insert(UserAuditLog), [_linha_de(*p) for p in pendentes])
 
 
+@event.listens_for(Session, "after_soft_rollback")
+def _esquecer(sessao: Session, _anterior: object) -> None:
+    """What a failed flush or an undone savepoint had gathered never happened."""
+    sessao.info.pop(_PENDENTES, None)
+
+
 def _linha_de(acao: str, objeto: Any, antes: dict | None, depois: dict | None) -> dict[str, Any]:
     if acao == "criar":
         depois = _todos(objeto)

@@ -1,0 +1,117 @@
+"""Who may do what: the declared table of the route × role matrix (DESIGN §8).
+
+``TELAS``: view or API → operations and the roles that may, by initial: G Gerente, F Financeiro, A Atendente, T Tecnico. Admin may everything;
+an operation that is not named is Admin's alone; Cliente never reaches any of it. ``ESPECIAIS``: routes with other rules, by endpoint or view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+LETRAS = {"G": "Gerente", "F": "Financeiro", "A": "Atendente", "T": "Tecnico"}
+EQUIPE = frozenset(("Admin", *LETRAS.values()))
+
+
+def _regra(texto: str) -> dict[str, frozenset[str]]:
+    partes = (parte.split() for parte in texto.split(";") if parte.strip())
+    return {operacao: frozenset(LETRAS[letra] for letra in "".join(letras)) for operacao, *letras in partes}
+
+
+_TELAS = {
+    "AdicionalApi": "excluir G; ver GFAT; criar G; editar G",
+    "AdicionalView": "criar G; excluir G; editar G; exportar G; ver GFAT",
+    "AgendaView": "executar G; pagina G; pausar G; retomar G",
+    "ArquivoView": "",
+    "AuditoriaView": "",
+    "ClienteApi": "anotar GA; ver GFAT; criar GA; editar GA",
+    "ClienteView": "criar GA; anotar GFA; editar GA; exportar GFA; ver GFAT",
+    "ConfiguracoesView": "gravar G; grupo G; index G",
+    "ConsentimentoApi": "ver GFA; criar GA",
+    "ConsentimentoView": "criar GA; exportar GFA; ver GFA",
+    "ContatoApi": "excluir G; ver GFAT; criar GA; editar GA",
+    "ContatoView": "criar GA; excluir G; editar GA; exportar GFA; ver GFAT",
+    "ContratoApi": "criar GA; ver GFAT",
+    "ContratoHistoricoApi": "ver GFA",
+    "ContratoHistoricoView": "exportar GFA; ver GFA",
+    "ContratoItemApi": "ver GFAT; criar GA; editar GA",
+    "ContratoItemView": "criar GA; editar GA; exportar GFA; ver GFAT",
+    "ContratoView": "editar GA; exportar GFA; ver GFAT; novo GA; senha GAT",
+    "EmpresaView": "criar G; editar G; ver G",
+    "EnderecoApi": "ver GFAT; criar GA; editar GA",
+    "EnderecoView": "criar GA; editar GA; exportar GFA; ver GFAT",
+    "FeriadoView": "criar G; excluir G; editar G; exportar G; ver G",
+    "GrupoView": "",
+    "ImportarClientesView": (
+        "colunas G; continuar G; descartar G; enviar G; exemplo G; importar G; inicio G; mapear G; parar G; progresso G; "
+        "rejeitadas G; ver G"
+    ),
+    "InstanciaView": "",
+    "LimitePapelView": "",
+    "PapelView": "",
+    "PermissoesView": "",
+    "PlanoApi": "excluir G; ver GFAT; criar G; editar G",
+    "PlanoView": "criar G; excluir G; editar G; exportar G; ver GFAT",
+    "TarefaView": "exportar G; ver G; cancelar G; tentar_de_novo G",
+    "UsuarioView": "",
+}
+TELAS = {dona: _regra(texto) for dona, texto in _TELAS.items()}
+
+
+@cache
+def quem(dona: str, operacao: str) -> frozenset[str]:
+    """Roles that may do an operation on a view."""
+    return TELAS[dona].get(operacao, frozenset()) | {"Admin"}
+
+
+@dataclass(frozen=True)
+class Especial:
+    """Classes of answers for nobody, for staff, for administrators and for customers."""
+
+    ninguem: tuple[str, ...]
+    equipe: tuple[str, ...]
+    cliente: tuple[str, ...]
+    admin: tuple[str, ...] = ()
+
+    def para(self, papel: str) -> tuple[str, ...]:
+        """Allowed classes for a role; empty is nobody."""
+        if papel == "Admin":
+            return self.admin or self.equipe
+        return {"": self.ninguem, "Cliente": self.cliente}.get(papel, self.equipe)
+
+
+_C, _E, _N, _P = ("chegou",), ("entrar",), ("nada",), ("proibido",)
+PUBLICA = Especial(_C, _C, _C)
+QUALQUER_UM_QUE_ENTROU = Especial(_E, _C, _C)
+SO_EQUIPE = Especial(_E, ("chegou", "nada"), _N)
+SO_ADMIN = Especial(_E, _P, _N, ("chegou", "nada"))
+SO_CLIENTE = Especial(_E, _N, ("chegou", "nada"))
+
+ESPECIAIS: dict[str, Especial] = {
+    "static": Especial(_N, _N, _N),      # the file of the matrix does not exist
+    "appbuilder.static": Especial(_N, _N, _N),
+    "healthz": PUBLICA,
+    "readyz": PUBLICA,
+    "portal_sw": PUBLICA,
+    "arquivo": Especial(_N, _N, _N),     # no such file; owners' rules have their own tests
+    "EntradaView": Especial(("chegou", "entrar"), ("chegou", "entrar"), ("chegou", "entrar")),
+    "SegurancaApi": Especial(("chegou", "entrar"), ("chegou", "entrar"), _N),
+    "MenuApi": Especial(_E, _P, _N, _C),       # the framework's, read only, by cookie too
+    "TrocarSenhaView": QUALQUER_UM_QUE_ENTROU,
+    "MeuPerfilView": SO_EQUIPE,
+    "UsuarioView.userinfo": SO_EQUIPE,
+    "Painel": Especial(_E, _C, _C),      # customers are sent to the portal
+    "UtilView": Especial(_C, _C, _N),
+    "LocaleView": Especial(("chegou", "nada"), ("chegou", "nada"), _N),
+    "BuscaView": SO_EQUIPE,
+    "OpcoesView": Especial(_N, _N, _N),  # no such source
+    "AssistenteView": SO_ADMIN,
+    "PortalView": SO_CLIENTE,
+}
+# done by tests/usuarios: they would end the session this test uses
+COM_TESTE_PROPRIO = {("EntradaView.logout", "POST"), ("EntradaView.logout", "GET"), ("EntradaView.login", "GET")}
+
+# view → (role, maker of a row that role must not see)
+DE_OUTROS: dict[str, tuple[str, Callable[[Any], Any]]] = {}

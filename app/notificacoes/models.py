@@ -9,6 +9,8 @@ from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core import auditoria
+from app.core.cifra import TextoCifrado
 from app.core.modelos import Carimbo
 from app.core.tipos import N_, Rotulado, coluna_enum, pk
 from app.extensions import db
@@ -30,6 +32,15 @@ class StatusNotificacao(Rotulado):
     enviada = N_("Enviada")
     falha = N_("Falhou")
     cancelada = N_("Cancelada")
+
+
+class ResultadoTentativa(Rotulado):
+    """How one attempt of a message ended."""
+
+    enviada = N_("Enviada")
+    temporaria = N_("Vai tentar de novo")
+    permanente = N_("Recusada")
+    configuracao = N_("Envio parado")
 
 
 class ModeloMensagem(Carimbo, db.Model):
@@ -82,6 +93,7 @@ class Notificacao(db.Model):
         Index("ix_notificacao_cliente", "cliente_id", "id"),
         Index("ix_notificacao_usuario", "usuario_id", "id", postgresql_where=text("usuario_id IS NOT NULL")),
         Index("ix_notificacao_invoice", "invoice_id", postgresql_where=text("invoice_id IS NOT NULL")),
+        Index("ix_notificacao_falha", "id", postgresql_where=text("status = 'falha'")),
     )
 
     def __str__(self) -> str:
@@ -100,3 +112,42 @@ class OptOut(Carimbo, db.Model):
     motivo: Mapped[str]
 
     __table_args__ = (UniqueConstraint("canal", "destinatario", "evento", postgresql_nulls_not_distinct=True),)
+
+
+class EnvioMensagem(db.Model):
+    """One attempt of a message and what the server answered. Never changed: the message's log."""
+
+    __tablename__ = "envio_mensagem"
+
+    id: Mapped[pk]
+    notificacao_id: Mapped[int] = mapped_column(BigInteger)
+    canal: Mapped[Canal] = mapped_column(coluna_enum(Canal))
+    por: Mapped[str] = mapped_column(sa.String(20))      # driver: smtp, diario (nothing left), interno
+    resultado: Mapped[ResultadoTentativa] = mapped_column(coluna_enum(ResultadoTentativa))
+    resposta: Mapped[str | None] = mapped_column(Text)
+    em: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
+
+    __table_args__ = (Index("ix_envio_mensagem_notificacao", "notificacao_id", "id"), Index("ix_envio_mensagem_em", "em"))
+
+
+class CanalEnvio(Carimbo, db.Model):
+    """How a channel reaches the world, and whether it is stopped. Without a row, what the environment says (``SMTP_URL``).
+
+    ``parado_em`` stops it until a person acts (wrong password, refused sender); ``espera_ate`` only for a moment (server that does not answer).
+    """
+
+    __tablename__ = "canal_envio"
+
+    id: Mapped[pk]
+    canal: Mapped[Canal] = mapped_column(coluna_enum(Canal), unique=True)
+    url: Mapped[str | None] = mapped_column(TextoCifrado)
+    remetente: Mapped[str | None]
+    parado_em: Mapped[dt.datetime | None]
+    espera_ate: Mapped[dt.datetime | None]
+    motivo: Mapped[str | None] = mapped_column(Text)
+
+    def __str__(self) -> str:
+        return self.canal.rotulo
+
+
+auditoria.ignorar("notificacao", "envio_mensagem")      # their rows and log are their history; what a person does to them is audited by hand

@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from flask_appbuilder.security.sqla.models import Role, User
+from flask_babel import gettext as _
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.core import relogio, tarefas
-from app.core.transacao import transacao_atual
-from app.notificacoes.models import Canal, Notificacao, OptOut, StatusNotificacao
+from app.core import auditoria, configuracao, instancia, relogio, tarefas
+from app.core.erros import FalhaExterna, NaoEncontrado, RegraViolada, ValorInvalido
+from app.core.transacao import transacao, transacao_atual
+from app.notificacoes import ambiente as ambientes
+from app.notificacoes.canais import CanalEmail, Mensagem, ServidorSmtp
+from app.notificacoes.models import (
+    Canal,
+    CanalEnvio,
+    EnvioMensagem,
+    ModeloMensagem,
+    Notificacao,
+    OptOut,
+    ResultadoTentativa,
+    StatusNotificacao,
+)
+from app.notificacoes.regras import renderizar
 
+log = logging.getLogger(__name__)
 DESPACHAR = "despachar_notificacoes"
+ESPERA_APOS_QUEDA = dt.timedelta(minutes=1)
 
 
 class NotificacaoService:
@@ -35,9 +54,8 @@ class NotificacaoService:
         linha = {
             "evento": evento, "chave": chave, "destinatario": destinatario, "canal": canal, "cliente_id": cliente_id, "usuario_id": usuario_id,
             "invoice_id": invoice_id, "dados": dict(dados or {}), "anexos": list(anexos), "quando": quando or relogio.agora(),
-            **self._recusa(evento, canal, destinatario),
         }
-        comando = insert(Notificacao).values(**linha).on_conflict_do_nothing(index_elements=["chave"])
+        comando = insert(Notificacao).values(**linha, **self._recusas([linha])[0]).on_conflict_do_nothing(index_elements=["chave"])
         novo = self.sessao.execute(comando.returning(Notificacao.id)).scalar()
         if novo is None:
             return None
@@ -45,11 +63,13 @@ class NotificacaoService:
         return self.sessao.get_one(Notificacao, novo)
 
     def agendar_em_lote(self, linhas: Sequence[Mapping[str, Any]]) -> int:
-        """Many messages at once, as column mappings; existing keys are skipped. Returns how many were new."""
+        """Many messages at once, as column mappings with the same keys; existing keys are skipped. Returns how many were new."""
         if not linhas:
             return 0
+        padrao = {"status": StatusNotificacao.pendente, "erro": None}
+        valores = [{"canal": Canal.email, **linha, **padrao, **recusa} for linha, recusa in zip(linhas, self._recusas(linhas), strict=True)]
         comando = insert(Notificacao).on_conflict_do_nothing(index_elements=["chave"]).returning(Notificacao.id)
-        novas = len(self.sessao.execute(comando, list(linhas)).all())
+        novas = len(self.sessao.execute(comando, valores).all())
         if novas:
             self.pedir_despacho()
         return novas
@@ -58,7 +78,185 @@ class NotificacaoService:
         """One task of this transaction walks everything pending after the commit."""
         tarefas.agendar(self.sessao, DESPACHAR, chave=f"{DESPACHAR}:{transacao_atual(self.sessao)}")
 
-    def _recusa(self, evento: str, canal: Canal, destinatario: str) -> dict[str, Any]:
-        deste = or_(OptOut.evento.is_(None), OptOut.evento == evento)
-        motivo = self.sessao.scalar(select(OptOut.motivo).where(OptOut.canal == canal, OptOut.destinatario == destinatario, deste).limit(1))
-        return {} if motivo is None else {"status": StatusNotificacao.cancelada, "erro": motivo}
+    def avisar_equipe(self, evento: str, *, chave: str, dados: Mapping[str, Any], papeis: Sequence[str] = ("Admin",)) -> int:
+        """A message in the bell of every active person of those roles. Returns how many were new."""
+        pessoas = self.sessao.execute(select(User.id, User.username).where(User.active, User.roles.any(Role.name.in_(papeis))).order_by(User.id)).all()
+        comum = {"evento": evento, "canal": Canal.interno, "dados": dict(dados), "quando": relogio.agora()}
+        return self.agendar_em_lote([{**comum, "chave": f"{chave}:{p.id}", "destinatario": p.username, "usuario_id": p.id} for p in pessoas])
+
+    def cancelar(self, notificacao_id: int, *, motivo: str) -> Notificacao:
+        """Do not send it. Cancelling again does nothing. Raises RegraViolada when it was sent or is being sent at this moment."""
+        linha = self._travar(notificacao_id)
+        if linha.status is StatusNotificacao.cancelada:
+            return linha
+        if linha.status is StatusNotificacao.enviada:
+            raise RegraViolada(_("Esta mensagem já foi enviada."), codigo="ja_enviada", notificacao_id=notificacao_id)
+        self._exigir_parada(linha)
+        self._registrar("cancelar", linha, {"status": "cancelada", "motivo": motivo})
+        linha.status, linha.erro = StatusNotificacao.cancelada, motivo
+        self.sessao.flush()
+        return linha
+
+    def reenviar(self, notificacao_id: int) -> Notificacao:
+        """Send again: what failed, was cancelled or waits goes at once with a fresh set of tries; of a sent one a copy goes. Returns the row that goes.
+
+        A text that could not be made is made again from the present template. Raises RegraViolada while it is being sent or when the address
+        is refused (lift the refusal first).
+        """
+        linha = self._travar(notificacao_id)
+        self._exigir_parada(linha)
+        if recusa := self._recusas([{"evento": linha.evento, "canal": linha.canal, "destinatario": linha.destinatario}])[0]:
+            raise RegraViolada(_("Este destinatário não recebe mensagens: %(motivo)s", motivo=recusa["erro"]), codigo="recusado", notificacao_id=notificacao_id)
+        self._registrar("reenviar", linha, {"status": "pendente"})
+        if linha.status is StatusNotificacao.enviada:
+            return self._copiar(linha)
+        linha.status, linha.erro, linha.tentativas, linha.quando = StatusNotificacao.pendente, None, 0, relogio.agora()
+        self.sessao.flush()
+        self.pedir_despacho()
+        return linha
+
+    def marcar_lidas(self, usuario_id: int, notificacao_id: int | None = None) -> int:
+        """A person has seen what is in the bell (one, or all). Returns how many were new to him."""
+        minhas = [Notificacao.usuario_id == usuario_id, Notificacao.canal == Canal.interno, Notificacao.lida_em.is_(None)]
+        if notificacao_id is not None:
+            minhas.append(Notificacao.id == notificacao_id)
+        comando = update(Notificacao).where(*minhas, Notificacao.status == StatusNotificacao.enviada).values(lida_em=relogio.agora())
+        return self.sessao.execute(comando.execution_options(synchronize_session=False)).rowcount
+
+    def _copiar(self, linha: Notificacao) -> Notificacao:
+        copia = Notificacao(
+            chave=f"{linha.chave[:170]}:r{secrets.token_hex(8)}", evento=linha.evento, canal=linha.canal, cliente_id=linha.cliente_id,
+            usuario_id=linha.usuario_id, invoice_id=linha.invoice_id, destinatario=linha.destinatario, assunto=linha.assunto, corpo=linha.corpo,
+            dados=linha.dados, anexos=linha.anexos, quando=relogio.agora(), status=StatusNotificacao.pendente,
+        )
+        self.sessao.add(copia)
+        self.sessao.flush()
+        self.pedir_despacho()
+        return copia
+
+    def _travar(self, notificacao_id: int) -> Notificacao:
+        linha = self.sessao.get(Notificacao, notificacao_id, with_for_update=True, populate_existing=True)
+        if linha is None:
+            raise NaoEncontrado(_("Mensagem não encontrada."), notificacao_id=notificacao_id)
+        return linha
+
+    @staticmethod
+    def _exigir_parada(linha: Notificacao) -> None:
+        if linha.status is StatusNotificacao.pendente and linha.reservada_ate and linha.reservada_ate > relogio.agora():
+            raise RegraViolada(_("Esta mensagem está sendo enviada agora. Tente de novo em instantes."), codigo="enviando", notificacao_id=linha.id)
+
+    def _registrar(self, acao: str, linha: Notificacao, depois: dict[str, Any]) -> None:
+        auditoria.registrar(self.sessao, acao, "notificacao", linha.id, antes={"status": linha.status.name}, depois=depois)
+
+    def _recusas(self, linhas: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """For each message, the columns of one that is refused, or nothing. One query."""
+        pares = {(linha.get("canal", Canal.email), linha["destinatario"].lower()) for linha in linhas}
+        achadas: dict[tuple[str, str, str | None], str] = {}
+        for recusa in self.sessao.scalars(select(OptOut).where(tuple_(OptOut.canal, func.lower(OptOut.destinatario)).in_(pares))):
+            achadas[recusa.canal.name, recusa.destinatario.lower(), recusa.evento] = recusa.motivo
+        return [_recusa(achadas, linha) if achadas else {} for linha in linhas]
+
+
+def _recusa(achadas: Mapping[tuple[str, str, str | None], str], linha: Mapping[str, Any]) -> dict[str, Any]:
+    canal, quem = str(linha.get("canal", Canal.email)), linha["destinatario"].lower()
+    motivo = achadas.get((canal, quem, None)) or achadas.get((canal, quem, linha["evento"]))
+    return {"status": StatusNotificacao.cancelada, "erro": motivo} if motivo else {}
+
+
+class CanalService:
+    """Verbs of a channel's way out: its server, stopping and going on."""
+
+    def __init__(self, sessao: Session) -> None:
+        self.sessao = sessao
+
+    def configurar(self, canal: Canal, *, url: str | None, remetente: str | None) -> CanalEnvio:
+        """Store the server (encrypted; None keeps the stored one, "" goes back to the environment's) and the sender; a stopped channel goes on.
+
+        Raises ValorInvalido for an address that is none.
+        """
+        linha = self._linha(canal)
+        if url:
+            ServidorSmtp.de_url(url)
+        if url is not None:
+            linha.url = url or None
+        linha.remetente = remetente or None
+        self._soltar(linha)
+        self.sessao.flush()
+        return linha
+
+    def parar(self, canal: Canal, motivo: str, *, em: dt.datetime) -> None:
+        """Stop a channel until a person acts, and tell the administrators once. Stopping a stopped one changes nothing."""
+        linha = self._linha(canal)
+        if linha.parado_em is not None:
+            return
+        linha.parado_em, linha.motivo = em, motivo
+        log.error("channel stopped canal=%s", canal.name)
+        if configuracao.ler("notificacoes.copia_em_falha"):
+            NotificacaoService(self.sessao).avisar_equipe(f"{canal.name}_parado", chave=f"{canal.name}_parado:{em:%Y%m%d%H%M%S%f}", dados={"motivo": motivo})
+
+    def esperar(self, canal: Canal, motivo: str, *, em: dt.datetime) -> None:
+        """Leave a server that does not answer alone for a minute."""
+        linha = self._linha(canal)
+        linha.espera_ate, linha.motivo = em + ESPERA_APOS_QUEDA, motivo
+
+    def retomar(self, canal: Canal) -> None:
+        """Go on at once with what waits."""
+        self._soltar(self._linha(canal))
+        self.sessao.flush()
+        NotificacaoService(self.sessao).pedir_despacho()
+
+    def _linha(self, canal: Canal) -> CanalEnvio:
+        self.sessao.execute(insert(CanalEnvio).values(canal=canal).on_conflict_do_nothing(index_elements=["canal"]))
+        return self.sessao.scalars(select(CanalEnvio).where(CanalEnvio.canal == canal).with_for_update().execution_options(populate_existing=True)).one()
+
+    @staticmethod
+    def _soltar(linha: CanalEnvio) -> None:
+        linha.parado_em = linha.espera_ate = linha.motivo = None
+
+
+def testar_smtp(destinatario: str) -> None:
+    """Send the test message now through the configured server, with no transaction open, and journal it; success lets stopped mail go on.
+
+    Raises RegraViolada without a server or while the instance is quiet, FalhaExterna with what the server answered.
+    """
+    with transacao() as sessao:
+        if not instancia.efeitos_ligados():
+            raise RegraViolada(_("Esta cópia está em modo silencioso: nada é enviado."), codigo="modo_silencioso")
+        quem = ambientes.ler(sessao)
+        if not quem.ajustes[Canal.email].url:
+            raise RegraViolada(_("Nenhum servidor de e-mail está configurado."), codigo="sem_smtp")
+        mensagem = _mensagem_de_teste(sessao, quem, destinatario)
+    canal = CanalEmail(ServidorSmtp.de_url(quem.ajustes[Canal.email].url), apresentacao=quem.ajustes[Canal.email].apresentacao)
+    try:
+        resultado = canal.enviar(mensagem)
+    finally:
+        canal.fechar()
+    if not resultado.enviada:
+        raise FalhaExterna(
+            _("O servidor de e-mail respondeu: %(resposta)s", resposta=resultado.resposta), codigo="smtp_recusou",
+            temporaria=resultado.resultado is ResultadoTentativa.temporaria,
+        )
+    with transacao() as sessao:
+        _anotar_teste(sessao, mensagem)
+        CanalService(sessao).retomar(Canal.email)
+
+
+def _mensagem_de_teste(sessao: Session, quem: ambientes.Ambiente, destinatario: str) -> Mensagem:
+    if not quem.remetente:
+        raise ValorInvalido(_("Informe de que endereço as mensagens saem: no cadastro da empresa ou nos dados de envio."), codigo="sem_remetente")
+    modelo = sessao.scalars(select(ModeloMensagem).where(ModeloMensagem.evento == "teste_smtp", ModeloMensagem.canal == Canal.email)).one()
+    assunto, texto = renderizar(modelo.assunto, modelo.corpo, quem.comuns, hoje=relogio.hoje())
+    numero = f"<teste-{secrets.token_hex(8)}@{quem.remetente.rpartition('@')[2]}>"
+    return Mensagem(destinatario, assunto, texto, quem.remetente, quem.nome_remetente, quem.responder_a, numero, relogio.agora())
+
+
+def _anotar_teste(sessao: Session, mensagem: Mensagem) -> None:
+    agora = relogio.agora()
+    linha = Notificacao(
+        chave=f"teste_smtp:{mensagem.message_id}", evento="teste_smtp", canal=Canal.email, destinatario=mensagem.destinatario, assunto=mensagem.assunto,
+        corpo=mensagem.texto, status=StatusNotificacao.enviada, enviada_em=agora, quando=agora, message_id=mensagem.message_id, tentativas=1,
+    )
+    sessao.add(linha)
+    sessao.flush()
+    sessao.add(EnvioMensagem(notificacao_id=linha.id, canal=Canal.email, por=CanalEmail.nome, resultado=ResultadoTentativa.enviada, em=agora))
+

@@ -1,0 +1,89 @@
+"""What the installation says about sending: which channels are open now, through which server, from whom. Read once per run as plain data."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from flask import current_app
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.brasil.documentos import formatar_telefone
+from app.core import configuracao, instancia, relogio
+from app.core.models import Empresa
+from app.core.tipos import N_
+from app.notificacoes.canais import Ajuste
+from app.notificacoes.models import Canal, CanalEnvio, EnvioMensagem
+
+configuracao.declarar_grupo("notificacoes", N_("Mensagens"))
+configuracao.declarar(
+    "notificacoes.por_minuto", int, 0, N_("Máximo de e-mails por minuto"), N_("Limite do seu servidor de e-mail. Zero: sem limite."), minimo=0, maximo=10_000,
+)
+configuracao.declarar(
+    "notificacoes.copia_em_falha", bool, True, N_("Avisar os administradores quando o envio parar"),
+    N_("Um aviso no sistema quando o servidor de e-mail recusa usuário, senha ou remetente."),
+)
+
+
+@dataclass(frozen=True)
+class Ambiente:
+    """``abertos`` are the channels that may be used now; ``comuns`` is what every template gets."""
+
+    abertos: tuple[Canal, ...]
+    ajustes: Mapping[Canal, Ajuste] = field(repr=False)
+    remetente: str
+    nome_remetente: str
+    responder_a: str | None
+    comuns: Mapping[str, str]
+    cota: int | None      # mails that may still leave in this minute; None without limit
+
+
+def ler(sessao: Session) -> Ambiente:
+    """The present state. Interno is always open; the others only when outside effects are on and the channel is not stopped."""
+    agora = relogio.agora()
+    linhas = {linha.canal: linha for linha in sessao.scalars(select(CanalEnvio))}
+    de_fora = [c for c in Canal if c is not Canal.interno and _aberto(linhas.get(c), agora)] if instancia.efeitos_ligados() else []
+    empresa = sessao.scalar(select(Empresa).order_by(Empresa.id).limit(1))
+    correio = linhas.get(Canal.email)
+    remetente = (correio and correio.remetente) or current_app.config["EMAIL_REMETENTE"] or (empresa and empresa.email) or ""
+    responder_a = empresa.email if empresa and empresa.email and empresa.email != remetente else None
+    return Ambiente(
+        (Canal.interno, *de_fora), {Canal.email: Ajuste(url_smtp(correio), urlsplit(current_app.config["PUBLIC_URL"]).hostname)}, remetente,
+        str(empresa) if empresa else "", responder_a, comuns(empresa), _cota(sessao, agora),
+    )
+
+
+def url_smtp(correio: CanalEnvio | None) -> str:
+    """The mail server: what was typed on the screen, else ``SMTP_URL``; empty when there is none."""
+    return (correio.url if correio and correio.url else "") or current_app.config["SMTP_URL"]
+
+
+def comuns(empresa: Empresa | None) -> dict[str, str]:
+    """Fields that every template has."""
+    return {
+        "provedor": str(empresa) if empresa else "", "telefone_provedor": formatar_telefone(empresa.telefone) if empresa and empresa.telefone else "",
+        "email_provedor": (empresa.email if empresa else "") or "", "portal": f"{current_app.config['PUBLIC_URL'].rstrip('/')}/portal/",
+    }
+
+
+def message_id(notificacao_id: int, remetente: str) -> str:
+    """Stable over retries and unique to this installation; lost answers make a repetition that mail readers recognise."""
+    dominio = remetente.rpartition("@")[2] or "localhost"
+    instalacao = hashlib.sha256(instancia.identidade().encode()).hexdigest()[:10]
+    return f"<mensagem-{notificacao_id}.{instalacao}@{dominio}>"
+
+
+def _aberto(linha: CanalEnvio | None, agora: dt.datetime) -> bool:
+    return linha is None or (linha.parado_em is None and (linha.espera_ate is None or linha.espera_ate <= agora))
+
+
+def _cota(sessao: Session, agora: dt.datetime) -> int | None:
+    limite = configuracao.ler("notificacoes.por_minuto")
+    if not limite:
+        return None
+    recentes = select(func.count()).where(EnvioMensagem.canal == Canal.email, EnvioMensagem.em > agora - dt.timedelta(minutes=1))
+    return max(0, limite - sessao.scalar(recentes))

@@ -1,0 +1,70 @@
+"""The kinds of messages of the first release with their first texts, which the provider edits on screen."""
+
+from __future__ import annotations
+
+from app.core.tipos import N_
+from app.notificacoes.models import Canal
+from app.notificacoes.regras import declarar_evento
+
+_NOME = (N_("Nome do cliente"), "Maria da Silva")
+_FATURA = {
+    "nome": _NOME, "numero": (N_("Número da fatura"), "000000123"), "valor": (N_("Valor da fatura"), "R$ 99,90"),
+    "vencimento": (N_("Vencimento"), "10/12/2026"),
+}
+_FIM = "\n\n{{ provedor }}\n{{ telefone_provedor }}"
+
+declarar_evento("fatura_emitida", N_("Fatura emitida"), **_FATURA)
+declarar_evento("lembrete_vencimento", N_("Lembrete de vencimento"), **_FATURA)
+declarar_evento("aviso_vencida", N_("Aviso de fatura vencida"), **_FATURA)
+declarar_evento(
+    "pagamento_recebido", N_("Pagamento recebido"), nome=_NOME, numero=_FATURA["numero"], valor=(N_("Valor recebido"), "R$ 99,90"),
+    data=(N_("Data do pagamento"), "09/12/2026"), recibo=(N_("Número do recibo"), "000000045"),
+    saldo=(N_("O que falta pagar, ou vazio"), "R$ 10,00"),
+)
+declarar_evento("cliente_bloqueado", N_("Acesso bloqueado por atraso"), nome=_NOME)
+declarar_evento("cliente_liberado", N_("Acesso liberado"), nome=_NOME)
+declarar_evento("teste_smtp", N_("Teste de e-mail"))
+declarar_evento("email_parado", N_("Envio de e-mail parado"), motivo=(N_("O que o servidor respondeu"), "535 usuário ou senha inválidos"))
+declarar_evento(
+    "acesso_recusado", N_("Servidor de acesso recusou um comando"), contrato=(N_("Número do contrato"), "2026-00001"), servidor=(N_("Servidor"), "BRAS Centro"),
+    motivo=(N_("O que o servidor respondeu"), "perfil inexistente"),
+)
+
+# (event, channel, subject, text); stored once, then the provider's
+MODELOS: tuple[tuple[str, Canal, str, str], ...] = (
+    (
+        "fatura_emitida", Canal.email, "Sua fatura {{ numero }} vence em {{ vencimento }}",
+        "Olá, {{ nome }}.\n\nSua fatura {{ numero }}, de {{ valor }}, vence em {{ vencimento }}. Ela está anexada a este e-mail, "
+        "com o código Pix para pagar.\n\nVocê também pode vê-la na área do cliente: {{ portal }}" + _FIM,
+    ),
+    (
+        "lembrete_vencimento", Canal.email, "Sua fatura vence {{ vencimento | em_dias }}",
+        "Olá, {{ nome }}.\n\nLembramos que a fatura {{ numero }}, de {{ valor }}, vence {{ vencimento | em_dias }} ({{ vencimento }}).\n\n"
+        "Se você já pagou, desconsidere este aviso." + _FIM,
+    ),
+    (
+        "aviso_vencida", Canal.email, "Fatura {{ numero }} vencida em {{ vencimento }}",
+        "Olá, {{ nome }}.\n\nA fatura {{ numero }}, de {{ valor }}, venceu em {{ vencimento }} e ainda não consta como paga.\n\n"
+        "Regularize para evitar a suspensão do serviço, que pode ocorrer depois de 15 dias desta notificação, e a inclusão em cadastros de devedores "
+        "(Regulamento Geral de Direitos do Consumidor, Resolução Anatel 765/2023). "
+        "Depois do pagamento o serviço é restabelecido em até 24 horas, sem custo.\n\n"
+        "Se você já pagou, desconsidere este aviso." + _FIM,
+    ),
+    (
+        "pagamento_recebido", Canal.email, "Recebemos o pagamento da fatura {{ numero }}",
+        "Olá, {{ nome }}.\n\nRecebemos {{ valor }} em {{ data }}, referente à fatura {{ numero }}. Obrigado!"
+        "{% if saldo %}\n\nAinda falta pagar {{ saldo }}.{% endif %}" + _FIM,
+    ),
+    (
+        "cliente_bloqueado", Canal.email, "Seu acesso foi suspenso",
+        "Olá, {{ nome }}.\n\nSeu acesso foi suspenso por falta de pagamento. "
+        "Pague as faturas em aberto e ele volta em seguida, sem custo: {{ portal }}" + _FIM,
+    ),
+    ("cliente_liberado", Canal.email, "Seu acesso foi liberado", "Olá, {{ nome }}.\n\nSeu acesso foi liberado. Obrigado!" + _FIM),
+    ("teste_smtp", Canal.email, "Teste de e-mail", "Se você recebeu esta mensagem, o envio de e-mails está funcionando." + _FIM),
+    ("email_parado", Canal.interno, "O envio de e-mails parou", "O servidor de e-mail recusou o acesso: {{ motivo }}. Corrija os dados e teste de novo."),
+    (
+        "acesso_recusado", Canal.interno, "Contrato {{ contrato }}: comando recusado por {{ servidor }}",
+        "O servidor {{ servidor }} recusou o acesso do contrato {{ contrato }}: {{ motivo }}.",
+    ),
+)

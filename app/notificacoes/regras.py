@@ -1,0 +1,155 @@
+"""Pure rules of messages: when to try again, texts from templates, the mail's HTML from its text."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from flask_babel import gettext as _
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError, meta, pass_context
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
+
+from app.core.erros import DominioError
+from app.core.tipos import N_
+
+TENTATIVAS = 8
+_ENDERECO_WEB = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
+_DATA = re.compile(r"(\d{2})/(\d{2})/(\d{4})$")
+_ESTILO = "font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;color:#1c2430;background:#fff;margin:0;padding:24px"
+
+
+class ErroDeModelo(DominioError):
+    """A template that cannot be rendered; the sentence names what is missing or wrong."""
+
+    codigo = "modelo_invalido"
+    status_http = 422
+
+
+def proxima_tentativa(tentativa: int, em: dt.datetime) -> dt.datetime:
+    """When to try again after the ``tentativa``-th failure: 2, 4, 8 … minutes later; eight tries within a day."""
+    return em + dt.timedelta(minutes=2**tentativa)
+
+
+# ---- texts
+
+
+def em_dias(valor: str, hoje: dt.date) -> str:
+    """A date (``31/12/2026`` or ISO) as people say it on ``hoje``: hoje, amanhã, em 3 dias, ontem, há 2 dias."""
+    achado = _DATA.match(valor)
+    dia = dt.date(int(achado[3]), int(achado[2]), int(achado[1])) if achado else dt.date.fromisoformat(valor)
+    dias = (dia - hoje).days
+    proximos = {0: "hoje", 1: "amanhã", -1: "ontem"}
+    return proximos.get(dias) or (f"em {dias} dias" if dias > 0 else f"há {-dias} dias")
+
+
+def renderizar(assunto: str, corpo: str, dados: Mapping[str, Any], *, hoje: dt.date) -> tuple[str, str]:
+    """(subject, text) of a message. Templates are an administrator's: sandboxed. Raises ErroDeModelo that names a missing field.
+
+    The result is plain text; ``html_do_texto`` escapes it. Filter ``em_dias`` counts from ``hoje``, the day it is sent.
+    """
+    contexto = {**dados, "hoje": hoje}
+    try:
+        linha = " ".join(_compilado(assunto).render(contexto).split())
+        return linha, _compilado(corpo).render(contexto).strip()
+    except _ERROS as erro:
+        raise ErroDeModelo(_frase(erro)) from erro
+
+
+def campos_usados(fonte: str) -> set[str]:
+    """Names a template asks for. Raises ErroDeModelo when it cannot be read."""
+    try:
+        _compilado(fonte)      # also refuses unknown filters
+        return meta.find_undeclared_variables(_AMBIENTE.parse(fonte))
+    except _ERROS as erro:
+        raise ErroDeModelo(_frase(erro)) from erro
+
+
+@pass_context
+def _em_dias(contexto: Context, valor: Any) -> str:
+    return em_dias(str(valor), contexto["hoje"])
+
+
+_ERROS = (TemplateError, ValueError, TypeError, ArithmeticError)      # a template may add, compare and format what it is given
+_AMBIENTE = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+_AMBIENTE.filters["em_dias"] = _em_dias
+
+
+@lru_cache(maxsize=128)
+def _compilado(fonte: str) -> Template:
+    return _AMBIENTE.from_string(fonte)
+
+
+def _frase(erro: Exception) -> str:
+    if isinstance(erro, UndefinedError):
+        achado = re.match(r"'(\w+)' is undefined", erro.message or "")
+        return _("O modelo usa um campo que esta mensagem não tem: %(campo)s.", campo=achado[1] if achado else erro.message)
+    if isinstance(erro, TemplateSyntaxError):
+        return _("O modelo tem um erro na linha %(linha)s: %(erro)s", linha=erro.lineno, erro=erro.message)
+    return _("O modelo não pôde ser preenchido: %(erro)s", erro=erro)
+
+
+def html_do_texto(texto: str, titulo: str) -> str:
+    """The mail's HTML part: the text escaped, a paragraph per blank line, addresses of the Web as links. Nothing else can get in."""
+    paragrafos = "\n".join(f"<p>{_paragrafo(p)}</p>" for p in re.split(r"\n\s*\n", texto.strip()) if p.strip())
+    return (
+        f'<!doctype html>\n<html lang="pt-BR"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
+        f'<title>{escape(titulo)}</title></head>\n<body style="{_ESTILO}">\n'
+        f'<div style="max-width:600px;overflow-wrap:anywhere">\n{paragrafos}\n</div></body></html>\n'
+    )
+
+
+def _paragrafo(texto: str) -> str:
+    partes: list[str] = []
+    fim = 0
+    for achado in _ENDERECO_WEB.finditer(texto):
+        partes += [str(escape(texto[fim : achado.start()])), _ligacao(achado[0])]
+        fim = achado.end()
+    return "".join([*partes, str(escape(texto[fim:]))]).replace("\n", "<br>\n")
+
+
+def _ligacao(endereco: str) -> str:
+    return str(Markup('<a href="{0}">{0}</a>').format(endereco))
+
+
+# ---- which events there are, and what their templates may use
+
+
+class Evento:
+    """A kind of message: its Portuguese name and its fields, name → (meaning, example)."""
+
+    def __init__(self, rotulo: str, campos: Mapping[str, tuple[str, str]]) -> None:
+        self.rotulo, self.campos = rotulo, campos
+
+    def exemplo(self) -> dict[str, str]:
+        """Data for a preview."""
+        return {nome: exemplo for nome, (_significado, exemplo) in self.campos.items()}
+
+
+COMUNS = {
+    "provedor": (N_("Nome do provedor"), "Provedor Exemplo"), "telefone_provedor": (N_("Telefone do provedor"), "(19) 3200-1000"),
+    "email_provedor": (N_("E-mail do provedor"), "financeiro@exemplo.com.br"), "portal": (N_("Endereço da área do cliente"), "https://cliente.exemplo.com.br/portal/"),
+}
+EVENTOS: dict[str, Evento] = {}
+
+
+def declarar_evento(evento: str, rotulo: str, **campos: tuple[str, str]) -> None:
+    """Make a kind of message known: label and fields beside the common ones, each (meaning, example). Modules call it at import."""
+    EVENTOS[evento] = Evento(rotulo, {**campos, **COMUNS})
+
+
+def conferir_modelo(evento: str, assunto: str, corpo: str) -> None:
+    """Refuse a template with mistakes or fields its event does not have. Raises ErroDeModelo with the field of the form in ``campo``."""
+    declarado = EVENTOS.get(evento)
+    for campo, fonte in (("assunto", assunto), ("corpo", corpo)):
+        try:
+            estranhos = sorted(campos_usados(fonte) - set(declarado.campos)) if declarado else []
+            if estranhos:
+                raise ErroDeModelo(_("O modelo usa um campo que esta mensagem não tem: %(campo)s.", campo=", ".join(estranhos)))
+        except ErroDeModelo as erro:
+            erro.campo = campo
+            raise

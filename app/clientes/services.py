@@ -16,7 +16,7 @@ from app.core.tipos import N_
 
 ANOTACAO_MAXIMA = 2000
 eventos.declarar("cliente_cadastrado", N_("Cliente cadastrado"), "user-plus")
-eventos.declarar("anotacao", "{texto}", "note")
+eventos.declarar("anotacao", "{texto}", "message")
 
 
 def travar_cliente(sessao: Session, cliente_id: int) -> Cliente:

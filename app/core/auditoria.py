@@ -66,12 +66,6 @@ def _esquecer(sessao: Session, _anterior: object) -> None:
     sessao.info.pop(_PENDENTES, None)
 
 
-@event.listens_for(Session, "after_soft_rollback")
-def _esquecer(sessao: Session, _anterior: object) -> None:
-    """A flush that failed inside a savepoint leaves nothing for the next one to write."""
-    sessao.info.pop(_PENDENTES, None)
-
-
 def _linha_de(acao: str, objeto: Any, antes: dict | None, depois: dict | None) -> dict[str, Any]:
     if acao == "criar":
         depois = _todos(objeto)

@@ -42,7 +42,8 @@ def documento_livre(form: Any, campo: Any) -> None:
     outro = db.session.scalar(select(Cliente).where(Cliente.cpf_cnpj == campo.data, Cliente.id != (getattr(form, "_id", None) or 0)))
     if outro is not None:
         ligacao = Markup('<a href="{}">{}</a>').format(url_for("ClienteView.show", pk=outro.id), outro.nome)
-        raise ValidationError(Markup(escape(_("Este CPF ou CNPJ já está cadastrado: %(cliente)s", cliente="\0"))).replace("\0", ligacao))
+        frase = escape(_("Este CPF ou CNPJ já está cadastrado: %(cliente)s", cliente="\0"))
+        raise ValidationError(Markup("<span>{}</span>").format(frase.replace("\0", ligacao)))
 
 
 def documento() -> CampoMascarado:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import abort, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from wtforms import SelectField
@@ -22,7 +25,7 @@ from app.core.erros import DominioError
 from app.core.formatos import brl, dinheiro
 from app.core.transacao import transacao
 from app.core.visoes import Botao, CampoData, CampoDinheiro, CampoEnum, CampoTexto, Interface, VisaoBase, VisaoSomenteLeitura
-from app.core.visoes.campos import EntradaTexto, Selecao
+from app.core.visoes.campos import EntradaData, EntradaTexto, Selecao
 from app.core.visoes.erros_banco import traduzir
 from app.core.visoes.relacoes import CampoRemoto
 from app.extensions import db
@@ -49,10 +52,10 @@ class NovoContratoForm(FlaskForm):
 
     plano_id = SelectField(_l("Plano"), [InputRequired(_l("Escolha o plano."))], coerce=int, widget=Selecao())
     endereco_id = SelectField(_l("Endereço de instalação"), coerce=int, widget=Selecao())
-    data_inicio = CampoData(_l("Início previsto"), [DataRequired(_l("Informe a data."))])
+    data_inicio = CampoData(_l("Início previsto"), [DataRequired(_l("Informe a data."))], widget=EntradaData())
     preco = CampoDinheiro(_l("Preço por mês"), [Optional(), NumberRange(min=0)], description=_l("Em branco, o preço do plano."))
     desconto = CampoDinheiro(_l("Desconto por mês"), [Optional(), NumberRange(min=0)])
-    desconto_ate = CampoData(_l("Desconto até"), [Optional()], description=_l("Em branco, sem fim."))
+    desconto_ate = CampoData(_l("Desconto até"), [Optional()], widget=EntradaData(), description=_l("Em branco, sem fim."))
     cobranca = CampoEnum(_l("Cobrança"), [DataRequired()], enum_class=Cobranca, enums=[c.name for c in Cobranca], default=Cobranca.antecipada)
     login_pppoe = CampoTexto(_l("Login PPPoE"), [Optional(), Length(max=64), _LOGIN], widget=EntradaTexto(), description=_l("Em branco, o sistema cria."))
 
@@ -64,6 +67,11 @@ class NovoContratoForm(FlaskForm):
         self.endereco_id.choices = [(0, _("Informar depois")), *[(e.id, str(e)) for e in enderecos]]
         if not self.is_submitted() and enderecos:
             self.endereco_id.data = enderecos[0].id
+
+
+def ligar_cliente(cliente: Cliente) -> Markup:
+    """The customer's name as a link to his page."""
+    return Markup('<a href="{}">{}</a>').format(url_for("ClienteView.show", pk=cliente.id), cliente.nome)
 
 
 class ContratoView(VisaoBase):
@@ -88,13 +96,21 @@ class ContratoView(VisaoBase):
     busca_rapida = "busca"
     remotos = {"cliente": "cliente"}
     label_columns = ROTULOS
-    formatters_columns = {"preco": dinheiro, "desconto": dinheiro, "beneficio_fidelidade": dinheiro}
+    formatters_columns = {"cliente": ligar_cliente, "preco": dinheiro, "desconto": dinheiro, "beneficio_fidelidade": dinheiro}
     colunas_direita = ("preco",)
+    show_template = "contratos/contrato.html"
     botoes_da_lista = [Botao(_l("Novo contrato"), "ContratoView.novo", "plus", ("can_novo", "ContratoView"))]
     visoes = [
         (_l("Todos"), ""), (_l("Ativos"), "_flt_0_status=ativo"), (_l("Rascunhos"), "_flt_0_status=rascunho"), (_l("Suspensos"), "_flt_0_status=suspenso"),
         (_l("Cancelados"), "_flt_0_status=cancelado"),
     ]
+
+    def _get_show_widget(self, pk: int, item: Contrato, *argumentos: Any, **opcoes: Any) -> dict[str, Any]:
+        """The page names the contract and its customer, and may show the password."""
+        widgets = super()._get_show_widget(pk, item, *argumentos, **opcoes)
+        widgets["contrato"] = item
+        widgets["pode_ver_senha"] = self.appbuilder.sm.has_access("can_senha", self.class_permission_name)
+        return widgets
 
     @expose("/novo", methods=["GET", "POST"])
     @has_access
@@ -141,7 +157,10 @@ class ContratoView(VisaoBase):
         contrato = self.datamodel.get(pk, self._base_filters) or abort(404)
         with transacao() as sessao:
             auditoria.registrar(sessao, "ver_senha", "contrato", contrato.id)
-        return jsonify(senha=contrato.senha_pppoe or "")
+        senha = contrato.senha_pppoe or ""
+        if request.headers.get("HX-Request"):
+            return str(Markup('<code class="mono">{}</code>').format(senha))
+        return jsonify(senha=senha)
 
 
 def _recusar(form: FlaskForm, campo: str | None, frase: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Response, current_app, has_request_context, request, url_for
 
 UM_ANO = 31_536_000
 ENDPOINTS = {"static", "appbuilder.static"}
@@ -37,7 +37,13 @@ def estatico(arquivo: str, endpoint: str = "static") -> str:
 
     Raises ``FileNotFoundError`` for a file that does not exist: a misspelt name must not reach a browser.
     """
-    return url_for(endpoint, filename=arquivo, v=versao(arquivo, endpoint))
+    if current_app.debug:
+        return url_for(endpoint, filename=arquivo, v=versao(arquivo, endpoint))
+    enderecos = current_app.extensions.setdefault("crm_enderecos_estaticos", {})
+    chave = (endpoint, arquivo, request.script_root if has_request_context() else None)
+    if chave not in enderecos:
+        enderecos[chave] = url_for(endpoint, filename=arquivo, v=versao(arquivo, endpoint))
+    return enderecos[chave]
 
 
 def _guardar_para_sempre(resposta: Response) -> Response:

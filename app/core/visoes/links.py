@@ -5,6 +5,8 @@ from typing import Any
 
 from flask import Flask, request, url_for
 
+from app.core.visoes.tabela import CHAVE, NOME, Tabela, na_linha
+
 
 def _endereco(**trocas: Any) -> str:
     argumentos = request.args.to_dict(flat=False)
@@ -30,5 +32,6 @@ def link_order(coluna: str, visao: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Replace the framework's template filters; call after ``appbuilder.init_app``."""
+    """Replace the framework's template filters; call after ``appbuilder.init_app``. Templates also get the tools of ``tabela``."""
+    app.jinja_env.globals.update(Tabela=Tabela, na_linha=na_linha, CHAVE=CHAVE, NOME=NOME)
     app.jinja_env.filters.update(link_page=link_page, link_page_size=link_page_size, link_order=link_order)

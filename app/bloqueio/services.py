@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,11 +16,12 @@ from app.contratos.estados import StatusContrato
 from app.contratos.models import Contrato
 from app.contratos.services import ContratoService
 from app.core.ator import ator_id
-from app.core.erros import RegraViolada
+from app.core.erros import NaoEncontrado, RegraViolada
 from app.notificacoes.models import Notificacao
 from app.rede.services import RedeService
 
 _SO_A_MAO = (MotivoBloqueio.pedido, MotivoBloqueio.seguranca)
+A_MAO = (MotivoBloqueio.manual, *_SO_A_MAO)      # what a person may choose; debt is billing's
 
 
 class BloqueioService:
@@ -39,7 +42,7 @@ class BloqueioService:
         """
         contrato = self.contratos.travar(contrato_id)
         if contrato.status is not StatusContrato.ativo:
-            raise RegraViolada("Só um contrato ativo pode ser bloqueado.", codigo="contrato_inativo", contrato_id=contrato_id)
+            raise RegraViolada(_("Só um contrato ativo pode ser bloqueado."), codigo="contrato_inativo", contrato_id=contrato_id)
         aberto = self._aberto(contrato_id, motivo)
         if aberto is None:
             aberto = Bloqueio(
@@ -57,20 +60,24 @@ class BloqueioService:
         """Close the open blocks of a motive, or all but those only a person may lift (request, security). Returns how many."""
         contrato = self.contratos.travar(contrato_id)
         fechar = [b for b in bloqueios_abertos(self.sessao, contrato_id) if b.motivo is motivo or (motivo is None and b.motivo not in _SO_A_MAO)]
-        for bloqueio in fechar:
-            bloqueio.fim = max(em, bloqueio.inicio)
-            bloqueio.desbloqueado_por_id, bloqueio.motivo_desbloqueio = ator_id(), explicacao
-        self.sessao.flush()
-        if fechar:
-            self.reavaliar(contrato, em=em)
-        return len(fechar)
+        return self._fechar(contrato, fechar, em, explicacao)
+
+    def encerrar(self, bloqueio_id: int, *, em: dt.datetime, explicacao: str) -> Bloqueio:
+        """Close one block by a person's word, whatever its motive. Closing it again changes nothing. Raises NaoEncontrado."""
+        contrato_id = self.sessao.scalar(select(Bloqueio.contrato_id).where(Bloqueio.id == bloqueio_id))
+        if contrato_id is None:
+            raise NaoEncontrado(_("Bloqueio não encontrado."), bloqueio_id=bloqueio_id)
+        contrato = self.contratos.travar(contrato_id)
+        bloqueio = self.sessao.get_one(Bloqueio, bloqueio_id, populate_existing=True)
+        self._fechar(contrato, [bloqueio] if bloqueio.fim is None else [], em, explicacao)
+        return bloqueio
 
     def liberar_ate(self, contrato_id: int, ate: dt.datetime, *, em: dt.datetime) -> int:
         """Lift the open blocks for debt until an instant, without closing them. Returns how many. Raises RegraViolada when there is none."""
         contrato = self.contratos.travar(contrato_id)
         abertos = [b for b in bloqueios_abertos(self.sessao, contrato_id) if b.motivo is MotivoBloqueio.inadimplencia]
         if not abertos or ate <= em:
-            raise RegraViolada("Este contrato não está bloqueado por atraso.", codigo="sem_bloqueio", contrato_id=contrato_id)
+            raise RegraViolada(_("Este contrato não está bloqueado por atraso."), codigo="sem_bloqueio", contrato_id=contrato_id)
         for bloqueio in abertos:
             bloqueio.liberado_ate = ate
         self.sessao.flush()
@@ -81,6 +88,15 @@ class BloqueioService:
         """Desired access and customer status from the contract's state and its open blocks. The caller holds the locks."""
         self.rede.definir(contrato.id, acesso_devido(self.sessao, contrato, em), em=em)
         recalcular_status(self.sessao, contrato.cliente_id, em)
+
+    def _fechar(self, contrato: Contrato, bloqueios: Sequence[Bloqueio], em: dt.datetime, explicacao: str | None) -> int:
+        for bloqueio in bloqueios:
+            bloqueio.fim = max(em, bloqueio.inicio)
+            bloqueio.desbloqueado_por_id, bloqueio.motivo_desbloqueio = ator_id(), explicacao
+        self.sessao.flush()
+        if bloqueios:
+            self.reavaliar(contrato, em=em)
+        return len(bloqueios)
 
     def _aberto(self, contrato_id: int, motivo: MotivoBloqueio) -> Bloqueio | None:
         return self.sessao.scalar(select(Bloqueio).where(Bloqueio.contrato_id == contrato_id, Bloqueio.motivo == motivo, Bloqueio.fim.is_(None)))

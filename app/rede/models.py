@@ -110,6 +110,12 @@ class EventoRede(db.Model):
 
     __table_args__ = (Index("ix_evento_rede_contrato", "contrato_id", "id"),)
 
+    @property
+    def acao_rotulo(self) -> str:
+        """The order as people say it: the label of the state that was asked for."""
+        estado = EstadoAcesso.__members__.get(self.acao)
+        return estado.rotulo if estado else self.acao
+
 
 class Incidente(Carimbo, db.Model):
     """An outage: while it is open, blocking pauses for the customers of its POP, server or neighbourhoods."""

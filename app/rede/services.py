@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from flask_babel import gettext as _
 from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.clientes.models import Endereco
 from app.contratos.models import Contrato
 from app.core import tarefas
+from app.core.erros import NaoEncontrado
 from app.core.transacao import transacao_atual
 from app.rede.estados import EstadoAcesso, SituacaoIncidente
 from app.rede.models import AcessoRede, Incidente, Servidor
@@ -47,11 +49,23 @@ class RedeService:
         return acesso
 
     def reaplicar(self, acesso_id: int, *, em: dt.datetime) -> AcessoRede:
-        """Apply again what is desired (an operator's button)."""
+        """Apply again what is desired (an operator's button). Raises NaoEncontrado."""
         consulta = select(AcessoRede).where(AcessoRede.id == acesso_id).with_for_update(key_share=True).execution_options(populate_existing=True)
-        acesso = self.sessao.scalars(consulta).one()
+        acesso = self.sessao.scalar(consulta)
+        if acesso is None:
+            raise NaoEncontrado(_("Acesso não encontrado."), acesso_id=acesso_id)
         self._nova_versao(acesso, em)
         return acesso
+
+    def encerrar_incidente(self, incidente_id: int, *, em: dt.datetime) -> Incidente:
+        """The outage ended at ``em``. Ending it again changes nothing. Raises NaoEncontrado."""
+        incidente = self.sessao.get(Incidente, incidente_id, with_for_update={"key_share": True}, populate_existing=True)
+        if incidente is None:
+            raise NaoEncontrado(_("Incidente não encontrado."), incidente_id=incidente_id)
+        if incidente.situacao is not SituacaoIncidente.encerrado:
+            incidente.situacao, incidente.fim = SituacaoIncidente.encerrado, max(em, incidente.inicio)
+            self.sessao.flush()
+        return incidente
 
     def area_em_incidente(self, contrato_id: int, em: dt.datetime) -> bool:
         """Whether an open outage covers the contract's server, POP, or the municipality or neighbourhood of its address."""

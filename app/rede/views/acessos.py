@@ -1,0 +1,115 @@
+"""What the network must be for each contract and what it is known to be; and the outages that pause blocking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import action
+from flask_appbuilder.widgets import ShowWidget
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms.validators import Optional
+
+from app.core import relogio
+from app.core.erros import ValorInvalido
+from app.core.visoes import CampoInstante, Interface, VisaoBase, VisaoSomenteLeitura
+from app.core.visoes.campos import EntradaInstante
+from app.extensions import db
+from app.rede import consultas
+from app.rede.models import AcessoRede, Incidente
+from app.rede.services import RedeService
+from app.rede.views.comuns import BuscaPorContrato, FiltroPendente, FiltroVazio, interface
+
+EVENTOS_MOSTRADOS = 30
+
+
+class AcessoWidget(ShowWidget):
+    """The access, and below it what was done to the network."""
+
+    template = "rede/_acesso.html"
+
+
+class AcessoRedeView(BuscaPorContrato, VisaoSomenteLeitura):
+    """``/rede/acessos``."""
+
+    datamodel = interface(AcessoRede, {"versao": FiltroPendente, "erro": FiltroVazio}, carregar=("contrato.cliente", "servidor"))
+    route_base = "/rede/acessos"
+    list_title, show_title = _l("Acessos"), _l("Acesso")
+    subtitulo = _l("Como deve estar a conexão de cada contrato, e como ela está na rede.")
+    show_widget = AcessoWidget
+    list_columns = ["contrato", "contrato.cliente", "login", "servidor", "desejado", "aplicado", "aplicado_em", "erro"]
+    show_columns = [
+        "contrato", "contrato.cliente", "login", "grupo", "servidor", "desejado", "aplicado", "mudou_em", "aplicado_em", "tentativas", "proxima", "erro",
+    ]
+    search_columns = ["contrato", "login", "grupo", "servidor", "desejado", "aplicado", "erro", "versao", "aplicado_em"]
+    order_columns = ["aplicado_em"]
+    colunas_exportadas = ["contrato", "contrato.cliente", "login", "grupo", "servidor", "desejado", "aplicado", "mudou_em", "aplicado_em", "erro"]
+    remotos = {"contrato": "contrato"}
+    label_columns = {
+        "contrato": _l("Contrato"), "contrato.cliente": _l("Cliente"), "login": _l("Login"), "grupo": _l("Perfil"), "servidor": _l("Servidor"),
+        "desejado": _l("Deve estar"), "aplicado": _l("Está"), "mudou_em": _l("Mudou em"), "aplicado_em": _l("Aplicado em"), "tentativas": _l("Tentativas"),
+        "proxima": _l("Próxima tentativa"), "erro": _l("Último erro"), "versao": _l("Versão"),
+    }
+    visoes = [
+        (_l("Todos"), ""), (_l("Pendentes"), "_flt_7_versao=sim"), (_l("Bloqueados"), "_flt_0_desejado=bloqueado"),
+        (_l("Velocidade reduzida"), "_flt_0_desejado=reduzido"), (_l("Suspensos"), "_flt_0_desejado=suspenso"),
+    ]
+
+    def _get_show_widget(self, pk: Any, item: Any, widgets: Any = None, actions: Any = None, show_fieldsets: Any = None) -> dict:
+        widgets = super()._get_show_widget(pk, item, widgets, actions, show_fieldsets)
+        widgets["show"].template_args["eventos"] = consultas.eventos_do_contrato(db.session(), item.contrato_id, EVENTOS_MOSTRADOS)
+        return widgets
+
+    @action("reaplicar", _l("Aplicar de novo"), _l("Mandar de novo à rede o estado dos acessos marcados?"), "refresh")
+    def reaplicar(self, itens: Any) -> ResponseReturnValue:
+        """Send the desired state to the network again."""
+        return self.executar(RedeService.reaplicar, itens, em=relogio.agora())
+
+
+class IncidenteView(VisaoBase):
+    """``/rede/incidentes``."""
+
+    datamodel = Interface(Incidente, carregar=("pop", "servidor"))
+    route_base = "/rede/incidentes"
+    servico = RedeService
+    list_title, show_title, add_title, edit_title = _l("Incidentes"), _l("Incidente"), _l("Novo incidente"), _l("Editar incidente")
+    subtitulo = _l("Enquanto um incidente está aberto, ninguém da área é bloqueado por atraso.")
+    list_columns = ["titulo", "situacao", "pop", "servidor", "municipio", "bairro", "inicio", "previsao", "fim"]
+    add_columns = edit_columns = ["titulo", "descricao", "pop", "servidor", "municipio", "bairro", "inicio", "previsao"]
+    show_columns = ["titulo", "descricao", "situacao", "pop", "servidor", "municipio", "bairro", "inicio", "previsao", "fim", "updated_at"]
+    search_columns = ["titulo", "situacao", "pop", "servidor", "municipio", "bairro", "inicio", "fim"]
+    order_columns = ["titulo", "inicio", "previsao", "fim"]
+    label_columns = {
+        "titulo": _l("Título"), "descricao": _l("Descrição"), "situacao": _l("Situação"), "pop": _l("POP"), "servidor": _l("Servidor"),
+        "municipio": _l("Município"), "bairro": _l("Bairro"), "inicio": _l("Início"), "previsao": _l("Previsão de volta"), "fim": _l("Fim"),
+        "updated_at": _l("Alterado em"),
+    }
+    description_columns = {
+        "bairro": _l("Em branco, o município inteiro."), "inicio": _l("Em branco, agora."),
+        "pop": _l("A área atingida: informe o POP, o servidor ou o município."),
+    }
+    add_form_extra_fields = edit_form_extra_fields = {
+        "inicio": CampoInstante(label_columns["inicio"], [Optional()], description=description_columns["inicio"], widget=EntradaInstante()),
+    }
+    visoes = [(_l("Todos"), ""), (_l("Em andamento"), "_flt_0_situacao=aberto"), (_l("Encerrados"), "_flt_0_situacao=encerrado")]
+
+    def pre_add(self, item: Incidente) -> None:
+        """An outage has an area and a beginning."""
+        exigir_area(item)
+        item.inicio = item.inicio or relogio.agora()
+
+    pre_update = pre_add
+
+    @action("encerrar", _l("Encerrar"), _l("Encerrar os incidentes marcados?"), "check")
+    def encerrar(self, itens: Any) -> ResponseReturnValue:
+        """The outage is over."""
+        return self.executar(RedeService.encerrar_incidente, itens, em=relogio.agora())
+
+
+def exigir_area(item: Incidente) -> None:
+    """Raise ValorInvalido for an outage that would cover nobody."""
+    if item.bairro and not item.municipio:
+        raise ValorInvalido(_("Informe o município do bairro."), campo="municipio")
+    if not (item.pop or item.servidor or item.municipio):
+        raise ValorInvalido(_("Informe a área: POP, servidor ou município."), campo="pop")

@@ -1,0 +1,121 @@
+"""What the screens of network and blocking share: search by contract, conditions that columns alone do not say, the secret's field."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+from flask_appbuilder.models.filters import BaseFilter
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+from sqlalchemy import or_, select
+from wtforms import Form, PasswordField
+from wtforms.validators import ValidationError
+from wtforms.widgets import PasswordInput
+
+from app.clientes.models import Cliente
+from app.contratos.models import Contrato
+from app.core.busca import condicao_busca
+from app.core.erros import ValorInvalido
+from app.core.visoes import ConversorDeFiltros, Interface
+
+GRUPO = {"category": "Rede", "category_icon": "router", "category_label": _l("Rede")}
+
+
+class FiltroDoContrato(BaseFilter):
+    """The quick search of rows of a contract: number and login of the contract, or what its customer is found by."""
+
+    name = "busca"
+    arg_name = None
+
+    def apply(self, query: Any, value: str) -> Any:
+        """Rows whose contract or customer has every typed word."""
+        clientes = select(Cliente.id).where(condicao_busca(Cliente.busca, value))
+        contratos = select(Contrato.id).where(or_(condicao_busca(Contrato.busca, value), Contrato.cliente_id.in_(clientes)))
+        return query.filter(self.model.contrato_id.in_(contratos))
+
+
+class BuscaPorContrato:
+    """Mixin before the base view: the quick search looks at the row's contract and customer."""
+
+    busca_rapida = "contrato_id"
+
+    def _com_busca(self, filtros: Any) -> Any:
+        texto = self._texto_buscado()
+        return filtros.copy().add_filter("contrato_id", FiltroDoContrato, texto) if texto else filtros
+
+
+class FiltroVazio(BaseFilter):
+    """Whether the column has no value: ``sim`` or ``nao``."""
+
+    name = _l("Sem valor")
+    arg_name = "nulo"
+
+    def apply(self, query: Any, value: str) -> Any:
+        """Anything but ``nao`` means yes."""
+        coluna = getattr(self.model, self.column_name)
+        return query.filter(coluna.is_not(None) if str(value) == "nao" else coluna.is_(None))
+
+
+class FiltroPendente(BaseFilter):
+    """Whether the network still has to be made to agree: ``sim`` or ``nao``."""
+
+    name = _l("Pendente")
+    arg_name = "pendente"
+
+    def apply(self, query: Any, value: str) -> Any:
+        """Anything but ``nao`` means yes."""
+        m = self.model
+        return query.filter(m.versao == m.versao_aplicada if str(value) == "nao" else m.versao != m.versao_aplicada)
+
+
+def interface(modelo: type, condicoes: Mapping[str, type[BaseFilter]], **kw: Any) -> Interface:
+    """An Interface whose columns offer, after their own conditions, one more each: ``{"fim": FiltroVazio}``."""
+
+    class Conversor(ConversorDeFiltros):
+        """The house's conditions and these."""
+
+        def convert(self, col_name: str) -> list[BaseFilter] | None:
+            """Ours last, so that the others keep their numbers."""
+            delas = super().convert(col_name)
+            return [*(delas or []), condicoes[col_name](col_name, self.datamodel)] if col_name in condicoes else delas
+
+    feita = Interface(modelo, **kw)
+    feita.filter_converter_class = Conversor
+    return feita
+
+
+class _EntradaSegredo(PasswordInput):
+    def __call__(self, field: Any, **kw: Any) -> Markup:
+        kw["class"] = "form-control"
+        kw.setdefault("autocomplete", "new-password")
+        return super().__call__(field, **kw)
+
+
+class CampoSegredo(PasswordField):
+    """A secret that can be written and never read back; left blank it stays as it was."""
+
+    widget = _EntradaSegredo()
+
+    def populate_obj(self, obj: Any, name: str) -> None:
+        """Only a typed secret replaces the stored one."""
+        if self.data:
+            setattr(obj, name, self.data)
+
+
+def exigir_ip(texto: str | None) -> None:
+    """Raise ValorInvalido for what is neither IPv4 nor IPv6."""
+    try:
+        ipaddress.ip_address((texto or "").strip())
+    except ValueError as erro:
+        raise ValorInvalido(_("Informe um endereço IP."), campo="ip") from erro
+
+
+def endereco_ip(_form: Form, campo: Any) -> None:
+    """The same, as a validator of a field."""
+    try:
+        exigir_ip(campo.data)
+    except ValorInvalido as erro:
+        raise ValidationError(str(erro)) from erro

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, g
 from flask_appbuilder.forms import DynamicForm
 from flask_appbuilder.security.sqla.models import Role, User
 from flask_babel import gettext as _
@@ -27,16 +26,15 @@ from app.core.telas.imagens import CampoImagem
 from app.core.tipos import N_
 from app.core.visoes import CampoDinheiro, CampoInteiro, CampoTexto
 from app.core.visoes.campos import EntradaInteiro, EntradaTexto
+from app.dashboard import passo_email as email
 from app.dashboard.textos import resumo_da_politica
 from app.faturamento.models import PoliticaCobranca
-from app.notificacoes import services as notificacoes
 from app.planos.models import Plano
 from app.usuarios.consultas import PAPEL_CLIENTE
 from app.usuarios.papeis import EQUIPE, rotulo
 from app.usuarios.services import UsuarioService
 
 configuracao.declarar("assistente.politica", bool, False, N_("Política conferida"))
-configuracao.declarar("assistente.email", bool, False, N_("E-mail testado"))
 
 
 @dataclass(frozen=True)
@@ -116,31 +114,6 @@ def _amostra_pix(sessao: Session) -> dict:
         return {}
     codigo = brcode.montar(nome=str(empresa), cidade=empresa.municipio or "BRASIL", chave=empresa.chave_pix)
     return {"pix": codigo, "qr": qr_svg(codigo, titulo=_("QR Code do Pix"))}
-
-
-# ---- e-mail
-
-class FormEmail(DynamicForm):
-    """Where the test message goes."""
-
-    destinatario = CampoTexto(
-        _l("Enviar mensagem de teste para"), [DataRequired(_l("Informe o e-mail.")), Email(_l("Informe um e-mail válido."))], widget=EntradaTexto())
-
-
-def _form_email(_sessao: Session) -> DynamicForm:
-    return FormEmail(data={"destinatario": g.user.email})
-
-
-def _testar_email(form: FormEmail) -> None:
-    notificacoes.testar_smtp(form.destinatario.data)
-
-
-def _salvar_email(sessao: Session, _form: FormEmail) -> None:
-    configuracao.gravar(sessao, "assistente.email", True)
-
-
-def _servidor(_sessao: Session) -> dict:
-    return {"tem_smtp": bool(current_app.config["SMTP_URL"])}
 
 
 # ---- policy
@@ -225,7 +198,7 @@ PASSOS: dict[str, Passo] = {
     "empresa": Passo(N_("Empresa e logotipo"), N_("Os dados que saem nas faturas."), _form_empresa, _salvar_empresa),
     "pix": Passo(N_("Chave Pix"), N_("Com ela cada fatura ganha um código Pix próprio."), _form_pix, _salvar_pix, _amostra_pix),
     "email": Passo(
-        N_("E-mail"), N_("O servidor que envia faturas e avisos."), _form_email, _salvar_email, _servidor, N_("Enviar teste"), _testar_email),
+        N_("E-mail"), N_("O servidor que envia faturas e avisos."), email.formulario, email.salvar, email.servidor, N_("Salvar e enviar teste"), email.testar),
     "politica": Passo(N_("Política de cobrança"), N_("Multa, juros, lembretes e bloqueio."), _form_politica, _salvar_politica, _resumos),
     "plano": Passo(N_("Primeiro plano"), N_("O que você vende; depois dele já é possível cadastrar clientes."), lambda _s: FormPlano(), _salvar_plano),
     "usuarios": Passo(N_("Equipe"), N_("Quem trabalha com você, cada um com seu papel."), _form_usuario, _salvar_usuario, botao=N_("Criar usuário")),

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import io
 import re
+import socket
+from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select
+from aiosmtpd.controller import Controller
+from sqlalchemy import select, text
 
 from app.core.models import Empresa
 from app.core.transacao import transacao
 from app.dashboard import passos
 from app.faturamento.models import PoliticaCobranca
+from app.notificacoes.canais.smtp import ServidorSmtp
+from app.notificacoes.models import CanalEnvio
 from app.planos.models import Plano
 from tests import fabricas as f
 from tests.core.test_telas import png
@@ -71,6 +76,53 @@ def test_a_refused_step_says_why_and_saves_nothing(app, http, passo: str, dados:
     antes = feitos(app)
     resposta = http.post(f"/primeiros-passos/{passo}", data=dados)
     assert resposta.status_code == 200 and motivo in resposta.text and feitos(app) == antes
+
+
+@pytest.fixture
+def servidor_smtp() -> Iterator[Controller]:
+    """A mail server on loopback that keeps what it gets."""
+
+    class Caixa:
+        recebidas: list[str] = []
+
+        async def handle_DATA(self, _servidor, _sessao, envelope) -> str:
+            self.recebidas.append(envelope.rcpt_tos[0])
+            return "250 OK"
+
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        porta = s.getsockname()[1]
+    controlador = Controller(Caixa(), hostname="127.0.0.1", port=porta)
+    controlador.start()
+    yield controlador
+    controlador.stop()
+
+
+def test_the_mail_step_stores_the_server_and_sends_a_test(app, http, servidor_smtp) -> None:
+    dados = {"servidor": "127.0.0.1", "porta": servidor_smtp.port, "seguranca": "nenhuma", "destinatario": "dono@exemplo.com.br"}
+    dados["remetente"] = "faturas@exemplo.com.br"
+    resposta = http.post("/primeiros-passos/email", data=dados)
+    assert resposta.location == "/primeiros-passos/politica", re.findall(r"resumo-erros.*?</div>", resposta.text, re.S)
+    assert servidor_smtp.handler.recebidas == ["dono@exemplo.com.br"] and "email" in feitos(app)
+
+
+def test_a_mail_server_that_does_not_answer_is_said_and_the_step_stays_open(app, http) -> None:
+    dados = {"servidor": "127.0.0.1", "porta": "1", "seguranca": "nenhuma", "destinatario": "dono@exemplo.com.br"}
+    resposta = http.post("/primeiros-passos/email", data=dados)
+    assert resposta.status_code == 200 and "resumo-erros" in resposta.text and "email" not in feitos(app)
+    assert 'value="127.0.0.1"' in http.get("/primeiros-passos/email").text
+
+
+def test_the_mail_password_is_kept_when_not_typed_again_and_never_shown(app, http) -> None:
+    dados = {"servidor": "127.0.0.1", "porta": "1", "seguranca": "nenhuma", "usuario": "conta@x.com.br", "senha": "s3gr:do/@"}
+    dados["destinatario"] = "d@exemplo.com.br"
+    http.post("/primeiros-passos/email", data=dados)
+    http.post("/primeiros-passos/email", data={**dados, "senha": "", "porta": "2"})
+    with app.app_context(), transacao() as s:
+        guardado = ServidorSmtp.de_url(s.scalars(select(CanalEnvio)).one().url)
+        assert (guardado.senha, guardado.usuario, guardado.porta) == ("s3gr:do/@", "conta@x.com.br", 2)
+        assert "s3gr" not in str(s.execute(text("select url from canal_envio")).all())
+    assert "s3gr" not in http.get("/primeiros-passos/email").text
 
 
 def test_the_same_plan_twice_is_refused_at_its_name(http) -> None:

@@ -113,8 +113,9 @@ def endereco_do_emitente(emitente: dict[str, Any]) -> list[str]:
     cidade = "/".join(p for p in (emitente.get("municipio"), emitente.get("uf")) if p)
     cep = f"CEP {formatar_cep(emitente['cep'])}" if emitente.get("cep") else ""
     fone = formatar_telefone(emitente["telefone"]) if emitente.get("telefone") else ""
-    linhas = [" – ".join(p for p in (rua, emitente.get("bairro"), cidade, cep) if p), " · ".join(p for p in (fone, emitente.get("email"), emitente.get("site")) if p)]
-    return [linha for linha in linhas if linha]
+    lugar = " – ".join(p for p in (rua, emitente.get("bairro"), cidade, cep) if p)
+    contato = " · ".join(p for p in (fone, emitente.get("email"), emitente.get("site")) if p)
+    return [linha for linha in (lugar, contato) if linha]
 
 
 def _logo(sessao: Session, arquivo_id: int | None) -> str:

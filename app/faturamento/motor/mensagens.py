@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import psycopg
 from sqlalchemy.orm import Session
 
-from app.core import tarefas
 from app.core.dinheiro import formatar_reais
 from app.faturamento.motor.escrita import NULO, Emitida, Lavratura, copiar, escapar
+from app.notificacoes.services import NotificacaoService
 
 EVENTO = "fatura_emitida"
 COLUNAS = "chave, evento, canal, cliente_id, invoice_id, destinatario, dados, anexos, status, erro, quando, created_at"
@@ -27,7 +27,7 @@ def avisar_emissao(sessao: Session, c: psycopg.Cursor, emitidas: Sequence[Emitid
     recusados = _recusados(c, [e.emissao.email for e in com_email])
     agora = lavratura.agora.isoformat()
     copiar(c, "notificacao", COLUNAS, [_linha(e, agora, e.emissao.email in recusados) for e in com_email])
-    tarefas.agendar(sessao, "despachar_notificacoes")
+    NotificacaoService(sessao).pedir_despacho()
 
 
 def _recusados(c: psycopg.Cursor, emails: list[str]) -> set[str]:

@@ -1,0 +1,78 @@
+"""Commands of billing: ``crm faturar``, ``crm lembrar``, ``crm bloquear``."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import click
+
+from app.core import relogio
+from app.core.dinheiro import formatar_reais
+from app.core.erros import DominioError
+from app.core.transacao import transacao
+from app.faturamento.services import FaturamentoService
+
+DATA = click.option("--data", type=click.DateTime(["%Y-%m-%d"]), help="Dia da execução; hoje, se não informado.")
+
+
+def registrar(grupo: click.Group) -> None:
+    """Add the commands."""
+    for comando in (faturar, lembrar, bloquear):
+        grupo.add_command(comando)
+
+
+def _dia(data: dt.datetime | None) -> dt.date:
+    return data.date() if data else relogio.hoje()
+
+
+@click.command("faturar")
+@DATA
+@click.option("--previa", is_flag=True, help="Só mostra o que seria emitido.")
+@click.option("--cliente", type=int, help="Só este cliente.")
+def faturar(data: dt.datetime | None, previa: bool, cliente: int | None) -> None:
+    """Emite as faturas devidas até o dia. Pode repetir: nada é faturado duas vezes."""
+    hoje = _dia(data)
+    with transacao() as sessao:
+        prevista = FaturamentoService(sessao).simular(hoje=hoje, cliente_id=cliente)
+    click.echo(f"{prevista.quantidade} faturas, {formatar_reais(prevista.valor)}, vencendo até {prevista.ate:%d/%m/%Y}")
+    for problema in prevista.problemas:
+        click.echo(f"  não será faturado: {problema.cliente}: {problema.motivo}")
+    if previa:
+        return
+    if cliente:
+        with transacao() as sessao:
+            emitidas = len(FaturamentoService(sessao).gerar_invoices_automaticas(hoje=hoje, cliente_id=cliente))
+    else:
+        emitidas = FaturamentoService.rodar_do_dia(hoje=hoje)
+    click.echo(f"emitidas: {emitidas}")
+
+
+@click.command("lembrar")
+@DATA
+def lembrar(data: dt.datetime | None) -> None:
+    """Agenda os lembretes de vencimento e os avisos de atraso do dia."""
+    hoje = _dia(data)
+    with transacao() as sessao:
+        servico = FaturamentoService(sessao)
+        lembretes, avisos = servico.enviar_lembrete_pagamento(hoje=hoje), servico.avisar_vencidas(hoje=hoje)
+    click.echo(f"lembretes: {lembretes}, avisos de atraso: {avisos}")
+
+
+@click.command("bloquear")
+@DATA
+@click.option("--previa", is_flag=True, help="Só mostra quem seria bloqueado.")
+@click.option("--confirmado", is_flag=True, help="Bloqueia mesmo acima do disjuntor e em dia sem bloqueio.")
+def bloquear(data: dt.datetime | None, previa: bool, confirmado: bool) -> None:
+    """Bloqueia quem está em atraso pela política em vigor."""
+    hoje = _dia(data)
+    with transacao() as sessao:
+        prevista = FaturamentoService(sessao).simular_bloqueio(hoje=hoje)
+    click.echo(f"{len(prevista.eleitos)} contratos ({prevista.percentual:.1f}% da base), dívida de {formatar_reais(prevista.divida)}")
+    for motivo, quantos in prevista.poupados:
+        click.echo(f"  poupados: {quantos} ({motivo})")
+    if previa:
+        return
+    try:
+        click.echo(f"bloqueados: {FaturamentoService.bloquear_do_dia(hoje=hoje, confirmado=confirmado)}")
+    except DominioError as erro:
+        raise click.ClickException(str(erro)) from erro

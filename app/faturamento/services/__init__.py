@@ -1,0 +1,18 @@
+"""FaturamentoService: every verb that moves money or changes a contract together with its money and access."""
+
+from __future__ import annotations
+
+from app.faturamento import declaracoes  # noqa: F401 - settings and facts the verbs use
+from app.faturamento.services.bloqueio import BloqueioPorAtraso, Eleito, PreviaBloqueio
+from app.faturamento.services.contratos import VerbosDeContrato
+from app.faturamento.services.emissao import Emissao, ItemManual
+from app.faturamento.services.lancamentos import Lancamentos
+from app.faturamento.services.pagamentos import Pagamentos
+from app.faturamento.services.regua import Regua
+from app.faturamento.services.rodada import Passo, Rodada
+
+__all__ = ["Eleito", "FaturamentoService", "ItemManual", "Passo", "PreviaBloqueio"]
+
+
+class FaturamentoService(Rodada, Emissao, Pagamentos, Lancamentos, VerbosDeContrato, Regua, BloqueioPorAtraso):
+    """Verbs of billing. The caller owns the transaction; each verb locks the customer first (lock order: core rule 2), then reads."""

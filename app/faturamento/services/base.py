@@ -1,0 +1,59 @@
+"""What the verbs share: locks, the policy in force, lower services, and the moment of a date."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.bloqueio.services import BloqueioService
+from app.clientes.models import Cliente
+from app.clientes.services import travar_cliente
+from app.contratos.services import ContratoService
+from app.core import relogio
+from app.core.erros import NaoEncontrado, RegraViolada
+from app.faturamento.models import Invoice, PoliticaCobranca
+from app.notificacoes.services import NotificacaoService
+from app.rede.services import RedeService
+
+
+class Base:
+    """Constructor and helpers of every group of verbs."""
+
+    def __init__(self, sessao: Session) -> None:
+        self.sessao = sessao
+        self.contratos = ContratoService(sessao)
+        self.rede = RedeService(sessao)
+        self.bloqueios = BloqueioService(sessao)
+        self.notificacoes = NotificacaoService(sessao)
+
+    @property
+    def politica(self) -> PoliticaCobranca:
+        """The policy marked as default. Raises RegraViolada when there is none."""
+        politica = self.sessao.scalar(select(PoliticaCobranca).where(PoliticaCobranca.padrao))
+        if politica is None:
+            raise RegraViolada(_("Nenhuma política de cobrança está em vigor."), codigo="sem_politica")
+        return politica
+
+    def _travar_invoice(self, invoice_id: int) -> Invoice:
+        """Lock the invoice's customer, then the invoice, and read it again."""
+        cliente_id = self.sessao.scalar(select(Invoice.cliente_id).where(Invoice.id == invoice_id))
+        if cliente_id is None:
+            raise NaoEncontrado(_("Fatura não encontrada."), invoice_id=invoice_id)
+        travar_cliente(self.sessao, cliente_id)
+        consulta = select(Invoice).where(Invoice.id == invoice_id).with_for_update(key_share=True).execution_options(populate_existing=True)
+        return self.sessao.scalars(consulta).one()
+
+    def _avisar(self, evento: str, cliente: Cliente, *, chave: str, invoice: Invoice, dados: dict[str, str]) -> None:
+        """A message to the customer, when he has an address."""
+        if cliente.email:
+            self.notificacoes.agendar(
+                evento, chave=chave, destinatario=cliente.email, cliente_id=cliente.id, invoice_id=invoice.id, dados={"nome": cliente.nome, **dados}
+            )
+
+
+def momento(em: dt.date) -> dt.datetime:
+    """The instant at which something of the day ``em`` happens: now, unless the day is still to come."""
+    return relogio.agora() if em <= relogio.hoje() else relogio.instante(em)

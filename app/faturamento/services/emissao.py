@@ -1,0 +1,193 @@
+"""Invoices one at a time: by hand, cancelled with a reason, issued again, sent again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.clientes.models import Cliente
+from app.clientes.services import travar_cliente
+from app.core import configuracao, eventos, relogio
+from app.core.ator import ator_id
+from app.core.dinheiro import ZERO, formatar_reais, reais
+from app.core.erros import Conflito, RegraViolada, TransicaoInvalida, ValorInvalido
+from app.faturamento import regras
+from app.faturamento.estados import StatusInvoice, StatusLancamento, StatusPagamento, TipoItem
+from app.faturamento.models import CicloFaturamento, Credito, Invoice, ItemInvoice, Lancamento, Pagamento
+from app.faturamento.motor import escrita, leitura, mensagens
+from app.faturamento.motor.calculo import calcular
+from app.faturamento.motor.emitente import Emitentes, ler_politica
+from app.faturamento.motor.leitura import Devido
+from app.faturamento.motor.lote import emitir_juntas
+from app.faturamento.services.base import Base
+from app.faturamento.services.pagamentos import exigir_motivo
+from app.notificacoes.models import Notificacao, StatusNotificacao
+
+NEGATIVOS = (TipoItem.desconto, TipoItem.credito)
+
+
+class ItemManual(NamedTuple):
+    """A line of an invoice made by hand: ``quantidade`` × ``valor_unitario`` reais."""
+
+    descricao: str
+    valor_unitario: Decimal
+    quantidade: int = 1
+    tipo: TipoItem = TipoItem.servico
+    contrato_id: int | None = None
+
+
+class Emissao(Base):
+    """Issuing, cancelling and issuing again."""
+
+    def gerar_invoice(
+        self, cliente_id: int, itens: Iterable[ItemManual | Mapping[str, Any]], *, vencimento: dt.date, em: dt.date, observacoes: str | None = None
+    ) -> Invoice:
+        """An invoice by hand with the given lines (ItemManual or mappings of its fields); a discount's value is negative.
+
+        It uses no one-off charges and no credit. Raises ValorInvalido without lines or with a due date before ``em``, RegraViolada for a
+        total that is not above zero or too large.
+        """
+        cliente = travar_cliente(self.sessao, cliente_id)
+        linhas = [_linha(i if isinstance(i, ItemManual) else ItemManual(**i)) for i in itens]
+        if not linhas or vencimento < em:
+            raise ValorInvalido(_("Informe os itens e um vencimento a partir de hoje."), campo="vencimento" if linhas else "itens")
+        fatura = regras.fechar(linhas)
+        if not fatura.total:
+            raise RegraViolada(_("A fatura não tem valor a cobrar."), codigo="sem_valor")
+        c = leitura.cursor(self.sessao)
+        endereco = dict(c.execute(leitura.ENDERECOS, [[cliente.id]]).fetchall()).get(cliente.id, "")
+        empresa_id, copia_id = Emitentes(self.sessao).de(None)
+        emissao = escrita.Emissao(
+            fatura, cliente.id, cliente.nome, cliente.cpf_cnpj, endereco, cliente.email, None, vencimento, vencimento, vencimento, empresa_id, copia_id,
+            observacoes=observacoes,
+        )
+        return self._emitir(emissao, em)
+
+    def cancelar(self, invoice_id: int, *, motivo: str, em: dt.date) -> Invoice:
+        """Cancel an invoice that received no money: its charges and credit wait again, its lines may be billed again by ``reemitir``.
+
+        The cycle does not move back. Cancelling again changes nothing. Raises ValorInvalido without a reason, RegraViolada when money was
+        received, TransicaoInvalida for a paid one.
+        """
+        exigir_motivo(motivo)
+        invoice = self._travar_invoice(invoice_id)
+        if invoice.status is StatusInvoice.cancelada:
+            return invoice
+        if self._tem_pagamento(invoice.id):
+            raise RegraViolada(_("A fatura %(numero)s já recebeu pagamento: estorne antes de cancelar.", numero=invoice), codigo="tem_pagamento")
+        invoice.status, invoice.motivo_cancelamento = StatusInvoice.cancelada, motivo[:255]
+        self._devolver(invoice)
+        self._cancelar_cobrancas(invoice)
+        self._calar(invoice)
+        self.sessao.flush()
+        dados = {"invoice_id": invoice.id, "numero": invoice.numero_formatado, "motivo": motivo, "valor": str(invoice.valor_total)}
+        eventos.registrar(self.sessao, "invoice_cancelada", cliente_id=invoice.cliente_id, **dados)
+        self.reavaliar_bloqueio(invoice.cliente_id, em=em)
+        return invoice
+
+    def reemitir(self, invoice_id: int, *, em: dt.date) -> Invoice:
+        """A new invoice in the place of a cancelled one, which it refers to: of the same period with today's contracts, or with the same lines.
+
+        Raises TransicaoInvalida unless it is cancelled, Conflito when the period has an invoice again, RegraViolada when nothing is owed.
+        """
+        antiga = self._travar_invoice(invoice_id)
+        if antiga.status is not StatusInvoice.cancelada:
+            raise TransicaoInvalida(_("Só uma fatura cancelada pode ser emitida de novo."), invoice_id=invoice_id)
+        if self._substituta(antiga):
+            raise Conflito(_("A fatura %(numero)s já foi substituída.", numero=antiga), codigo="ja_substituida", invoice_id=invoice_id)
+        if antiga.ciclo_faturamento_id:
+            return self._emitir(self._do_periodo(antiga, em), em)
+        linhas = [regras.Item(i.contrato_id, i.descricao, i.quantidade, i.valor_unitario, i.valor_total, i.tipo.name, None, None, None) for i in antiga.itens]
+        prazo = em + dt.timedelta(days=configuracao.ler("faturamento.prazo_minimo_dias"))
+        vencimento = max(antiga.data_vencimento, prazo)
+        empresa_id, copia_id = Emitentes(self.sessao).de(antiga.empresa_id)
+        return self._emitir(escrita.Emissao(
+            regras.fechar(linhas), antiga.cliente_id, antiga.cliente.nome, antiga.cliente.cpf_cnpj, antiga.pagador_endereco, antiga.cliente.email, None,
+            antiga.competencia_inicio, antiga.competencia_fim, vencimento, empresa_id, copia_id, antiga.id, antiga.observacoes,
+        ), em)
+
+    def reenviar(self, invoice_id: int, *, em: dt.datetime) -> Notificacao:
+        """Send the invoice's message once more. Raises RegraViolada for a customer without e-mail or an invoice that is not open or paid."""
+        invoice = self._travar_invoice(invoice_id)
+        cliente = self.sessao.get_one(Cliente, invoice.cliente_id)
+        if not cliente.email:
+            raise RegraViolada(_("O cliente não tem e-mail."), codigo="sem_email", cliente_id=cliente.id)
+        if invoice.status in (StatusInvoice.cancelada, StatusInvoice.draft):
+            raise RegraViolada(_("A fatura %(numero)s não pode ser enviada.", numero=invoice), codigo="nao_enviavel")
+        dados = {"nome": cliente.nome, **dados_da_invoice(invoice)}
+        anexo = {"pdf": "invoice", "id": invoice.id, "nome": f"fatura-{invoice.numero_formatado}.pdf"}
+        return self.notificacoes.agendar(
+            mensagens.EVENTO, chave=f"{mensagens.EVENTO}:{invoice.id}:{em:%Y%m%d%H%M%S%f}", destinatario=cliente.email, cliente_id=cliente.id,
+            invoice_id=invoice.id, dados=dados, anexos=[anexo], quando=em,
+        )
+
+    def _emitir(self, emissao: escrita.Emissao, em: dt.date) -> Invoice:
+        c = leitura.cursor(self.sessao)
+        lavratura = escrita.Lavratura(em, relogio.agora(), ler_politica(self.sessao), None, ator_id())
+        emitidas = emitir_juntas(self.sessao, c, [emissao], lavratura)
+        mensagens.avisar_emissao(self.sessao, c, emitidas, lavratura)
+        return self.sessao.get_one(Invoice, emitidas[0].id)
+
+    def _do_periodo(self, antiga: Invoice, em: dt.date) -> escrita.Emissao:
+        cf = self.sessao.get_one(CicloFaturamento, antiga.ciclo_faturamento_id, with_for_update={"key_share": True})
+        existe = select(Invoice.id).where(
+            Invoice.ciclo_faturamento_id == cf.id, Invoice.competencia_inicio == antiga.competencia_inicio, Invoice.status != StatusInvoice.cancelada
+        )
+        if self.sessao.scalar(existe):
+            raise Conflito(_("Este período já tem fatura."), codigo="periodo_faturado", invoice_id=antiga.id)
+        ciclo = regras.DadosCiclo(cf.id, cf.cliente_id, cf.dia_vencimento, cf.ciclo.meses, cf.ciclo.dias, antiga.competencia_inicio)
+        contexto = leitura.ler_contexto(leitura.cursor(self.sessao), [ciclo], so_com_chave=True)
+        cliente = antiga.cliente
+        prazo = dt.timedelta(days=configuracao.ler("faturamento.prazo_minimo_dias"))
+        conta = calcular(contexto, [Devido(ciclo, cliente.nome, cliente.cpf_cnpj, cliente.email)], Emitentes(self.sessao), hoje=em, prazo=prazo)
+        if not conta.emissoes:
+            motivo = conta.problemas[0][1] if conta.problemas else _("Não há o que cobrar neste período.")
+            raise RegraViolada(motivo, codigo="sem_valor")
+        return conta.emissoes[0][1]._replace(substitui_id=antiga.id)
+
+    def _substituta(self, antiga: Invoice) -> int | None:
+        return self.sessao.scalar(select(Invoice.id).where(Invoice.substitui_id == antiga.id, Invoice.status != StatusInvoice.cancelada))
+
+    def _tem_pagamento(self, invoice_id: int) -> bool:
+        consulta = select(Pagamento.id).where(Pagamento.invoice_id == invoice_id, Pagamento.status == StatusPagamento.confirmado)
+        return self.sessao.scalar(consulta.limit(1)) is not None
+
+    def _devolver(self, invoice: Invoice) -> None:
+        """One-off charges wait again, used credit is there again, and no line holds its key any more."""
+        for lancamento in self.sessao.scalars(select(Lancamento).where(Lancamento.invoice_id == invoice.id).order_by(Lancamento.id)).all():
+            lancamento.status, lancamento.invoice_id = StatusLancamento.aberto, None
+        for item in self.sessao.scalars(select(ItemInvoice).where(ItemInvoice.invoice_id == invoice.id).order_by(ItemInvoice.id)).all():
+            if item.tipo is TipoItem.credito and item.chave:
+                credito = self.sessao.get_one(Credito, int(item.chave.split(":")[1]), populate_existing=True)
+                credito.saldo = min(credito.valor, credito.saldo - item.valor_total)
+            item.chave = None
+
+    def _calar(self, invoice: Invoice) -> None:
+        """Messages about it that have not left yet."""
+        pendentes = select(Notificacao).where(Notificacao.invoice_id == invoice.id, Notificacao.status == StatusNotificacao.pendente)
+        for mensagem in self.sessao.scalars(pendentes).all():
+            mensagem.status, mensagem.erro = StatusNotificacao.cancelada, "fatura cancelada"
+
+
+def dados_da_invoice(invoice: Invoice) -> dict[str, str]:
+    """What templates of messages need of an invoice."""
+    return {
+        "numero": invoice.numero_formatado, "valor": formatar_reais(invoice.saldo or invoice.valor_total), "vencimento": f"{invoice.data_vencimento:%d/%m/%Y}",
+    }
+
+
+def _linha(i: ItemManual) -> regras.Item:
+    """A line by hand; a discount's value is negative whichever way it was typed."""
+    if i.quantidade < 1 or not i.descricao.strip():
+        raise ValorInvalido(_("Cada item precisa de descrição e quantidade."), campo="itens")
+    unitario = reais(i.valor_unitario)
+    if i.tipo in NEGATIVOS:
+        unitario = -abs(unitario)
+    elif unitario < ZERO:
+        raise ValorInvalido(_("Só descontos e créditos têm valor negativo."), campo="itens")
+    return regras.Item(i.contrato_id, i.descricao[:255], i.quantidade, unitario, reais(unitario * i.quantidade), i.tipo.name, None, None, None)

@@ -1,0 +1,90 @@
+"""One-off charges, discounts and credit given by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.clientes.services import travar_cliente
+from app.contratos.models import Contrato
+from app.core import eventos
+from app.core.datas import mais_meses
+from app.core.dinheiro import formatar_reais, parcelar, reais
+from app.core.erros import NaoEncontrado, TransicaoInvalida, ValorInvalido
+from app.faturamento.estados import StatusLancamento, TipoItem, TipoLancamento
+from app.faturamento.models import Credito, Lancamento
+from app.faturamento.services.base import Base
+from app.faturamento.services.pagamentos import exigir_motivo
+
+MAXIMO_DE_PARCELAS = 48
+
+
+class Lancamentos(Base):
+    """What waits for the next invoice."""
+
+    def lancar(
+        self, cliente_id: int, *, tipo: TipoLancamento, descricao: str, valor: Decimal, a_partir_de: dt.date, parcelas: int = 1,
+        contrato_id: int | None = None, item_tipo: TipoItem | None = None, motivo: str | None = None,
+    ) -> list[Lancamento]:
+        """A charge or discount of ``valor`` reais in ``parcelas`` monthly instalments that sum exactly to it.
+
+        Each is consumed once, by the first invoice due on or after its date: of the contract's cycle, or of the customer's first cycle.
+        Raises ValorInvalido, NaoEncontrado.
+        """
+        travar_cliente(self.sessao, cliente_id)
+        self._conferir_contrato(cliente_id, contrato_id)
+        total = reais(valor)
+        if not 1 <= parcelas <= MAXIMO_DE_PARCELAS or total < Decimal(parcelas) / 100:
+            raise ValorInvalido(_("Valor ou número de parcelas inválido."), campo="valor")
+        padrao = TipoItem.servico if tipo is TipoLancamento.acrescimo else TipoItem.desconto
+        feitos = [
+            Lancamento(
+                cliente_id=cliente_id, contrato_id=contrato_id, tipo=tipo, item_tipo=item_tipo or padrao, descricao=descricao, valor=parte, parcela=n,
+                parcelas=parcelas, a_partir_de=mais_meses(a_partir_de, n - 1), motivo=motivo,
+            )
+            for n, parte in enumerate(parcelar(total, parcelas), 1)
+        ]
+        self.sessao.add_all(feitos)
+        self.sessao.flush()
+        dados = {"lancamento_id": feitos[0].id, "descricao": descricao, "valor": str(total), "parcelas": parcelas, "tipo": tipo.name}
+        eventos.registrar(self.sessao, "lancamento_criado", cliente_id=cliente_id, **dados)
+        return feitos
+
+    def cancelar_lancamento(self, lancamento_id: int, *, motivo: str) -> Lancamento:
+        """Give up a charge or discount that was not billed. Raises TransicaoInvalida for a billed one, ValorInvalido without a reason."""
+        exigir_motivo(motivo)
+        cliente_id = self.sessao.scalar(select(Lancamento.cliente_id).where(Lancamento.id == lancamento_id))
+        if cliente_id is None:
+            raise NaoEncontrado(_("Lançamento não encontrado."), lancamento_id=lancamento_id)
+        travar_cliente(self.sessao, cliente_id)
+        lancamento = self.sessao.get_one(Lancamento, lancamento_id, populate_existing=True)
+        if lancamento.status is StatusLancamento.faturado:
+            raise TransicaoInvalida(_("Este lançamento já foi faturado."), lancamento_id=lancamento_id)
+        lancamento.status, lancamento.motivo = StatusLancamento.cancelado, motivo
+        self.sessao.flush()
+        dados = {"lancamento_id": lancamento.id, "descricao": lancamento.descricao, "motivo": motivo}
+        eventos.registrar(self.sessao, "lancamento_cancelado", cliente_id=cliente_id, **dados)
+        return lancamento
+
+    def creditar(self, cliente_id: int, *, valor: Decimal, motivo: str) -> Credito:
+        """Credit of ``valor`` reais that the next invoices use up. Raises ValorInvalido without a value or a reason."""
+        exigir_motivo(motivo)
+        travar_cliente(self.sessao, cliente_id)
+        quantia = reais(valor)
+        if quantia <= 0:
+            raise ValorInvalido(_("Informe um valor maior que zero."), campo="valor")
+        credito = Credito(cliente_id=cliente_id, valor=quantia, saldo=quantia, motivo=motivo)
+        self.sessao.add(credito)
+        self.sessao.flush()
+        descricao = _("crédito de %(valor)s: %(motivo)s", valor=formatar_reais(quantia), motivo=motivo)
+        eventos.registrar(self.sessao, "lancamento_criado", cliente_id=cliente_id, descricao=descricao, valor=str(quantia), credito_id=credito.id)
+        return credito
+
+    def _conferir_contrato(self, cliente_id: int, contrato_id: int | None) -> None:
+        if contrato_id is None:
+            return
+        if self.sessao.scalar(select(Contrato.cliente_id).where(Contrato.id == contrato_id)) != cliente_id:
+            raise ValorInvalido(_("O contrato não é deste cliente."), campo="contrato_id")

@@ -1,0 +1,75 @@
+"""The dunning ladder: reminders before the due date, notices after it, and the label of overdue invoices."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import contains_eager
+
+from app.clientes.models import Cliente
+from app.core import configuracao
+from app.core.dinheiro import formatar_reais
+from app.faturamento.estados import StatusInvoice
+from app.faturamento.models import Invoice
+from app.faturamento.regras import ultimo_vencimento_em_atraso
+from app.faturamento.regras.encargos import valor_atualizado
+from app.faturamento.services.base import Base
+from app.faturamento.services.emissao import dados_da_invoice
+from app.notificacoes.models import Canal
+
+LEMBRETE, AVISO = "lembrete_vencimento", "aviso_vencida"
+ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
+LOTE = 2000
+_MARCAR = text("UPDATE invoice SET status = 'vencida' WHERE status = 'emitida' AND data_vencimento <= :ate AND valor_total > valor_pago + valor_abatido")
+_DESMARCAR = text("UPDATE invoice SET status = 'emitida' WHERE status = 'vencida' AND data_vencimento > :ate")
+
+
+class Regua(Base):
+    """Messages of the ladder. Each step of an invoice is a key used once for ever: repeating a day sends nothing again."""
+
+    def marcar_vencidas(self, *, hoje: dt.date) -> int:
+        """Set the label ``vencida`` on what is overdue on ``hoje`` (bulk, by the same rule as consultas.em_atraso). Returns how many."""
+        ate = ultimo_vencimento_em_atraso(hoje, configuracao.feriados_do_operador())
+        self.sessao.flush()
+        marcadas = self.sessao.execute(_MARCAR, {"ate": ate}).rowcount
+        self.sessao.execute(_DESMARCAR, {"ate": ate})
+        self.sessao.expire_all()
+        return marcadas
+
+    def enviar_lembrete_pagamento(self, dias_antes: int | None = None, *, hoje: dt.date) -> int:
+        """Remind what falls due within ``dias_antes`` days (default: the policy's) and was not reminded. Returns how many messages."""
+        dias = self.politica.dias_lembrete if dias_antes is None else dias_antes
+        faixa = Invoice.data_vencimento.between(hoje, hoje + dt.timedelta(days=dias))
+        return self._avisar_cada(LEMBRETE, faixa, hoje)
+
+    def avisar_vencidas(self, *, hoje: dt.date) -> int:
+        """Tell who is overdue, once an invoice, from the policy's day on. It is the notice that a block needs. Returns how many messages."""
+        ate = ultimo_vencimento_em_atraso(hoje, configuracao.feriados_do_operador())
+        limite = min(ate, hoje - dt.timedelta(days=self.politica.dias_aviso))
+        return self._avisar_cada(AVISO, (Invoice.data_vencimento <= limite) & Invoice.contestada_em.is_(None), hoje)
+
+    def _avisar_cada(self, evento: str, condicao: Any, hoje: dt.date) -> int:
+        ja_avisada = text("NOT EXISTS (SELECT 1 FROM notificacao n WHERE n.chave = :evento || ':' || invoice.id)").bindparams(evento=evento)
+        consulta = select(Invoice).join(Invoice.cliente).options(contains_eager(Invoice.cliente)).where(
+            Invoice.status.in_(ABERTAS), condicao, Cliente.email.is_not(None), ja_avisada
+        )
+        novas, ultimo = 0, 0
+        while faturas := self.sessao.scalars(consulta.where(Invoice.id > ultimo).order_by(Invoice.id).limit(LOTE)).all():
+            novas += self.notificacoes.agendar_em_lote(list(self._linhas(evento, faturas, hoje)))
+            ultimo = faturas[-1].id
+        return novas
+
+    @staticmethod
+    def _linhas(evento: str, faturas: Sequence[Invoice], hoje: dt.date) -> Iterable[dict[str, Any]]:
+        feriados = configuracao.feriados_do_operador()
+        for f in faturas:
+            hoje_deve = valor_atualizado(f, hoje, feriados).total
+            dias = abs((hoje - f.data_vencimento).days)
+            yield {
+                "chave": f"{evento}:{f.id}", "evento": evento, "canal": Canal.email, "cliente_id": f.cliente_id, "invoice_id": f.id,
+                "destinatario": f.cliente.email, "anexos": [{"pdf": "invoice", "id": f.id, "nome": f"fatura-{f.numero_formatado}.pdf"}],
+                "dados": {"nome": f.cliente.nome, **dados_da_invoice(f), "valor_atualizado": formatar_reais(hoje_deve), "dias": dias},
+            }

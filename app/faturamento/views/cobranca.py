@@ -1,0 +1,42 @@
+"""Blocking for debt on screen: who would be blocked tonight and why, and a person's word when the circuit breaker opened."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import BaseView, expose, has_access
+from flask_appbuilder.security.decorators import permission_name
+from flask_babel import gettext as _
+
+from app.core import relogio, tarefas
+from app.core.transacao import transacao
+from app.extensions import db
+from app.faturamento.services import FaturamentoService
+
+
+class BloqueioEmMassaView(BaseView):
+    """``/faturamento/bloqueio/``."""
+
+    route_base = "/faturamento/bloqueio"
+    default_view = "previa"
+
+    @expose("/")
+    @has_access
+    @permission_name("ver")
+    def previa(self) -> ResponseReturnValue:
+        """Dry run of tonight's blocking."""
+        previa = FaturamentoService(db.session()).simular_bloqueio(hoje=relogio.hoje())
+        db.session.rollback()
+        return self.render_template("faturamento/bloqueio.html", previa=previa)
+
+    @expose("/executar", methods=["POST"])
+    @has_access
+    @permission_name("executar")
+    def executar(self) -> ResponseReturnValue:
+        """Block now, past the circuit breaker; the person is in the audit."""
+        hoje = relogio.hoje()
+        with transacao() as sessao:
+            chave = f"bloqueio-manual:{hoje}:{relogio.agora():%H%M}"
+            tarefas.agendar(sessao, "bloquear_clientes_vencidos", chave=chave, fila="longa", hoje=hoje.isoformat(), confirmado=True)
+        flash(_("O bloqueio começou. Acompanhe em Bloqueios."), "success")
+        return redirect(url_for("BloqueioEmMassaView.previa"))

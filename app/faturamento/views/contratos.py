@@ -1,0 +1,115 @@
+"""What happens to a contract together with its money and access: activating, changing plan, suspending, ending."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import BaseView, expose, has_access
+from flask_appbuilder.security.decorators import permission_name
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from wtforms import SelectField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from app.contratos.models import Contrato
+from app.core import relogio
+from app.core.erros import DominioError
+from app.core.formatos import brl
+from app.core.transacao import transacao
+from app.core.visoes import CampoData, CampoDinheiro, CampoInteiro, CampoTexto
+from app.core.visoes.campos import EntradaInteiro, EntradaTexto, Selecao
+from app.extensions import db
+from app.faturamento.models import Ciclo
+from app.faturamento.services import FaturamentoService
+from app.planos.models import Plano
+
+_QUANDO = [DataRequired(_l("Informe a data."))]
+
+
+class AtivarForm(FlaskForm):
+    """When service begins and how it is billed."""
+
+    em = CampoData(_l("Primeiro dia de serviço"), _QUANDO)
+    dia_vencimento = CampoInteiro(
+        _l("Dia do vencimento"), [InputRequired(_l("Informe o dia.")), NumberRange(1, 31, _l("De 1 a 31."))], widget=EntradaInteiro(),
+        description=_l("29, 30 e 31 viram o último dia nos meses mais curtos."),
+    )
+    ciclo_id = SelectField(_l("Ciclo"), [InputRequired()], coerce=int, widget=Selecao())
+
+
+class EncerrarForm(FlaskForm):
+    """When and why it ends."""
+
+    em = CampoData(_l("Último dia de serviço"), _QUANDO)
+    motivo = CampoTexto(_l("Motivo"), [DataRequired(_l("Informe o motivo.")), Length(max=200)], widget=EntradaTexto())
+
+
+class MudarPlanoForm(FlaskForm):
+    """Which plan, from when, for how much."""
+
+    plano_id = SelectField(_l("Novo plano"), [InputRequired()], coerce=int, widget=Selecao())
+    em = CampoData(_l("A partir de"), _QUANDO)
+    preco = CampoDinheiro(_l("Preço por mês"), [Optional(), NumberRange(min=0)], description=_l("Em branco, o preço do plano."))
+
+
+class CicloDoContratoView(BaseView):
+    """``/faturamento/contratos/<id>/…``."""
+
+    route_base = "/faturamento/contratos"
+    default_view = "ativar"
+
+    @expose("/<int:pk>/ativar", methods=["GET", "POST"])
+    @has_access
+    @permission_name("ativar")
+    def ativar(self, pk: int) -> ResponseReturnValue:
+        """Draft → active: the access is released and billing begins."""
+        form = AtivarForm()
+        ciclos = db.session.scalars(select(Ciclo).where(Ciclo.ativo).order_by(Ciclo.id)).all()
+        form.ciclo_id.choices = [(c.id, c.nome) for c in ciclos]
+        return self._pagina(pk, form, _("Ativar contrato"), {"em": relogio.hoje(), "dia_vencimento": 10}, lambda servico: servico.ativar_contrato(
+            pk, em=form.em.data, dia_vencimento=form.dia_vencimento.data, ciclo_id=form.ciclo_id.data))
+
+    @expose("/<int:pk>/mudar-plano", methods=["GET", "POST"])
+    @has_access
+    @permission_name("mudar_plano")
+    def mudar_plano(self, pk: int) -> ResponseReturnValue:
+        """Another plan for an active contract."""
+        form = MudarPlanoForm()
+        planos = db.session.scalars(select(Plano).where(Plano.ativo).order_by(Plano.ordem)).all()
+        form.plano_id.choices = [(p.id, f"{p.nome} · {brl(p.preco)}") for p in planos]
+        return self._pagina(pk, form, _("Mudar plano"), {"em": relogio.hoje()}, lambda servico: servico.mudar_plano(
+            pk, form.plano_id.data, em=form.em.data, preco=form.preco.data))
+
+    @expose("/<int:pk>/encerrar", methods=["GET", "POST"])
+    @has_access
+    @permission_name("encerrar")
+    def encerrar(self, pk: int) -> ResponseReturnValue:
+        """End a contract: last proportional invoice, access closed."""
+        form = EncerrarForm()
+        return self._pagina(pk, form, _("Encerrar contrato"), {"em": relogio.hoje()}, lambda servico: servico.encerrar_contrato(
+            pk, em=form.em.data, motivo=form.motivo.data))
+
+    def _pagina(self, pk: int, form: FlaskForm, titulo: str, padroes: dict[str, Any], fazer: Any) -> ResponseReturnValue:
+        contrato = db.session.get(Contrato, pk) or abort(404)
+        if form.validate_on_submit() and self._fazer(form, fazer):
+            flash(_("Feito."), "success")
+            return redirect(url_for("ContratoView.show", pk=pk))
+        if not form.is_submitted():
+            for nome, valor in padroes.items():
+                form[nome].data = valor
+        return self.render_template("faturamento/contrato.html", form=form, titulo=titulo, contrato=contrato)
+
+    @staticmethod
+    def _fazer(form: FlaskForm, fazer: Any) -> bool:
+        try:
+            with transacao() as sessao:
+                fazer(FaturamentoService(sessao))
+        except DominioError as erro:
+            alvo = getattr(form, erro.campo or "", None) or form.em
+            alvo.errors = [*alvo.errors, str(erro)]
+            return False
+        return True

@@ -1,0 +1,190 @@
+"""Invoices: the list, the page of one, its PDF, and receiving money for it."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from decimal import Decimal
+from typing import Any
+
+from flask import Response, abort, flash, redirect, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import action, expose, has_access
+from flask_appbuilder.models.filters import Filters
+from flask_appbuilder.security.decorators import permission_name
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+
+from app.core import relogio
+from app.core.documentos_pdf import ErroDeRenderizacao
+from app.core.erros import DominioError
+from app.core.formatos import brl, dinheiro
+from app.core.transacao import transacao
+from app.core.visoes import CampoData, CampoDinheiro, CampoEnum, CampoTexto, Interface, Ligacao, VisaoSomenteLeitura
+from app.core.visoes.campos import EntradaTexto
+from app.extensions import db
+from app.faturamento import consultas, documentos
+from app.faturamento.estados import Metodo, StatusInvoice
+from app.faturamento.models import Invoice, ItemInvoice
+from app.faturamento.services import FaturamentoService
+from app.faturamento.views.busca import FiltroBuscaInvoice
+
+ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
+ROTULOS = {
+    "numero_formatado": _l("Número"), "numero": _l("Número"), "cliente": _l("Cliente"), "data_emissao": _l("Emissão"), "data_vencimento": _l("Vencimento"),
+    "valor_total": _l("Valor"), "valor_pago": _l("Pago"), "saldo": _l("Saldo"), "status": _l("Status"), "data_pagamento": _l("Pagamento"),
+    "pagador_documento": _l("CPF/CNPJ"), "competencia_inicio": _l("Início do período"), "competencia_fim": _l("Fim do período"),
+    "execucao_id": _l("Rodada"),
+}
+
+
+class PagamentoForm(FlaskForm):
+    """Money received at the counter. ``chave`` makes pressing twice harmless."""
+
+    valor = CampoDinheiro(
+        _l("Valor recebido"), [InputRequired(_l("Informe o valor.")), NumberRange(Decimal("0.01"), message=_l("Informe um valor maior que zero."))]
+    )
+    recebido_em = CampoData(_l("Data do recebimento"), [DataRequired(_l("Informe a data."))])
+    metodo = CampoEnum(_l("Forma"), [DataRequired(_l("Escolha a forma."))], enum_class=Metodo, enums=[m.name for m in Metodo])
+    referencia = CampoTexto(
+        _l("Referência do comprovante"), [Length(max=100)], widget=EntradaTexto(),
+        description=_l("Número do comprovante ou ID do Pix. Em branco, o sistema cria uma."),
+    )
+    chave = HiddenField()
+
+
+class ItemInvoiceView(VisaoSomenteLeitura):
+    """Lines of invoices, as a tab."""
+
+    datamodel = Interface(ItemInvoice)
+    route_base = "/faturamento/itens"
+    list_title = _l("Itens da fatura")
+    show_title = _l("Item da fatura")
+    list_columns = ["descricao", "tipo", "quantidade", "valor_unitario", "valor_total"]
+    show_columns = ["descricao", "tipo", "quantidade", "valor_unitario", "valor_total", "periodo_inicio", "periodo_fim"]
+    search_columns = ["descricao", "tipo"]
+    order_columns = []
+    base_order = ("id", "asc")
+    label_columns = {
+        "descricao": _l("Descrição"), "tipo": _l("Tipo"), "quantidade": _l("Quantidade"), "valor_unitario": _l("Valor unitário"), "valor_total": _l("Valor"),
+        "periodo_inicio": _l("Início do período"), "periodo_fim": _l("Fim do período"),
+    }
+    formatters_columns = {"valor_unitario": dinheiro, "valor_total": dinheiro}
+    colunas_direita = ("quantidade", "valor_unitario", "valor_total")
+
+
+class InvoiceView(VisaoSomenteLeitura):
+    """Issued invoices are never edited or deleted: they are paid, cancelled or issued again."""
+
+    datamodel = Interface(Invoice, carregar=("cliente",))
+    route_base = "/faturamento"
+    servico = FaturamentoService
+    list_title = _l("Faturas")
+    show_title = _l("Fatura")
+    list_columns = ["numero_formatado", "cliente", "data_emissao", "data_vencimento", "valor_total", "status"]
+    colunas_exportadas = [
+        "numero_formatado", "cliente", "pagador_documento", "data_emissao", "data_vencimento", "valor_total", "valor_pago", "saldo", "status",
+        "data_pagamento",
+    ]
+    show_columns = ["numero_formatado", "cliente", "data_emissao", "data_vencimento", "valor_total", "valor_pago", "saldo", "status"]
+    search_columns = ["numero", "cliente", "status", "data_emissao", "data_vencimento", "data_pagamento", "valor_total", "execucao_id"]
+    order_columns = ["data_emissao", "data_vencimento", "valor_total", "status"]
+    base_order = ("data_vencimento", "desc")
+    label_columns = ROTULOS
+    formatters_columns = {"valor_total": dinheiro, "valor_pago": dinheiro, "saldo": dinheiro}
+    colunas_direita = ("valor_total",)
+    busca_rapida = "numero"
+    acoes_visiveis = True
+    remotos = {"cliente": "cliente"}
+    acoes_com_motivo = {"cancelar"}
+    visoes = [
+        (_l("Todas"), ""), (_l("Em aberto"), "_flt_0_status=emitida"), (_l("Vencidas"), "_flt_0_status=vencida"), (_l("Pagas"), "_flt_0_status=paga"),
+        (_l("Canceladas"), "_flt_0_status=cancelada"),
+    ]
+    links_da_linha = [
+        Ligacao(_l("PDF"), "InvoiceView.pdf", "file-type-pdf", permissao=("can_show", "InvoiceView")),
+        Ligacao(_l("Pagar"), "InvoiceView.pagar", "cash", permissao=("can_pagar", "InvoiceView")),
+    ]
+
+    def _com_busca(self, filtros: Filters) -> Filters:
+        texto = self._texto_buscado()
+        return filtros.copy().add_filter("numero", FiltroBuscaInvoice, texto) if texto else filtros
+
+    def _minha(self, pk: int) -> Invoice:
+        """The invoice under the person's row rules, or 404."""
+        return self.datamodel.get(pk, self._base_filters) or abort(404)
+
+    @expose("/<int:pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: int) -> ResponseReturnValue:
+        """The page of an invoice."""
+        invoice = self._minha(pk)
+        documento = documentos.ler(db.session(), invoice.id)
+        return self.render_template(
+            "faturamento/invoice.html", d=documento, f=documento.invoice, hoje=FaturamentoService(db.session()).valor_atualizado(invoice, relogio.hoje()),
+            pagamentos=consultas.pagamentos_da(db.session(), pk), historico=consultas.historico_da(db.session(), pk), aberta=invoice.status in ABERTAS,
+        )
+
+    @expose("/<int:pk>/pdf")
+    @has_access
+    @permission_name("show")
+    def pdf(self, pk: int) -> ResponseReturnValue:
+        """The invoice as PDF; shown in the browser, saved with ``?baixar=1``."""
+        nome = documentos.nome_do_arquivo(self._minha(pk))
+        try:
+            conteudo = documentos.pdf_da_invoice(pk)
+        except ErroDeRenderizacao:
+            flash(_("O PDF não pôde ser gerado agora. Tente de novo; se continuar, confira o renderizador instalado."), "danger")
+            return redirect(url_for("InvoiceView.show", pk=pk))
+        return send_file(io.BytesIO(conteudo), "application/pdf", as_attachment=bool(request.args.get("baixar")), download_name=nome)
+
+    @expose("/<int:pk>/pagar", methods=["GET", "POST"])
+    @has_access
+    def pagar(self, pk: int) -> ResponseReturnValue:
+        """Receive money for the invoice by hand."""
+        invoice = self._minha(pk)
+        if invoice.status not in ABERTAS:
+            flash(_("Esta fatura não está em aberto."), "warning")
+            return redirect(url_for("InvoiceView.show", pk=pk))
+        form = PagamentoForm()
+        devido = FaturamentoService(db.session()).valor_atualizado(invoice, form.recebido_em.data or relogio.hoje())
+        if form.validate_on_submit() and self._receber(pk, form):
+            return redirect(url_for("InvoiceView.show", pk=pk))
+        if not form.is_submitted():
+            form.process(data={"valor": devido.total, "recebido_em": relogio.hoje(), "chave": secrets.token_urlsafe(12)})
+        return self.render_template("faturamento/pagar.html", f=invoice, form=form, devido=devido)
+
+    def _receber(self, pk: int, form: PagamentoForm) -> bool:
+        if form.recebido_em.data > relogio.hoje():
+            form.recebido_em.errors = [_("A data do recebimento não pode estar no futuro.")]
+            return False
+        referencia = form.referencia.data or f"balcao-{form.chave.data or secrets.token_urlsafe(12)}"
+        try:
+            with transacao() as sessao:
+                pagamento = FaturamentoService(sessao).registrar_pagamento(
+                    pk, form.valor.data, form.metodo.data, em=form.recebido_em.data, referencia=referencia
+                )
+                recibo = pagamento.recibo
+        except DominioError as erro:
+            form.valor.errors = [*form.valor.errors, str(erro)]
+            return False
+        flash(_("Recebimento de %(valor)s registrado. Recibo %(recibo)s.", valor=brl(form.valor.data), recibo=recibo), "success")
+        return True
+
+    @action("reenviar", _l("Reenviar por e-mail"), _l("Reenviar as faturas marcadas por e-mail?"), "send")
+    def reenviar(self, itens: Any) -> Response:
+        """Send the invoice's e-mail again."""
+        return self.executar(FaturamentoService.reenviar, itens, em=relogio.agora())
+
+    @action("cancelar", _l("Cancelar"), _l("Cancelar as faturas marcadas? O motivo fica registrado."), "ban")
+    def cancelar(self, itens: Any) -> Response:
+        """Cancel with a reason; refused when money was received."""
+        try:
+            motivo = self.motivo()
+        except DominioError as erro:
+            flash(str(erro), "danger")
+            return self._voltar()
+        return self.executar(FaturamentoService.cancelar, itens, motivo=motivo, em=relogio.hoje())

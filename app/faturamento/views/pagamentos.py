@@ -1,0 +1,71 @@
+"""Money received: list, page, receipt and reversal."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from flask import Response, abort, flash, send_file
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import action, expose, has_access
+from flask_appbuilder.security.decorators import permission_name
+from flask_babel import lazy_gettext as _l
+
+from app.core import relogio
+from app.core.erros import DominioError
+from app.core.formatos import dinheiro
+from app.core.visoes import Interface, Ligacao, VisaoSomenteLeitura
+from app.faturamento import documentos
+from app.faturamento.models import Pagamento
+from app.faturamento.services import FaturamentoService
+
+_VALORES = ("valor", "valor_principal", "valor_multa", "valor_juros", "valor_credito", "valor_abatido", "tarifa")
+
+
+class PagamentoView(VisaoSomenteLeitura):
+    """Payments are never changed, only reversed."""
+
+    datamodel = Interface(Pagamento, carregar=("invoice",))
+    route_base = "/pagamentos"
+    servico = FaturamentoService
+    list_title = _l("Pagamentos")
+    show_title = _l("Pagamento")
+    list_columns = ["recibo", "invoice", "data_pagamento", "valor", "metodo", "gateway", "status"]
+    show_columns = [
+        "recibo", "invoice", "data_pagamento", "data_credito", "metodo", "gateway", "numero_referencia", *_VALORES, "status", "estornado_em", "motivo_estorno",
+        "observacoes", "created_at",
+    ]
+    search_columns = ["recibo", "data_pagamento", "valor", "metodo", "gateway", "numero_referencia", "status"]
+    order_columns = ["data_pagamento"]
+    base_order = ("id", "desc")
+    label_columns = {
+        "recibo": _l("Recibo"), "invoice": _l("Fatura"), "data_pagamento": _l("Data"), "data_credito": _l("Crédito em conta"), "valor": _l("Valor recebido"),
+        "valor_principal": _l("Abatido da fatura"), "valor_multa": _l("Multa"), "valor_juros": _l("Juros"), "valor_credito": _l("Virou crédito"),
+        "valor_abatido": _l("Desconto ou tolerância"), "tarifa": _l("Tarifa"), "metodo": _l("Forma"), "gateway": _l("Origem"),
+        "numero_referencia": _l("Referência"), "status": _l("Status"), "estornado_em": _l("Estornado em"), "motivo_estorno": _l("Motivo do estorno"),
+        "observacoes": _l("Observações"), "created_at": _l("Registrado em"),
+    }
+    formatters_columns = dict.fromkeys(_VALORES, dinheiro)
+    colunas_direita = ("valor",)
+    acoes_com_motivo = {"estornar"}
+    visoes = [(_l("Todos"), ""), (_l("Confirmados"), "_flt_0_status=confirmado"), (_l("Estornados"), "_flt_0_status=estornado")]
+    links_da_linha = [Ligacao(_l("Recibo"), "PagamentoView.recibo", "file-text", permissao=("can_show", "PagamentoView"))]
+
+    @expose("/<int:pk>/recibo")
+    @has_access
+    @permission_name("show")
+    def recibo(self, pk: int) -> ResponseReturnValue:
+        """The receipt as PDF."""
+        pagamento = self.datamodel.get(pk, self._base_filters) or abort(404)
+        nome = f"recibo-{pagamento.recibo or pagamento.id}.pdf"
+        return send_file(io.BytesIO(documentos.pdf_do_recibo(pk)), "application/pdf", download_name=nome)
+
+    @action("estornar", _l("Estornar"), _l("Estornar os pagamentos marcados? A fatura volta a ficar em aberto."), "arrow-back-up")
+    def estornar(self, itens: Any) -> Response:
+        """Reverse with a reason."""
+        try:
+            motivo = self.motivo()
+        except DominioError as erro:
+            flash(str(erro), "danger")
+            return self._voltar()
+        return self.executar(FaturamentoService.estornar_pagamento, itens, motivo=motivo, em=relogio.hoje())

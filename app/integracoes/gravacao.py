@@ -5,15 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clientes.models import Endereco, TipoEndereco
 from app.clientes.services import ClienteService, travar_cliente
-from app.contratos.models import Contrato
 from app.contratos.services import ContratoService
-from app.core.datas import mais_meses
-from app.faturamento.models import CicloFaturamento, ContratoCiclo
+from app.core.datas import mais_meses, primeiro_vencimento
 from app.faturamento.services import FaturamentoService
 from app.integracoes import valores
 from app.integracoes.decisao import CONTATO, Decisao, PlanoVisto
@@ -74,25 +71,19 @@ def _plano(sessao: Session, visto: PlanoVisto) -> int:
 
 
 def _contrato(sessao: Session, d: Decisao, cliente_id: int, endereco_id: int | None, hoje: dt.date) -> int:
+    """The days before the first due date belong to the system the customer comes from: they enter no invoice of ours."""
     lido = d.contrato_novo
     inicio = lido.ativacao or hoje
     contrato = ContratoService(sessao).criar_contrato(
         cliente_id, d.plano_id, data_inicio=inicio, endereco_instalacao_id=endereco_id, preco=d.preco, login_pppoe=lido.login, senha_pppoe=lido.senha,
     )
-    FaturamentoService(sessao).ativar_contrato(contrato.id, em=max(inicio, hoje), dia_vencimento=lido.dia)
+    sem_passado: dict[str, dt.date] = {}
     if inicio <= hoje:
-        _sem_passado(sessao, contrato, inicio, hoje)
+        primeiro = primeiro_vencimento(hoje, lido.dia)
+        sem_passado = {"primeiro": primeiro, "faturar_desde": primeiro}
+        contrato.data_renovacao = proxima_renovacao(inicio, hoje)
+    FaturamentoService(sessao).ativar_contrato(contrato.id, em=inicio, dia_vencimento=lido.dia, **sem_passado)
     return contrato.id
-
-
-def _sem_passado(sessao: Session, contrato: Contrato, inicio: dt.date, hoje: dt.date) -> None:
-    """The days before the first due date belong to the system the customer comes from: they are in no invoice of ours."""
-    contrato.data_inicio = inicio
-    contrato.data_renovacao = proxima_renovacao(inicio, hoje)
-    juntos = select(ContratoCiclo, CicloFaturamento).join(CicloFaturamento, CicloFaturamento.id == ContratoCiclo.ciclo_faturamento_id)
-    do_contrato, ciclo = sessao.execute(juntos.where(ContratoCiclo.contrato_id == contrato.id)).one()
-    do_contrato.desde = ciclo.proximo_vencimento
-    sessao.flush()
 
 
 def proxima_renovacao(inicio: dt.date, hoje: dt.date) -> dt.date:

@@ -21,6 +21,7 @@ from app.core.execucao import ABERTOS
 from app.core.models import Tarefa
 from app.integracoes import colunas, leitura
 from app.integracoes.decisao import Decisao, Visao, decidir
+from app.integracoes.gravacao import aplicar
 from app.integracoes.linhas import LinhaRejeitada, Registro, interpretar
 from app.integracoes.models import Importacao, ImportacaoLinha, ResultadoLinha, StatusImportacao
 
@@ -108,6 +109,7 @@ class ImportacaoService:
     def conferir(self, importacao_id: int) -> Iterator[Lote]:
         """Foresee every line, lot by lot, writing only the foreseen outcome. Ends with the import ``conferida``."""
         importacao = self._travar(importacao_id)
+        importacao.status = _S.conferindo
         visao, planos, ultima = Visao(self.sessao), [], 0
         while brutas := self._ler(importacao, ultima, LOTE_CONFERENCIA):
             ultima = brutas[-1].numero
@@ -210,8 +212,6 @@ class ImportacaoService:
         bruta.rejeitar(motivo)
 
     def _gravar(self, bruta: Bruta, visao: Visao, hoje: dt.date) -> None:
-        from app.integracoes.gravacao import aplicar
-
         decisao = decidir(bruta.registro, visao)
         feito = aplicar(self.sessao, decisao, hoje=hoje)
         bruta.resultado, bruta.detalhe = decisao.resultado, decisao.detalhe

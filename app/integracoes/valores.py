@@ -29,12 +29,17 @@ def documento(texto: str) -> str:
     """CPF or CNPJ normalised, with the leading zeros that a spreadsheet took."""
     if _CIENTIFICO.fullmatch(texto):
         raise ValorInvalido(_("O Excel trocou o CPF/CNPJ por “%(texto)s”; formate a coluna como texto e digite-o de novo.", texto=texto))
-    limpo = normalizar_documento(texto)
-    candidatos = [limpo, limpo.zfill(11), limpo.zfill(14)] if limpo.isdigit() and len(limpo) > 5 else [limpo]
-    for candidato in candidatos:
-        if cpf_valido(candidato) or cnpj_valido(candidato):
-            return candidato
+    limpo = _com_zeros(normalizar_documento(texto))
+    if cpf_valido(limpo) or cnpj_valido(limpo):
+        return limpo
     raise ValorInvalido(_("CPF ou CNPJ inválido: %(texto)s", texto=texto[:30]))
+
+
+def _com_zeros(documento_: str) -> str:
+    """At most three zeros of a CPF and two of a CNPJ: eleven digits are always a CPF, or one wrong in a hundred would pass as a company."""
+    if not (documento_.isascii() and documento_.isdigit()):
+        return documento_
+    return documento_.zfill(11) if 8 <= len(documento_) < 11 else documento_.zfill(14) if 12 <= len(documento_) < 14 else documento_
 
 
 def email(texto: str) -> str:

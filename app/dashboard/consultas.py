@@ -12,13 +12,12 @@ from sqlalchemy.orm import Session
 from app.clientes.models import Cliente, StatusCliente
 from app.contratos.estados import StatusContrato
 from app.contratos.models import Contrato, ContratoItem
-from app.core import configuracao
 from app.core.datas import mais_meses
 from app.core.dinheiro import ZERO
 from app.core.models import EstadoTarefa, Tarefa
+from app.faturamento.consultas import em_atraso
 from app.faturamento.estados import StatusInvoice, StatusPagamento
 from app.faturamento.models import ClienteEstacionado, Invoice, Pagamento
-from app.faturamento.regras import ultimo_vencimento_em_atraso
 from app.notificacoes.models import Notificacao, StatusNotificacao
 
 RECENTE = dt.timedelta(days=7)
@@ -52,7 +51,7 @@ def kpis(sessao: Session, *, hoje: dt.date) -> Kpis:
     """The numbers of the day."""
     inicio = hoje.replace(day=1)
     fim = mais_meses(inicio, 1)
-    atraso = _em_atraso(hoje)
+    atraso = em_atraso(hoje)
     consulta = select(
         _contar(Contrato.cliente_id.distinct(), Contrato.status == StatusContrato.ativo),
         _contar(Cliente.id, Cliente.status == StatusCliente.bloqueado),
@@ -77,13 +76,6 @@ def alertas(sessao: Session, *, em: dt.datetime) -> Alertas:
         _contar(Notificacao.id, Notificacao.id > ultimas, Notificacao.status == StatusNotificacao.falha, Notificacao.created_at >= desde),
     )
     return Alertas(*sessao.execute(consulta).one())
-
-
-def _em_atraso(hoje: dt.date) -> ColumnElement[bool]:
-    """Open, something owed, and the due date's business day has passed (DESIGN §2.7)."""
-    limite = ultimo_vencimento_em_atraso(hoje, configuracao.feriados_do_operador())
-    aberta = Invoice.status.in_((StatusInvoice.emitida, StatusInvoice.vencida))
-    return aberta & (Invoice.data_vencimento <= limite) & (Invoice.valor_pago + Invoice.valor_abatido < Invoice.valor_total)
 
 
 def _contar(coluna: object, *condicoes: ColumnElement[bool]) -> ScalarSelect:

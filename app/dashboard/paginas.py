@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +11,10 @@ from flask import current_app, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.core import configuracao
 from app.core.formatos import brl, numero
 from app.dashboard.consultas import Alertas, Kpis
+from app.faturamento.regras import ultimo_vencimento_em_atraso
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,16 @@ class Atalho:
     icone: str
 
 
-def lista(visao: str, **filtros: Any) -> str | None:
-    """Address of a view's list with filters (``status="ativo"``), or None when it does not exist or the person may not see it."""
-    parametros = {f"_flt_0_{coluna}": valor for coluna, valor in filtros.items()}
+# positions of the conditions in core.visoes.filtros.ConversorDeFiltros
+IGUAL, DIFERENTE, UM_DE, A_PARTIR_DE, ATE = 0, 1, 2, 4, 5
+
+
+def lista(visao: str, *filtros: tuple[int, str, Any]) -> str | None:
+    """Address of a view's list with filters (condition, column, value), or None when it does not exist or the person may not see it.
+
+    A tuple as value is one of several.
+    """
+    parametros = {f"_flt_{condicao}_{coluna}": valor for condicao, coluna, valor in filtros}
     return _endereco(f"{visao}.list", ("can_list", visao), **parametros)
 
 
@@ -46,18 +56,21 @@ def _endereco(endpoint: str, permissao: tuple[str, str] | None, **parametros: An
     return url_for(endpoint, **parametros) if pode else None
 
 
-def cartoes(kpis: Kpis) -> list[Cartao]:
-    """The numbers the person may see."""
+def cartoes(kpis: Kpis, *, hoje: dt.date) -> list[Cartao]:
+    """The numbers the person may see, each with the list of exactly what was counted."""
+    mes = hoje.replace(day=1)
+    vencidas_ate = ultimo_vencimento_em_atraso(hoje, configuracao.feriados_do_operador())
     devedores = ngettext("%(num)d cliente", "%(num)d clientes", kpis.clientes_em_atraso)
+    atraso = (UM_DE, "status", ("emitida", "vencida")), (ATE, "data_vencimento", vencidas_ate)
     todos = (
-        (_("Clientes ativos"), numero(kpis.clientes_ativos), lista("ClienteView", status="ativo"), "", ""),
-        (_("Receita mensal contratada"), brl(kpis.mrr), lista("ContratoView", status="ativo"), _("contratos ativos, com adicionais e descontos"), ""),
-        (_("Faturado no mês"), brl(kpis.faturado_mes), lista("InvoiceView"), _("até hoje"), ""),
-        (_("Recebido no mês"), brl(kpis.recebido_mes), lista("PagamentoView", status="confirmado"), _("até hoje"), ""),
-        (_("Em atraso"), brl(kpis.em_atraso), lista("InvoiceView", status="vencida"), devedores, "danger" if kpis.em_atraso else ""),
-        (_("Clientes bloqueados"), numero(kpis.bloqueados), lista("ClienteView", status="bloqueado"), "", "danger" if kpis.bloqueados else ""),
+        (_("Clientes ativos"), numero(kpis.clientes_ativos), lista("ClienteView", (UM_DE, "status", ("ativo", "bloqueado"))), _("com contrato ativo"), ""),
+        (_("Receita mensal contratada"), brl(kpis.mrr), lista("ContratoView", (IGUAL, "status", "ativo")), _("com adicionais e descontos"), ""),
+        (_("Faturado no mês"), brl(kpis.faturado_mes), lista("InvoiceView", (A_PARTIR_DE, "data_emissao", mes), (DIFERENTE, "status", "cancelada")), "", ""),
+        (_("Recebido no mês"), brl(kpis.recebido_mes), lista("PagamentoView", (A_PARTIR_DE, "data_pagamento", mes), (IGUAL, "status", "confirmado")), "", ""),
+        (_("Em atraso"), brl(kpis.em_atraso), lista("InvoiceView", *atraso), devedores, "danger" if kpis.em_atraso else ""),
+        (_("Clientes bloqueados"), numero(kpis.bloqueados), lista("ClienteView", (IGUAL, "status", "bloqueado")), "", "danger" if kpis.bloqueados else ""),
     )
-    return [Cartao(rotulo, valor, url, nota, tom) for rotulo, valor, url, nota, tom in todos if url]
+    return [Cartao(rotulo, valor, url, nota or _("até hoje"), tom) for rotulo, valor, url, nota, tom in todos if url]
 
 
 def avisos(alertas: Alertas) -> list[Atalho]:
@@ -66,10 +79,10 @@ def avisos(alertas: Alertas) -> list[Atalho]:
         (alertas.estacionados, ngettext("%(num)d cliente ficou fora do faturamento", "%(num)d clientes ficaram fora do faturamento", alertas.estacionados),
          lista("ClienteEstacionadoView"), "file-invoice"),
         (alertas.tarefas_mortas, ngettext("%(num)d tarefa falhou nos últimos 7 dias", "%(num)d tarefas falharam nos últimos 7 dias", alertas.tarefas_mortas),
-         lista("TarefaView", estado="morta"), "alert-triangle"),
+         lista("TarefaView", (IGUAL, "estado", "morta")), "alert-triangle"),
         (alertas.mensagens_falhas,
          ngettext("%(num)d mensagem não foi entregue nos últimos 7 dias", "%(num)d mensagens não foram entregues nos últimos 7 dias", alertas.mensagens_falhas),
-         lista("NotificacaoView", status="falha"), "mail"),
+         lista("NotificacaoView", (IGUAL, "status", "falha")), "mail"),
     )
     return [Atalho(texto, url, icone) for quantos, texto, url, icone in todos if quantos and url]
 
@@ -79,6 +92,8 @@ def atalhos() -> list[Atalho]:
     desejados = (
         (_("Novo cliente"), "ClienteView.add", ("can_add", "ClienteView"), "user-plus"),
         (_("Clientes"), "ClienteView.list", ("can_list", "ClienteView"), "users"),
+        (_("Faturar"), "RodadaView.escolher", ("can_escolher", "RodadaView"), "receipt"),
+        (_("Importar clientes"), "ImportarClientesView.inicio", ("can_inicio", "ImportarClientesView"), "file-import"),
         (_("Faturas"), "InvoiceView.list", ("can_list", "InvoiceView"), "file-invoice"),
         (_("Contratos"), "ContratoView.list", ("can_list", "ContratoView"), "file-text"),
         (_("Parâmetros"), "ConfiguracoesView.index", ("can_list", "ConfiguracoesView"), "settings"),

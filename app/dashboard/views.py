@@ -32,7 +32,8 @@ class Painel(IndexView):
     @staticmethod
     def _cartoes() -> list[paginas.Cartao]:
         sem_numeros = not any(paginas.lista(visao) for visao in ("ClienteView", "ContratoView", "InvoiceView", "PagamentoView"))
-        return [] if sem_numeros else paginas.cartoes(consultas.kpis(db.session(), hoje=relogio.hoje()))
+        hoje = relogio.hoje()
+        return [] if sem_numeros else paginas.cartoes(consultas.kpis(db.session(), hoje=hoje), hoje=hoje)
 
     @staticmethod
     def _avisos() -> list[paginas.Atalho]:

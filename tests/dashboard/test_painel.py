@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import re
 from decimal import Decimal
 
 import pytest
@@ -123,3 +125,24 @@ def test_who_may_not_see_invoices_sees_no_amount(app, http) -> None:
 
 def test_nobody_sees_it_without_signing_in(http) -> None:
     assert http.get("/").location == "/login/"
+
+
+def test_the_overdue_card_leads_to_exactly_what_it_counts(app, http) -> None:
+    hoje = relogio.hoje()
+    with app.app_context(), transacao() as s:
+        contrato = f.um_contrato(s)
+        velha = f.uma_invoice(s, contrato=contrato, vencimento=hoje - dt.timedelta(days=30)).numero_formatado
+        futura = f.uma_invoice(s, contrato=contrato, vencimento=hoje + dt.timedelta(days=10)).numero_formatado
+        paga = f.uma_invoice(s, contrato=contrato, vencimento=hoje - dt.timedelta(days=60), status=StatusInvoice.cancelada).numero_formatado
+    entrar(app, http, "Financeiro")
+    endereco = re.search(r'href="([^"]+)"><span class="rot">Em atraso', http.get("/").text).group(1)
+    lista = http.get(html.unescape(endereco)).text
+    assert velha in lista and futura not in lista and paga not in lista
+
+
+@pytest.mark.parametrize("papel", ["Admin", "Gerente", "Financeiro", "Atendente", "Tecnico"])
+def test_every_link_of_the_page_opens(app, http, papel: str) -> None:
+    entrar(app, http, papel)
+    principal = http.get("/").text.split("<main")[1].split("</main>")[0]
+    for endereco in {html.unescape(e) for e in re.findall(r'<a [^>]*href="(/[^"]*)"', principal)}:
+        assert http.get(endereco).status_code == 200 or http.get(endereco, follow_redirects=True).status_code == 200, endereco

@@ -19,7 +19,7 @@ from app.faturamento.views.invoices import InvoiceView, ItemInvoiceView
 from app.faturamento.views.pagamentos import PagamentoView
 from app.faturamento.views.rodada import ClienteEstacionadoView, ExecucaoFaturamentoView, RodadaView
 
-TUDO = r"(can_|acao_).*"
+TUDO = r".*"      # actions are permissions under their own names
 LER = r"can_(list|show|exportar)"
 _DINHEIRO = (
     r"(InvoiceView|ItemInvoiceView|PagamentoView|LancamentoView|CreditoView|RodadaView|ExecucaoFaturamentoView|ClienteEstacionadoView"
@@ -33,7 +33,7 @@ dar("Financeiro", rf"{_DINHEIRO}|BloqueioEmMassaView", TUDO)
 dar("Financeiro", r"CicloView|PoliticaCobrancaView", LER)
 dar("Financeiro", rf"{_MENUS}|Bloqueio por atraso", "menu_access")
 dar("Atendente", r"InvoiceView|ItemInvoiceView|PagamentoView|LancamentoView|CreditoView|CicloFaturamentoView", LER)
-dar("Atendente", r"InvoiceView", "can_reenviar")
+dar("Atendente", r"InvoiceView", "reenviar|can_pdf")
 dar("Atendente", r"CicloDoContratoView", "can_.*")
 dar("Atendente", r"Financeiro|Faturas|Pagamentos", "menu_access")
 

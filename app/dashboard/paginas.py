@@ -61,16 +61,18 @@ def cartoes(kpis: Kpis, *, hoje: dt.date) -> list[Cartao]:
     mes = hoje.replace(day=1)
     vencidas_ate = ultimo_vencimento_em_atraso(hoje, configuracao.feriados_do_operador())
     devedores = ngettext("%(num)d cliente", "%(num)d clientes", kpis.clientes_em_atraso)
+    emitidas = (A_PARTIR_DE, "data_emissao", mes), (DIFERENTE, "status", "cancelada")
+    recebidos = (A_PARTIR_DE, "data_pagamento", mes), (IGUAL, "status", "confirmado")
     atraso = (UM_DE, "status", ("emitida", "vencida")), (ATE, "data_vencimento", vencidas_ate)
     todos = (
         (_("Clientes ativos"), numero(kpis.clientes_ativos), lista("ClienteView", (UM_DE, "status", ("ativo", "bloqueado"))), _("com contrato ativo"), ""),
         (_("Receita mensal contratada"), brl(kpis.mrr), lista("ContratoView", (IGUAL, "status", "ativo")), _("com adicionais e descontos"), ""),
-        (_("Faturado no mês"), brl(kpis.faturado_mes), lista("InvoiceView", (A_PARTIR_DE, "data_emissao", mes), (DIFERENTE, "status", "cancelada")), "", ""),
-        (_("Recebido no mês"), brl(kpis.recebido_mes), lista("PagamentoView", (A_PARTIR_DE, "data_pagamento", mes), (IGUAL, "status", "confirmado")), "", ""),
+        (_("Faturado no mês"), brl(kpis.faturado_mes), lista("InvoiceView", *emitidas), _("até hoje"), ""),
+        (_("Recebido no mês"), brl(kpis.recebido_mes), lista("PagamentoView", *recebidos), _("até hoje"), ""),
         (_("Em atraso"), brl(kpis.em_atraso), lista("InvoiceView", *atraso), devedores, "danger" if kpis.em_atraso else ""),
         (_("Clientes bloqueados"), numero(kpis.bloqueados), lista("ClienteView", (IGUAL, "status", "bloqueado")), "", "danger" if kpis.bloqueados else ""),
     )
-    return [Cartao(rotulo, valor, url, nota or _("até hoje"), tom) for rotulo, valor, url, nota, tom in todos if url]
+    return [Cartao(rotulo, valor, url, nota, tom) for rotulo, valor, url, nota, tom in todos if url]
 
 
 def avisos(alertas: Alertas) -> list[Atalho]:
@@ -92,8 +94,8 @@ def atalhos() -> list[Atalho]:
     desejados = (
         (_("Novo cliente"), "ClienteView.add", ("can_add", "ClienteView"), "user-plus"),
         (_("Clientes"), "ClienteView.list", ("can_list", "ClienteView"), "users"),
-        (_("Faturar"), "RodadaView.escolher", ("can_escolher", "RodadaView"), "receipt"),
-        (_("Importar clientes"), "ImportarClientesView.inicio", ("can_inicio", "ImportarClientesView"), "file-import"),
+        (_("Faturar"), "RodadaView.escolher", ("can_emitir", "RodadaView"), "receipt"),
+        (_("Importar clientes"), "ImportarClientesView.inicio", ("can_importar", "ImportarClientesView"), "file-import"),
         (_("Faturas"), "InvoiceView.list", ("can_list", "InvoiceView"), "file-invoice"),
         (_("Contratos"), "ContratoView.list", ("can_list", "ContratoView"), "file-text"),
         (_("Parâmetros"), "ConfiguracoesView.index", ("can_list", "ConfiguracoesView"), "settings"),

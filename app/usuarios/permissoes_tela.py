@@ -23,7 +23,7 @@ from app.extensions import db
 from app.usuarios import consultas
 
 COLUNAS = (
-    ("ver", _l("Ver"), {"can_list", "can_show", "can_get", "can_info", "can_chart", "can_pagina", "can_index"}),
+    ("ver", _l("Ver"), {"can_list", "can_show", "can_get", "can_info", "can_chart", "can_pagina", "can_index", "can_ver"}),
     ("criar", _l("Criar"), {"can_add", "can_post"}),
     ("editar", _l("Editar"), {"can_edit", "can_put"}),
     ("excluir", _l("Excluir"), {"can_delete"}),

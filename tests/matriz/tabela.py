@@ -94,7 +94,7 @@ TELAS = {dona: _regra(texto) for dona, texto in _TELAS.items()}
 @cache
 def quem(dona: str, operacao: str) -> frozenset[str]:
     """Roles that may do an operation on a view."""
-    return TELAS[dona].get(operacao, frozenset()) | {"Admin"}
+    return TELAS.get(dona, {}).get(operacao, frozenset()) | {"Admin"}
 
 
 @dataclass(frozen=True)

@@ -174,6 +174,7 @@ class ImportarClientesView(BaseView):
         return consultas.situacao(db.session(), pk) or abort(404)
 
     def _fazer(self, pk: int, verbo: Callable[[ImportacaoService], Any], dito: str = "") -> ResponseReturnValue:
+        self._exigir(pk)
         try:
             with transacao() as sessao:
                 verbo(ImportacaoService(sessao))

@@ -14,7 +14,8 @@ from app.contratos.estados import StatusContrato
 from app.contratos.models import Contrato
 from app.core.erros import RegraViolada, ValorInvalido
 from app.core.models import Evento, UserAuditLog
-from app.faturamento.models import CicloFaturamento, ContratoCiclo, Invoice
+from app.faturamento.models import CicloFaturamento, ContratoCiclo, Invoice, ItemInvoice
+from app.faturamento.services import FaturamentoService
 from app.integracoes import consultas
 from app.integracoes.models import Importacao, ImportacaoLinha, StatusImportacao
 from app.integracoes.services import ImportacaoService
@@ -61,6 +62,17 @@ def test_silent_the_past_is_not_billed_and_nobody_is_told(sessao, dia: str, prim
     assert ciclo.proximo_vencimento == desde == dt.date.fromisoformat(primeiro)
     assert contrato.data_inicio == dt.date(2024, 12, 31) and contrato.data_renovacao == dt.date(2026, 12, 31)
     assert sessao.scalar(select(func.count()).select_from(Invoice)) == sessao.scalar(select(func.count()).select_from(Notificacao)) == 0
+
+
+def test_the_first_invoice_is_one_whole_month_from_its_due_date(sessao) -> None:
+    """Nothing of the days before it: those belong to the system the customer comes from."""
+    f.uma_empresa(sessao)
+    importar(sessao, a.csv(a.linha(1, Valor="99,90")))
+    vencimento = dt.date(2026, 12, 10)
+    assert len(FaturamentoService(sessao).gerar_invoices_automaticas(hoje=vencimento)) == 1
+    invoice = sessao.scalars(select(Invoice)).one()
+    (item,) = sessao.scalars(select(ItemInvoice).where(ItemInvoice.invoice_id == invoice.id))
+    assert (invoice.valor_total, item.periodo_inicio, item.periodo_fim) == (Decimal("99.90"), vencimento, dt.date(2027, 1, 9))
 
 
 def test_a_contract_still_to_begin_is_billed_from_its_first_day(sessao) -> None:

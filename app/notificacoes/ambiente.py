@@ -62,6 +62,12 @@ def url_smtp(correio: CanalEnvio | None) -> str:
     return (correio.url if correio and correio.url else "") or current_app.config["SMTP_URL"]
 
 
+def sem_senha(url: str) -> str:
+    """``servidor:porta`` of a mail server's address, for the screen."""
+    partes = urlsplit(url)
+    return f"{partes.hostname}:{partes.port}" if partes.port else partes.hostname or ""
+
+
 def comuns(empresa: Empresa | None) -> dict[str, str]:
     """Fields that every template has."""
     return {

@@ -1,0 +1,130 @@
+"""The API of messages: the journal is read, sent again and cancelled; texts are edited; addresses are refused and allowed."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_appbuilder import AppBuilder
+from flask_appbuilder.api import expose
+from flask_appbuilder.security.decorators import permission_name, protect
+from marshmallow import Schema, fields, validate
+
+from app.core.permissoes import dar
+from app.core.transacao import transacao
+from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, responde
+from app.notificacoes.models import ModeloMensagem, Notificacao, OptOut
+from app.notificacoes.regras import conferir_modelo
+from app.notificacoes.services import NotificacaoService
+from app.notificacoes.views.comuns import REGRA_DE_LINHA
+
+dar("Gerente", "NotificacaoApi|ModeloMensagemApi|OptOutApi", r"can_.*")
+dar("Financeiro", "NotificacaoApi", "can_(get|info|reenviar|cancelar)")
+dar("Financeiro", "OptOutApi", "can_(get|info|post|delete)")
+dar("Financeiro", "ModeloMensagemApi", "can_(get|info)")
+dar("Atendente", "NotificacaoApi", "can_(get|info|reenviar)")
+dar("Atendente", "OptOutApi", "can_(get|info)")
+
+
+class CorpoCancelar(Schema):
+    """Body of ``cancelar``."""
+
+    motivo = fields.String(required=True, validate=validate.Length(1, 500))
+
+
+class NotificacaoApi(ApiSomenteLeitura):
+    """Messages."""
+
+    resource_name = "notificacao"
+    datamodel = Interface(Notificacao)
+    base_filters = REGRA_DE_LINHA
+    list_columns = ["id", "chave", "evento", "canal", "cliente_id", "invoice_id", "destinatario", "assunto", "status", "quando", "enviada_em", "erro"]
+    show_columns = [*list_columns, "corpo", "tentativas", "message_id", "lida_em"]
+    search_columns = ["chave", "evento", "canal", "cliente_id", "invoice_id", "destinatario", "status", "quando", "enviada_em"]
+    order_columns = ["id"]
+
+    @expose("/<int:pk>/reenviar", methods=["POST"])
+    @protect()
+    @permission_name("reenviar")
+    @responde
+    def reenviar(self, pk: int) -> Response:
+        """Send a message again.
+        ---
+        post:
+          summary: Envia de novo; de uma já enviada vai uma cópia
+          parameters:
+          - {in: path, name: pk, required: true, schema: {type: integer}}
+          responses:
+            200: {description: A mensagem que vai}
+            401: {description: Sem credencial}
+            404: {description: Não encontrada}
+            422: {description: O destinatário não recebe mensagens ou a mensagem está saindo agora}
+        """
+        self.exigir(pk)
+        with transacao() as sessao:
+            linha = NotificacaoService(sessao).reenviar(pk)
+        return self.response(200, result=self.dados(linha), id=linha.id)
+
+    @expose("/<int:pk>/cancelar", methods=["POST"])
+    @protect()
+    @permission_name("cancelar")
+    @responde
+    def cancelar(self, pk: int) -> Response:
+        """Do not send a message.
+        ---
+        post:
+          summary: Cancela uma mensagem que ainda não saiu
+          parameters:
+          - {in: path, name: pk, required: true, schema: {type: integer}}
+          requestBody:
+            required: true
+            content: {application/json: {schema: {type: object, required: [motivo], properties: {motivo: {type: string}}}}}
+          responses:
+            200: {description: Cancelada}
+            400: {description: Corpo inválido}
+            401: {description: Sem credencial}
+            404: {description: Não encontrada}
+            422: {description: Já saiu}
+        """
+        self.exigir(pk)
+        motivo = self.corpo(CorpoCancelar())["motivo"]
+        with transacao() as sessao:
+            linha = NotificacaoService(sessao).cancelar(pk, motivo=motivo)
+        return self.response(200, result=self.dados(linha))
+
+
+class ModeloMensagemApi(ApiBase):
+    """Texts of messages."""
+
+    resource_name = "modelo_mensagem"
+    datamodel = Interface(ModeloMensagem)
+    exclude_route_methods = {"post", "delete"}
+    list_columns = ["id", "evento", "canal", "assunto", "ativo"]
+    show_columns = [*list_columns, "corpo"]
+    add_columns = edit_columns = ["assunto", "corpo", "ativo"]
+    search_columns = ["evento", "canal", "ativo"]
+    order_columns = ["id", "evento"]
+
+    def pre_update(self, item: ModeloMensagem) -> None:
+        """A template with mistakes is refused."""
+        conferir_modelo(item.evento, item.assunto, item.corpo)
+
+
+class OptOutApi(ApiBase):
+    """Addresses that do not want messages, or that bounced."""
+
+    resource_name = "opt_out"
+    datamodel = Interface(OptOut)
+    exclude_route_methods = {"put"}
+    list_columns = show_columns = ["id", "canal", "destinatario", "evento", "motivo", "created_at"]
+    add_columns = edit_columns = ["canal", "destinatario", "evento", "motivo"]
+    search_columns = ["canal", "destinatario", "evento"]
+    order_columns = ["id"]
+
+    def pre_add(self, item: OptOut) -> None:
+        """Addresses are compared in lower case."""
+        item.destinatario = item.destinatario.strip().lower()
+
+
+def registrar(appbuilder: AppBuilder) -> None:
+    """Register the APIs."""
+    for api in (NotificacaoApi, ModeloMensagemApi, OptOutApi):
+        appbuilder.add_api(api)

@@ -1,0 +1,107 @@
+"""Reads of messages for screens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session, load_only
+
+from app.core import relogio
+from app.core.models import Empresa
+from app.notificacoes import ambiente
+from app.notificacoes.models import Canal, CanalEnvio, EnvioMensagem, ModeloMensagem, Notificacao, StatusNotificacao
+from app.notificacoes.regras import EVENTOS, ErroDeModelo, renderizar
+
+DO_CLIENTE, DO_SINO, DA_PAGINA = 5, 8, 50
+
+
+@dataclass(frozen=True)
+class Texto:
+    """What a message says, or why it cannot say anything."""
+
+    assunto: str = ""
+    corpo: str = ""
+    problema: str = ""
+
+
+@dataclass(frozen=True)
+class SituacaoCorreio:
+    """How mail leaves: ``servidor`` without password, ``origem`` of the setting (tela, ambiente or empty), what stopped it."""
+
+    servidor: str
+    origem: str
+    canal: CanalEnvio | None
+    remetente: str
+
+    @property
+    def parado(self) -> bool:
+        """Whether a person must act before mail leaves again."""
+        return self.canal is not None and self.canal.parado_em is not None
+
+
+def texto_da(sessao: Session, linha: Notificacao) -> Texto:
+    """The stored text, or what it would say if it left now; nothing when it was emptied after 13 months."""
+    if linha.corpo is not None:
+        return Texto(linha.assunto or "", linha.corpo)
+    modelo = sessao.scalar(select(ModeloMensagem).where(ModeloMensagem.evento == linha.evento, ModeloMensagem.canal == linha.canal))
+    if modelo is None or linha.enviada_em is not None:
+        return Texto()
+    try:
+        return Texto(*renderizar(modelo.assunto, modelo.corpo, {**comuns(sessao), **linha.dados}, hoje=relogio.hoje()))
+    except ErroDeModelo as erro:
+        return Texto(problema=str(erro))
+
+
+def previa(sessao: Session, evento: str, assunto: str, corpo: str) -> Texto:
+    """A template with the example data of its event."""
+    declarado = EVENTOS.get(evento)
+    try:
+        return Texto(*renderizar(assunto, corpo, {**(declarado.exemplo() if declarado else {}), **_cheios(comuns(sessao))}, hoje=relogio.hoje()))
+    except ErroDeModelo as erro:
+        return Texto(problema=str(erro))
+
+
+def comuns(sessao: Session) -> dict[str, str]:
+    """Fields that every template has, of the provider itself."""
+    return ambiente.comuns(sessao.scalar(select(Empresa).order_by(Empresa.id).limit(1)))
+
+
+def _cheios(dados: dict[str, str]) -> dict[str, str]:
+    return {nome: valor for nome, valor in dados.items() if valor}
+
+
+def tentativas_da(sessao: Session, notificacao_id: int) -> Sequence[EnvioMensagem]:
+    """The message's log, newest first, the last fifty."""
+    return sessao.scalars(select(EnvioMensagem).where(EnvioMensagem.notificacao_id == notificacao_id).order_by(EnvioMensagem.id.desc()).limit(50)).all()
+
+
+def do_cliente(sessao: Session, cliente_id: int) -> Sequence[Notificacao]:
+    """The customer's last messages, newest first."""
+    consulta = select(Notificacao).where(Notificacao.cliente_id == cliente_id).order_by(Notificacao.id.desc()).limit(DO_CLIENTE)
+    colunas = (Notificacao.id, Notificacao.evento, Notificacao.canal, Notificacao.status, Notificacao.assunto, Notificacao.quando, Notificacao.enviada_em)
+    return sessao.scalars(consulta.options(load_only(*colunas))).all()
+
+
+def nao_lidas(sessao: Session, usuario_id: int) -> Sequence[Row]:
+    """What a person has not seen in the bell, newest first: at most one more than the bell shows."""
+    minhas = (Notificacao.usuario_id == usuario_id, Notificacao.canal == Canal.interno, Notificacao.status == StatusNotificacao.enviada)
+    consulta = select(Notificacao.id, Notificacao.assunto, Notificacao.enviada_em).where(*minhas, Notificacao.lida_em.is_(None))
+    return sessao.execute(consulta.order_by(Notificacao.id.desc()).limit(DO_SINO + 1)).all()
+
+
+def avisos_de(sessao: Session, usuario_id: int) -> Sequence[Notificacao]:
+    """Everything in a person's bell, newest first, the last fifty."""
+    minhas = (Notificacao.usuario_id == usuario_id, Notificacao.canal == Canal.interno, Notificacao.status == StatusNotificacao.enviada)
+    return sessao.scalars(select(Notificacao).where(*minhas).order_by(Notificacao.id.desc()).limit(DA_PAGINA)).all()
+
+
+def situacao_do_correio(sessao: Session) -> SituacaoCorreio:
+    """How mail leaves now."""
+    canal = sessao.scalar(select(CanalEnvio).where(CanalEnvio.canal == Canal.email))
+    url = ambiente.url_smtp(canal)
+    origem = "tela" if canal and canal.url else "ambiente" if url else ""
+    remetente = (canal and canal.remetente) or current_app.config["EMAIL_REMETENTE"] or sessao.scalar(select(Empresa.email).order_by(Empresa.id).limit(1)) or ""
+    return SituacaoCorreio(ambiente.sem_senha(url), origem, canal, remetente)

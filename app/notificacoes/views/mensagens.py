@@ -1,0 +1,134 @@
+"""Messages: what was, will be or could not be sent, exactly as the customer sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, abort, flash
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import action, expose, has_access
+from flask_appbuilder.security.decorators import permission_name
+from flask_appbuilder.widgets import ShowWidget
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.core.erros import DominioError
+from app.core.registro import BlocoCliente
+from app.core.visoes import Botao, Interface, VisaoSomenteLeitura
+from app.extensions import db
+from app.notificacoes import consultas
+from app.notificacoes.despacho import fazer_anexo
+from app.notificacoes.models import Notificacao
+from app.notificacoes.regras import html_do_texto
+from app.notificacoes.services import NotificacaoService
+from app.notificacoes.views.comuns import REGRA_DE_LINHA, pagina_isolada, rotulo_do_evento
+
+POR = {"smtp": _l("Servidor de e-mail"), "diario": _l("Diário (nada saiu)"), "interno": _l("Aviso no sistema"), "nenhum": _l("Nenhum")}
+
+
+class MensagemWidget(ShowWidget):
+    """The message, its text in a frame, its attachments and every attempt."""
+
+    template = "notificacoes/_mensagem.html"
+
+
+class NotificacaoView(VisaoSomenteLeitura):
+    """``/mensagens``."""
+
+    datamodel = Interface(Notificacao)
+    route_base = "/mensagens"
+    base_filters = REGRA_DE_LINHA
+    show_widget = MensagemWidget
+    list_title, show_title = _l("Mensagens"), _l("Mensagem")
+    list_columns = ["evento", "destinatario", "assunto", "canal", "status", "quando", "enviada_em"]
+    show_columns = ["evento", "canal", "destinatario", "assunto", "status", "erro", "quando", "enviada_em", "lida_em", "tentativas", "message_id"]
+    search_columns = ["destinatario", "evento", "canal", "status", "assunto", "quando", "enviada_em", "cliente_id", "invoice_id"]
+    order_columns: list[str] = []
+    colunas_exportadas = ["id", "evento", "canal", "destinatario", "assunto", "status", "quando", "enviada_em", "erro"]
+    acoes_com_motivo = {"cancelar"}
+    botoes_da_lista = (
+        Botao(_l("Modelos"), "ModeloMensagemView.list", "file-text", ("can_list", "ModeloMensagemView")),
+        Botao(_l("Envio de e-mail"), "CorreioView.pagina", "settings", ("can_configurar", "CorreioView")),
+    )
+    label_columns = {
+        "id": _l("Número"), "evento": _l("Mensagem"), "canal": _l("Canal"), "destinatario": _l("Destinatário"), "assunto": _l("Assunto"),
+        "status": _l("Status"), "erro": _l("Motivo"), "quando": _l("A enviar em"), "enviada_em": _l("Enviada em"),
+        "lida_em": _l("Lida em"), "tentativas": _l("Tentativas"),
+        "message_id": _l("Identificação (Message-ID)"), "cliente_id": _l("Número do cliente"), "invoice_id": _l("Número interno da fatura"),
+    }
+    visoes = (
+        (_l("Todas"), ""), (_l("Falharam"), "_flt_0_status=falha"), (_l("Esperando"), "_flt_0_status=pendente"), (_l("Enviadas"), "_flt_0_status=enviada"),
+        (_l("Canceladas"), "_flt_0_status=cancelada"),
+    )
+    texto_vazio = _l("As faturas e os avisos enviados aos clientes aparecem aqui.")
+
+    def __init__(self, **kw: Any) -> None:
+        super().__init__(**kw)
+        self.formatters_columns = {"evento": rotulo_do_evento}
+
+    def _da_lista(self, tamanho: int) -> dict[str, Any]:
+        return {**super()._da_lista(tamanho), "subtitulo": self._como_sai()}
+
+    @staticmethod
+    def _como_sai() -> str:
+        """How mail leaves now, where it is not obvious."""
+        correio = consultas.situacao_do_correio(db.session())
+        if correio.parado:
+            return _("O envio de e-mail está parado: %(motivo)s", motivo=correio.canal.motivo or "")
+        return "" if correio.servidor else _("Sem servidor de e-mail: nada sai, e cada mensagem fica aqui como o cliente a veria.")
+
+    def _get_show_widget(self, pk: Any, item: Any, widgets: Any = None, actions: Any = None, show_fieldsets: Any = None) -> dict:
+        widgets = super()._get_show_widget(pk, item, widgets, actions, show_fieldsets)
+        texto = consultas.texto_da(db.session(), item)
+        widgets["show"].template_args.update(mensagem=item, texto=texto, registros=consultas.tentativas_da(db.session(), item.id), por=POR)
+        return widgets
+
+    @expose("/<int:pk>/corpo")
+    @has_access
+    @permission_name("show")
+    def corpo(self, pk: int) -> Response:
+        """The HTML part as it leaves."""
+        texto = consultas.texto_da(db.session(), self._exigir(pk))
+        return pagina_isolada(html_do_texto(texto.corpo, texto.assunto))
+
+    @expose("/<int:pk>/anexo/<int:n>")
+    @has_access
+    @permission_name("show")
+    def anexo(self, pk: int, n: int) -> ResponseReturnValue:
+        """A document of the message, made now."""
+        anexos = self._exigir(pk).anexos
+        if n >= len(anexos):
+            abort(404)
+        try:
+            feito = fazer_anexo(anexos[n])
+        except DominioError as erro:
+            flash(str(erro), "danger")
+            return self._voltar()
+        resposta = Response(feito.dados, mimetype=feito.tipo)
+        resposta.headers.set("Content-Disposition", "attachment", filename=feito.nome)
+        return resposta
+
+    @action("reenviar", _l("Enviar de novo"), _l("Enviar de novo as mensagens marcadas? Das que já saíram vai uma cópia."), "send")
+    def reenviar(self, itens: Any) -> ResponseReturnValue:
+        """Send again."""
+        return self.executar(NotificacaoService.reenviar, itens)
+
+    @action("cancelar", _l("Cancelar"), _l("Cancelar as mensagens marcadas que ainda não saíram?"), "ban")
+    def cancelar(self, itens: Any) -> ResponseReturnValue:
+        """Do not send."""
+        try:
+            motivo = self.motivo()
+        except DominioError as erro:
+            flash(str(erro), "danger")
+            return self._voltar()
+        return self.executar(NotificacaoService.cancelar, itens, motivo=motivo)
+
+    def _exigir(self, pk: int) -> Notificacao:
+        return self.datamodel.get(pk, self._base_filters) or abort(404)
+
+
+def _do_cliente(cliente_id: int) -> dict[str, Any]:
+    return {"cliente_id": cliente_id, "mensagens": consultas.do_cliente(db.session(), cliente_id), "rotulo_do_evento": rotulo_do_evento}
+
+
+BLOCO = BlocoCliente("lateral", "NotificacaoView", "notificacoes/_bloco_cliente.html", _do_cliente)

@@ -1,0 +1,124 @@
+"""The texts of messages, with what they may use and how they look; and who does not want which."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, abort, request
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.security.decorators import permission_name
+from flask_appbuilder.widgets import FormWidget, ShowWidget
+from flask_babel import lazy_gettext as _l
+from wtforms.validators import DataRequired
+
+from app.core.visoes import Interface, VisaoBase
+from app.extensions import db
+from app.notificacoes import consultas
+from app.notificacoes.models import ModeloMensagem, OptOut
+from app.notificacoes.regras import COMUNS, EVENTOS, conferir_modelo, html_do_texto
+from app.notificacoes.views.comuns import pagina_isolada, rotulo_do_evento
+
+TEXTO_MAXIMO = 20_000
+
+
+class ModeloFormWidget(FormWidget):
+    """The form with a preview beside it."""
+
+    template = "notificacoes/_modelo_form.html"
+
+
+class ModeloShowWidget(ShowWidget):
+    """The template, its fields and its preview."""
+
+    template = "notificacoes/_modelo.html"
+
+
+class ModeloMensagemView(VisaoBase):
+    """``/mensagens/modelos``. One for each kind of message and channel; the texts are the provider's, the kinds are the system's."""
+
+    datamodel = Interface(ModeloMensagem)
+    route_base = "/mensagens/modelos"
+    rotas_fechadas = frozenset({"download", "add", "delete"})
+    list_title, show_title, edit_title = _l("Modelos de mensagem"), _l("Modelo de mensagem"), _l("Editar modelo de mensagem")
+    subtitulo = _l("O que cada mensagem diz. Os campos entre chaves são preenchidos no envio.")
+    edit_widget, show_widget = ModeloFormWidget, ModeloShowWidget
+    list_columns = ["evento", "canal", "assunto", "ativo", "updated_at"]
+    show_columns = ["evento", "canal", "assunto", "corpo", "ativo", "updated_at"]
+    edit_columns = ["assunto", "corpo", "ativo"]
+    add_columns = edit_columns
+    search_columns = ["evento", "canal", "assunto", "ativo"]
+    order_columns: list[str] = []
+    base_order = ("id", "asc")
+    label_columns = {
+        "evento": _l("Mensagem"), "canal": _l("Canal"), "assunto": _l("Assunto"), "corpo": _l("Texto"), "ativo": _l("Enviar esta mensagem"),
+        "updated_at": _l("Alterado em"),
+    }
+    validators_columns = {"assunto": [DataRequired(_l("Informe o assunto."))], "corpo": [DataRequired(_l("Escreva o texto."))]}
+    description_columns = {"ativo": _l("Desmarque para não enviar mais esta mensagem.")}
+
+    def __init__(self, **kw: Any) -> None:
+        super().__init__(**kw)
+        self.formatters_columns = {"evento": rotulo_do_evento}
+
+    def pre_update(self, item: ModeloMensagem) -> None:
+        """A template with mistakes is refused at the field that has them."""
+        conferir_modelo(item.evento, item.assunto, item.corpo)
+
+    def _get_edit_widget(self, form: Any, exclude_cols: Any = None, widgets: Any = None) -> dict:
+        widgets = super()._get_edit_widget(form, exclude_cols, widgets)
+        widgets["edit"].template_args["modelo"] = db.session.get(ModeloMensagem, request.view_args["pk"])
+        widgets["edit"].template_args["campos"] = self._campos
+        return widgets
+
+    def _get_show_widget(self, pk: Any, item: Any, widgets: Any = None, actions: Any = None, show_fieldsets: Any = None) -> dict:
+        widgets = super()._get_show_widget(pk, item, widgets, actions, show_fieldsets)
+        widgets["show"].template_args.update(modelo=item, campos=self._campos)
+        return widgets
+
+    @staticmethod
+    def _campos(evento: str) -> dict[str, tuple[str, str]]:
+        declarado = EVENTOS.get(evento)
+        return dict(declarado.campos if declarado else COMUNS)
+
+    @expose("/<int:pk>/previa", methods=["GET", "POST"])
+    @has_access
+    @permission_name("show")
+    def previa(self, pk: int) -> Response:
+        """The stored text, or the one being typed (posted), with example data."""
+        modelo = self.datamodel.get(pk, self._base_filters) or abort(404)
+        assunto, corpo = (request.form.get(nome, getattr(modelo, nome))[:TEXTO_MAXIMO] for nome in ("assunto", "corpo"))
+        texto = consultas.previa(db.session(), modelo.evento, assunto, corpo)
+        if texto.problema:
+            return pagina_isolada(html_do_texto(texto.problema, texto.problema))
+        return pagina_isolada(html_do_texto(f"{texto.assunto}\n\n{texto.corpo}", texto.assunto))
+
+
+class OptOutView(VisaoBase):
+    """``/mensagens/recusas``: addresses that do not want messages, or that bounced."""
+
+    datamodel = Interface(OptOut)
+    route_base = "/mensagens/recusas"
+    rotas_fechadas = frozenset({"download", "edit"})
+    list_title, show_title, add_title = _l("Destinatários recusados"), _l("Destinatário recusado"), _l("Recusar destinatário")
+    subtitulo = _l("Quem pediu para não receber e os endereços que o servidor de e-mail diz não existir. Exclua para voltar a enviar.")
+    list_columns = ["destinatario", "canal", "evento", "motivo", "created_at"]
+    show_columns = list_columns
+    add_columns = ["canal", "destinatario", "evento", "motivo"]
+    edit_columns = add_columns
+    search_columns = ["destinatario", "canal", "evento", "created_at"]
+    order_columns: list[str] = []
+    label_columns = {
+        "destinatario": _l("Destinatário"), "canal": _l("Canal"), "evento": _l("Mensagem"), "motivo": _l("Motivo"), "created_at": _l("Desde"),
+    }
+    description_columns = {"evento": _l("Em branco, todas as mensagens.")}
+    validators_columns = {"destinatario": [DataRequired(_l("Informe o destinatário."))], "motivo": [DataRequired(_l("Informe o motivo."))]}
+    texto_vazio = _l("Ninguém recusou mensagens.")
+
+    def __init__(self, **kw: Any) -> None:
+        super().__init__(**kw)
+        self.formatters_columns = {"evento": lambda evento: rotulo_do_evento(evento) if evento else _l("Todas")}
+
+    def pre_add(self, item: OptOut) -> None:
+        """Addresses are compared in lower case."""
+        item.destinatario, item.evento = item.destinatario.strip().lower(), item.evento or None
+

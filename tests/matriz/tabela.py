@@ -11,6 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from app.notificacoes.models import Canal, Notificacao
+from tests import fabricas as f
+
 LETRAS = {"G": "Gerente", "F": "Financeiro", "A": "Atendente", "T": "Tecnico"}
 EQUIPE = frozenset(("Admin", *LETRAS.values()))
 
@@ -49,6 +54,7 @@ _TELAS = {
     "ContratoItemApi": "ver GFAT; criar GA; editar GA",
     "ContratoItemView": "criar GA; editar GA; exportar GFA; ver GFAT",
     "ContratoView": "editar GA; exportar GFA; ver GFAT; novo GA; senha GAT",
+    "CorreioView": "",
     "CreditoApi": "ver GF",
     "CreditoView": "exportar GFA; ver GFA",
     "EmpresaView": "criar G; editar G; ver G",
@@ -72,6 +78,12 @@ _TELAS = {
     "LancamentoApi": "cancelar GF; ver GF; lancar GF",
     "LancamentoView": "exportar GFA; ver GFA; cancelar GF",
     "LimitePapelView": "",
+    "ModeloMensagemApi": "ver GF; editar G",
+    "ModeloMensagemView": "ver GF; previa GF; editar G; exportar G",
+    "NotificacaoApi": "ver GFA; cancelar GF; reenviar GFA",
+    "NotificacaoView": "ver GFA; corpo GFA; anexo GFA; exportar GF; cancelar GF; reenviar GFA",
+    "OptOutApi": "ver GFA; criar GF; excluir GF",
+    "OptOutView": "ver GFA; criar GF; excluir GF; exportar G",
     "PagamentoApi": "estornar GF; ver GFA",
     "PagamentoView": "exportar GFA; ver GFA; recibo GFA; estornar GF",
     "PapelView": "",
@@ -137,6 +149,7 @@ ESPECIAIS: dict[str, Especial] = {
     "UtilView": Especial(_C, _C, _N),
     "LocaleView": Especial(("chegou", "nada"), ("chegou", "nada"), _N),
     "BuscaView": SO_EQUIPE,
+    "SinoView": SO_EQUIPE,
     "OpcoesView": Especial(_N, _N, _N),  # no such source
     "AssistenteView": SO_ADMIN,
     "PortalView": SO_CLIENTE,
@@ -144,5 +157,16 @@ ESPECIAIS: dict[str, Especial] = {
 # done by tests/usuarios: they would end the session this test uses
 COM_TESTE_PROPRIO = {("EntradaView.logout", "POST"), ("EntradaView.logout", "GET"), ("EntradaView.login", "GET")}
 
+
+
+def _aviso_a_outro(sessao: Session) -> int:
+    """A message to another person of the house."""
+    outro = f.um_usuario(sessao, "Atendente")
+    mensagem = {"chave": f"de-outro:{outro.id}", "evento": "x", "canal": Canal.interno, "destinatario": outro.username}
+    return f.gravar(sessao, Notificacao(**mensagem, usuario_id=outro.id)).id
+
+
 # view → (role, maker of a row that role must not see)
-DE_OUTROS: dict[str, tuple[str, Callable[[Any], Any]]] = {}
+DE_OUTROS: dict[str, tuple[str, Callable[[Session], Any]]] = {
+    "NotificacaoView": ("Gerente", _aviso_a_outro), "NotificacaoApi": ("Gerente", _aviso_a_outro),
+}

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
-from typing import Any
 
 from flask import Response, send_file
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.api import expose
 from flask_appbuilder.security.decorators import permission_name, protect
-from marshmallow import Schema, fields, validate
 
 from app.core import relogio
 from app.core.permissoes import dar
@@ -18,58 +15,9 @@ from app.core.transacao import transacao
 from app.core.visoes import ApiSomenteLeitura, Interface, responde
 from app.extensions import db
 from app.faturamento import documentos
-from app.faturamento.estados import Metodo, TipoItem, TipoLancamento
+from app.faturamento.corpos import CorpoGerar, CorpoLancar, CorpoMotivo, CorpoPagar
 from app.faturamento.models import CicloFaturamento, Credito, ExecucaoFaturamento, Invoice, ItemInvoice, Lancamento, Pagamento, PoliticaCobranca
 from app.faturamento.services import FaturamentoService
-
-
-def valor(**kw: Any) -> fields.Decimal:
-    """Reais as a string with two places: ``"99.90"``."""
-    return fields.Decimal(places=None, as_string=True, allow_nan=False, validate=validate.Range(min=Decimal("0.01")), **kw)
-
-
-class CorpoPagar(Schema):
-    """Body of ``pagar``."""
-
-    valor = valor(required=True)
-    metodo = fields.Enum(Metodo, by_value=False, required=True)
-    data = fields.Date(load_default=None)
-    referencia = fields.String(required=True, validate=validate.Length(1, 100))
-
-
-class CorpoMotivo(Schema):
-    """Body of verbs that ask why."""
-
-    motivo = fields.String(required=True, validate=validate.Length(3, 255))
-
-
-class CorpoItem(Schema):
-    """A line of an invoice made by hand."""
-
-    descricao = fields.String(required=True, validate=validate.Length(1, 255))
-    quantidade = fields.Decimal(load_default=Decimal(1), allow_nan=False, validate=validate.Range(min=Decimal("0.001"), max=Decimal(9999)))
-    valor_unitario = fields.Decimal(required=True, allow_nan=False, as_string=True)
-    tipo = fields.Enum(TipoItem, by_value=False, load_default=TipoItem.servico)
-
-
-class CorpoGerar(Schema):
-    """Body of ``gerar``."""
-
-    cliente_id = fields.Integer(required=True, strict=True)
-    vencimento = fields.Date(required=True)
-    itens = fields.List(fields.Nested(CorpoItem), required=True, validate=validate.Length(1, 100))
-
-
-class CorpoLancar(Schema):
-    """Body of a one-off charge or discount."""
-
-    cliente_id = fields.Integer(required=True, strict=True)
-    contrato_id = fields.Integer(load_default=None, strict=True, allow_none=True)
-    tipo = fields.Enum(TipoLancamento, by_value=False, load_default=TipoLancamento.acrescimo)
-    descricao = fields.String(required=True, validate=validate.Length(1, 255))
-    valor = valor(required=True)
-    parcelas = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 36))
-    a_partir_de = fields.Date(required=True)
 
 
 class InvoiceApi(ApiSomenteLeitura):

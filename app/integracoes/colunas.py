@@ -45,6 +45,8 @@ COLUNAS = (
        "data instalacao|data de instalacao|dt ativacao|data cadastro|data de cadastro|cliente desde"),
     _c("login", N_("Login PPPoE"), "login pppoe|login|pppoe|usuario pppoe|usuario|user|login radius|username|pppoe login|pppoe usuario"),
     _c("senha", N_("Senha PPPoE"), "senha pppoe|senha|password|senha radius|pppoe senha|pass"),
+    _c("situacao", N_("Situação"), "situacao|status|status contrato|status do contrato|situacao contrato|situacao do contrato|status cliente|status do cliente|"
+       "situacao cliente|situacao do cliente|ativo"),
 )
 POR_CAMPO = {c.campo: c for c in COLUNAS}
 _POR_TITULO = {s: c.campo for c in COLUNAS for s in c.sinonimos}

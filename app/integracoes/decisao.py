@@ -5,6 +5,7 @@ The preview and the import decide by the same function; the import then does wha
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.clientes.models import Cliente, Endereco
 from app.contratos.estados import StatusContrato
-from app.contratos.models import Contrato
+from app.contratos.models import Contrato, ContratoHistorico
 from app.core.dinheiro import formatar_reais
 from app.faturamento.models import CicloFaturamento, ContratoCiclo
 from app.integracoes import valores
@@ -48,6 +49,7 @@ class ContratoVisto:
     status: StatusContrato
     preco: Decimal
     dia: int | None
+    planos_antigos: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -144,12 +146,23 @@ class Visao:
                    CicloFaturamento.dia_vencimento)
         consulta = select(*colunas).join(Plano, Plano.id == Contrato.plano_id).outerjoin(ContratoCiclo, ContratoCiclo.contrato_id == Contrato.id)
         consulta = consulta.outerjoin(CicloFaturamento, CicloFaturamento.id == ContratoCiclo.ciclo_faturamento_id)
+        antigos = self._ler_planos_antigos(achados)
         for cliente_id, endereco_id, contrato_id, login, plano, status, preco, dia in self.sessao.execute(
             consulta.where(Contrato.cliente_id.in_(achados)).order_by(Contrato.id)
         ):
             cliente = achados[cliente_id]
             onde = next((chave for chave, i in cliente.enderecos.items() if i == endereco_id), "")
-            cliente.contratos.append(ContratoVisto(contrato_id, login, chave_do_plano(plano), onde, status, preco, dia))
+            visto = ContratoVisto(contrato_id, login, chave_do_plano(plano), onde, status, preco, dia, frozenset(antigos[contrato_id]))
+            cliente.contratos.append(visto)
+
+    def _ler_planos_antigos(self, achados: dict[int, ClienteVisto]) -> dict[int, set[str]]:
+        """Plans each contract has had: a file exported before a change still means the same contract."""
+        consulta = select(ContratoHistorico.contrato_id, Plano.nome).join(Plano, Plano.id == ContratoHistorico.plano_id)
+        consulta = consulta.join(Contrato, Contrato.id == ContratoHistorico.contrato_id).where(Contrato.cliente_id.in_(achados))
+        antigos: dict[int, set[str]] = defaultdict(set)
+        for contrato_id, nome in self.sessao.execute(consulta):
+            antigos[contrato_id].add(chave_do_plano(nome))
+        return antigos
 
     def lembrar(self, decisao: Decisao, *, cliente_id: int | None = None, endereco_id: int | None = None, contrato_id: int | None = None) -> None:
         """What the line did (or would do, without ids) is there for the next ones."""
@@ -214,13 +227,17 @@ def _comparar_contrato(d: Decisao, lido: ContratoLido, visao: Visao) -> None:
 
 
 def _o_mesmo(d: Decisao, lido: ContratoLido) -> ContratoVisto | None:
-    """The contract the line is about: the one with its login, or without a login one of the same plan at the same address."""
+    """The contract the line is about: the one with its login, or without a login one at the same address that has or had the plan.
+
+    A living one before an ended one, which the same file sent again must not bring back.
+    """
     contratos = d.cliente.contratos if d.cliente else ()
     if lido.login:
         return next((c for c in contratos if c.login == lido.login), None)
     onde = d.registro.endereco.chave if d.registro.endereco else ""
     plano = chave_do_plano(lido.plano)
-    return next((c for c in contratos if c.plano == plano and c.endereco == onde and c.status is not StatusContrato.cancelado), None)
+    iguais = [c for c in contratos if c.endereco == onde and (c.plano == plano or plano in c.planos_antigos)]
+    return min(iguais, key=lambda c: c.status is StatusContrato.cancelado, default=None)
 
 
 def _diferencas(existente: ContratoVisto, lido: ContratoLido) -> list[str]:

@@ -19,7 +19,7 @@ from app.integracoes.colunas import POR_CAMPO
 _TAMANHOS = {"nome": 255, "logradouro": 255, "numero": 20, "complemento": 255, "bairro": 255, "municipio": 255, "plano": 255, "login": 64, "senha": 128}
 _LEITORES: Mapping[str, Callable[[str], Any]] = {
     "documento": valores.documento, "email": valores.email, "telefone": valores.telefone, "whatsapp": valores.telefone, "cep": valores.cep,
-    "uf": valores.uf, "municipio": valores.cidade, "valor": valores.dinheiro, "dia": valores.dia, "ativacao": valores.data,
+    "uf": valores.uf, "municipio": valores.cidade, "situacao": valores.situacao, "valor": valores.dinheiro, "dia": valores.dia, "ativacao": valores.data,
 }
 
 
@@ -156,6 +156,9 @@ def _endereco(leitura: _Leitura) -> EnderecoLido | None:
 
 def _contrato(leitura: _Leitura) -> ContratoLido | None:
     v = leitura.valores
+    if v.get("situacao") == "encerrado":
+        leitura.avisos.append(_("contrato encerrado no outro sistema, só o cadastro é importado"))
+        return None
     if not v.get("plano"):
         if v.get("login") and not leitura.erros:
             leitura.erros.append(_("Há login PPPoE mas falta o plano"))
@@ -164,4 +167,6 @@ def _contrato(leitura: _Leitura) -> ContratoLido | None:
         if not any("vencimento" in e for e in leitura.erros):
             leitura.erros.append(_("Falta o dia de vencimento"))
         return None
+    if v.get("situacao") == "bloqueado":
+        leitura.avisos.append(_("estava bloqueado no outro sistema e entra liberado, confira"))
     return ContratoLido(plano=v["plano"], valor=v.get("valor"), dia=v["dia"], ativacao=v.get("ativacao"), login=v.get("login"), senha=v.get("senha"))

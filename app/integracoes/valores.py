@@ -20,6 +20,20 @@ _SERIAL_EXCEL = re.compile(r"\d{5}")
 _EPOCA_EXCEL = dt.date(1899, 12, 30)
 _PRIMEIRO_DIA = dt.date(1990, 1, 1)
 _UF_DO_NOME = {normalizar_busca(nome): uf for uf, nome in UFS.items()}
+_SITUACOES = {
+    "ativo": frozenset(
+        ("ativo", "ativa", "habilitado", "habilitada", "normal", "liberado", "liberada", "online", "conectado", "instalado", "vigente", "adimplente", "sim",
+         "s", "1", "a")
+    ),
+    "bloqueado": frozenset(
+        ("bloqueado", "bloqueada", "suspenso", "suspensa", "reduzido", "reduzida", "inadimplente", "atrasado", "devedor", "em atraso", "financeiro em atraso",
+         "bloqueio automatico", "bloqueio manual")
+    ),
+    "encerrado": frozenset(
+        ("cancelado", "cancelada", "inativo", "inativa", "encerrado", "encerrada", "desativado", "desativada", "desabilitado", "desabilitada", "desistente",
+         "desistiu", "negativado", "arquivado", "excluido", "rescindido", "nao", "n", "0", "i")
+    ),
+}
 _NUMERO = r"(\d+(?:[.,]\d+)?)\s*(?:/\s*(\d+(?:[.,]\d+)?)\s*)?"
 _MEGAS, _GIGAS = re.compile(_NUMERO + r"(?:megas?|megabits?|mbps|mbits?|mb|m)\b"), re.compile(_NUMERO + r"(?:gigas?|gigabits?|gbps|gb)\b")
 _CIDADE_UF = re.compile(r"(.+?)\s*[-/(,]\s*([A-Za-z]{2})\)?")
@@ -127,6 +141,15 @@ def _plausivel(dia_: dt.date, texto: str) -> dt.date:
     if not _PRIMEIRO_DIA <= dia_ <= dt.date(2100, 12, 31):
         raise ValorInvalido(_("Data fora do possível: %(texto)s", texto=texto[:30]))
     return dia_
+
+
+def situacao(texto: str) -> str:
+    """``ativo``, ``bloqueado`` or ``encerrado`` of the words other systems use. A word nobody knows is refused: an ended contract must not be billed."""
+    palavra = " ".join(normalizar_busca(texto).strip(" .").split())
+    achada = next((nome for nome, palavras in _SITUACOES.items() if palavra in palavras), None)
+    if achada is None:
+        raise ValorInvalido(_("Situação desconhecida: %(texto)s (use Ativo, Bloqueado ou Cancelado)", texto=texto[:30]))
+    return achada
 
 
 def velocidades(nome: str) -> tuple[int, int] | None:

@@ -47,7 +47,9 @@ def test_what_is_written_is_read_back(valor: Decimal) -> None:
     assert ler_reais(texto.replace("-R$", "R$ -")) == valor
 
 
-@pytest.mark.parametrize(("texto", "valor"), [("1.234,56", "1234.56"), ("R$ 99,90", "99.90"), ("1234.56", "1234.56"), ("1.234", "1234"), ("1.234.567", "1234567")])
+@pytest.mark.parametrize(("texto", "valor"), [
+    ("1.234,56", "1234.56"), ("R$ 99,90", "99.90"), ("1234.56", "1234.56"), ("1.234", "1234"), ("1.234.567", "1234567"),
+])
 def test_reads_brazilian_amounts(texto: str, valor: str) -> None:
     assert ler_reais(texto) == Decimal(valor)
 

@@ -11,6 +11,7 @@ from app.clientes.models import Cliente
 from app.core.models import EstadoTarefa, Tarefa
 from app.core.transacao import transacao
 from app.integracoes import consultas
+from app.integracoes.colunas import adivinhar
 from app.integracoes.models import Importacao, ImportacaoLinha
 from app.integracoes.services import ImportacaoService
 from jobs.integracoes import conferir_importacao, importar_clientes
@@ -37,8 +38,7 @@ def enviar(http, dados: bytes, nome: str = "clientes.csv"):
 
 
 def mapear(http, pk: int, **mudancas: str):
-    campos = ["nome", "documento", "email", "telefone", "cep", "logradouro", "numero", "bairro", "municipio", "uf", "plano", "valor", "dia", "ativacao", "login",
-              "senha"]
+    campos = list(adivinhar(a.CABECALHO))
     return http.post(f"{BASE}{pk}/colunas", data={f"coluna{i}": c for i, c in enumerate(campos)} | mudancas)
 
 

@@ -17,14 +17,17 @@ import psutil
 import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
-from sqlalchemy import insert, make_url
+from sqlalchemy import make_url
 
+from app.bloqueio.models import MotivoBloqueio
+from app.bloqueio.services import BloqueioService
 from app.core import filas, relogio, tarefas
 from app.core.embutidos.processos import morre_com_o_pai
 from app.core.transacao import transacao
 from app.extensions import db
-from app.notificacoes.models import Canal, Notificacao
+from app.notificacoes.services import NotificacaoService
 from tests.conftest import copiar_banco, fazer_app
+from tests.fabricas import um_contrato
 
 _bancos = itertools.count(1)
 
@@ -95,12 +98,22 @@ class Provedor:
             filas.conexao().flushall()
 
     def mensagens(self, quantas: int) -> None:
-        """Pending messages, walked by one task."""
+        """Real messages that wait to be sent, walked by one task."""
+        agora = relogio.agora()
+        linhas = [
+            {"chave": f"m{i}", "evento": "cliente_bloqueado", "destinatario": f"c{i}@exemplo.com.br", "dados": {"nome": f"Cliente {i}"}, "quando": agora}
+            for i in range(quantas)
+        ]
         with self.app.app_context(), transacao() as sessao:
-            sessao.execute(insert(Notificacao), [
-                {"chave": f"m{i}", "evento": "teste", "canal": Canal.email, "destinatario": f"c{i}@exemplo.com.br", "quando": relogio.agora()}
-                for i in range(quantas)])
-            tarefas.agendar(sessao, "teste_mensagens")
+            NotificacaoService(sessao).agendar_em_lote(linhas)
+
+    def bloqueios(self, quantos: int) -> None:
+        """Contracts blocked by the real service: what is desired waits to be applied."""
+        with self.app.app_context(), transacao() as sessao:
+            contratos = [um_contrato(sessao).id for _ in range(quantos)]
+        for contrato_id in contratos:
+            with self.app.app_context(), transacao() as sessao:
+                BloqueioService(sessao).bloquear(contrato_id, MotivoBloqueio.inadimplencia, em=relogio.agora())
 
     def esperar(self, condicao: Callable[[], object], prazo: float, *, vigiar: bool = True) -> bool:
         """Wait for something to become true, restarting what died meanwhile."""

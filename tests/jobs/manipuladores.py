@@ -1,28 +1,21 @@
-"""Handlers of the tests with real processes, of the shapes the real ones have: messages walked by one task, blocks, exports, poison, schedule."""
+"""Handlers of the tests with real processes, of the shapes the real ones have: small ones, slices, exports, poison, schedule."""
 
 from __future__ import annotations
 
-import datetime as dt
 import os
-import smtplib
 import time
-from email.message import EmailMessage
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import current_app
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.core import agenda, arquivos, relogio
-from app.core.execucao import CONTINUAR, Avanco, Execucao, efeito, longa, tarefa
+from app.core.execucao import Avanco, Execucao, longa, tarefa
 from app.core.models import Evento
-from app.notificacoes.models import Notificacao, StatusNotificacao
 
-RESERVA = dt.timedelta(seconds=10)
 AGENDA = (
     agenda.Job("teste_agenda", agenda.cada(seconds=1), "", agenda.cada_dia),
-    agenda.Job("teste_mensagens", agenda.cada(seconds=5), ""),      # finds what a killed one had reserved
+    agenda.Job("despachar_notificacoes", agenda.cada(seconds=5), ""),      # the real ones find what a killed one had claimed
+    agenda.Job("aplicar_rede", agenda.cada(seconds=5), ""),
 )
 
 
@@ -51,21 +44,6 @@ def veneno(_sessao: Session) -> None:
     os._exit(9)
 
 
-@efeito("teste_mensagens")
-def despachar(execucao: Execucao) -> object:
-    """Send what is pending, twenty at a time, one connection each."""
-    while not execucao.prazo_esgotado:
-        with execucao.transacao() as sessao:
-            lote = _reservar(sessao)
-        if not lote:
-            return None
-        for notificacao_id, destinatario in lote:
-            _enviar(notificacao_id, destinatario)
-            with execucao.transacao() as sessao:
-                sessao.get(Notificacao, notificacao_id).status = StatusNotificacao.enviada
-    return CONTINUAR
-
-
 @longa("teste_longa")
 def contar(sessao: Session, cursor: dict[str, Any] | None, *, n: int, ate: int = 20) -> Avanco:
     """Twenty slices, each with its own proof."""
@@ -85,23 +63,3 @@ def exportar(execucao: Execucao, *, n: int, linhas: int = 20) -> None:
         execucao.avancar(1, total=linhas)
     with execucao.concluir() as sessao:
         arquivos.guardar(sessao, f"exportacao-{n}.csv", "text/csv", partes)
-
-
-def _reservar(sessao: Session) -> list[tuple[int, str]]:
-    agora = relogio.agora()
-    livres = select(Notificacao).where(
-        Notificacao.status == StatusNotificacao.pendente, Notificacao.quando <= agora,
-        or_(Notificacao.reservada_ate.is_(None), Notificacao.reservada_ate < agora))
-    lote = sessao.scalars(livres.order_by(Notificacao.quando, Notificacao.id).limit(20).with_for_update(skip_locked=True)).all()
-    for n in lote:
-        n.reservada_ate = agora + RESERVA
-    return [(n.id, n.destinatario) for n in lote]
-
-
-def _enviar(notificacao_id: int, destinatario: str) -> None:
-    onde = urlsplit(current_app.config["SMTP_URL"])
-    mensagem = EmailMessage()
-    mensagem["From"], mensagem["To"], mensagem["Message-ID"] = "crm@exemplo.com.br", destinatario, f"<{notificacao_id}@exemplo.com.br>"
-    mensagem.set_content("Olá")
-    with smtplib.SMTP(onde.hostname, onde.port, timeout=10) as smtp:
-        smtp.send_message(mensagem)

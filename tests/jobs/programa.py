@@ -15,6 +15,7 @@ def main(qual: str) -> int:
     """Run until SIGTERM."""
     env = os.environ
     mudancas = {nome: env[nome] for nome in ("SMTP_URL", "TAREFA_ARRENDAMENTO", "TAREFA_CARENCIA")}
+    mudancas |= {"NOTIFICACAO_ARRENDAMENTO": env["TAREFA_ARRENDAMENTO"], "EMAIL_REMETENTE": "crm@exemplo.com.br"}
     app = fazer_app(env["DATABASE_URL"], env["REDIS_URL"], **mudancas)
     agenda.definir(manipuladores.AGENDA)
     return relogio.main(app) if qual == "relogio" else worker.main([qual], app)

@@ -51,10 +51,19 @@ class _Calado(WSGIRequestHandler):
         """Requests of the test are not worth a line."""
 
 
+def _sem_revalidacao(app: Flask) -> Any:
+    """The application without conditional requests: a 304 of Werkzeug leaves its file to the garbage collector, a warning here."""
+    def chamada(ambiente: dict[str, Any], iniciar: Any) -> Any:
+        for nome in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"):
+            ambiente.pop(nome, None)
+        return app(ambiente, iniciar)
+    return chamada
+
+
 @contextmanager
 def servir(app: Flask) -> Iterator[str]:
     """The application on a free loopback port, several threads; yields its address."""
-    servidor = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Calado)
+    servidor = make_server("127.0.0.1", 0, _sem_revalidacao(app), threaded=True, request_handler=_Calado)
     linha = threading.Thread(target=servidor.serve_forever, daemon=True)
     linha.start()
     try:

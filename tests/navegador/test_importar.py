@@ -32,7 +32,8 @@ class Operario(threading.Thread):
         while not self.fim.wait(0.3):
             with self.app.app_context():
                 with transacao() as s:
-                    esperando = s.scalars(select(Tarefa.id).where(Tarefa.fila == "longa", Tarefa.estado.in_((EstadoTarefa.pendente, EstadoTarefa.publicada)))).all()
+                    na_fila = Tarefa.estado.in_((EstadoTarefa.pendente, EstadoTarefa.publicada))
+                    esperando = s.scalars(select(Tarefa.id).where(Tarefa.fila == "longa", na_fila)).all()
                 for tarefa_id in esperando:
                     execucao.rodar(tarefa_id)
                 db.session.remove()
@@ -61,7 +62,7 @@ def arquivo() -> dict[str, object]:
 def test_import_with_preview(app_real, url) -> None:
     with navegador() as chromium, visita(chromium, MODOS[0], url) as pagina:
         entrar(pagina, "ana", f.SENHA)
-        pagina.get_by_role("link", name="Importar clientes").click()
+        pagina.locator("a.item[href='/importar-clientes/']").click()
         pagina.set_input_files("#arquivo", arquivo())
         pagina.get_by_role("button", name="Enviar e escolher as colunas").click()
         pagina.wait_for_url("**/colunas")

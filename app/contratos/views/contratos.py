@@ -71,7 +71,7 @@ class NovoContratoForm(FlaskForm):
 
 def ligar_cliente(cliente: Cliente) -> Markup:
     """The customer's name as a link to his page."""
-    return Markup('<a href="{}">{}</a>').format(url_for("ClienteView.show", pk=cliente.id), cliente.nome)
+    return Markup('<a class="d-inline-block py-1" href="{}">{}</a>').format(url_for("ClienteView.show", pk=cliente.id), cliente.nome)
 
 
 class ContratoView(VisaoBase):

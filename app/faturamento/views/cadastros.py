@@ -112,8 +112,8 @@ class PoliticaCobrancaView(VisaoCatalogo):
     list_columns = ["nome", "preset", "padrao", "multa_percentual", "juros_mensal", "dias_bloqueio", "ativo"]
     show_columns = add_columns = edit_columns = [
         "nome", "preset", "padrao", "multa_percentual", "juros_mensal", "tolerancia", "desconto_pontual_percentual", "dias_lembrete", "dias_aviso",
-        "dias_reducao", "dias_bloqueio", "dias_apos_aviso", "exige_aviso", "divida_minima", "bloqueia_sexta", "bloqueia_fim_de_semana", "bloqueia_vespera_de_feriado",
-        "limite_percentual_da_base", "ativo",
+        "dias_reducao", "dias_bloqueio", "dias_apos_aviso", "exige_aviso", "divida_minima", "bloqueia_sexta", "bloqueia_fim_de_semana",
+        "bloqueia_vespera_de_feriado", "limite_percentual_da_base", "ativo",
     ]
     search_columns = ["nome", "ativo"]
     order_columns = ["nome"]

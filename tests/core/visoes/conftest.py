@@ -44,7 +44,7 @@ def _povoar() -> None:
         for n, (nome, dono) in enumerate((("Álvaro Souza", "ana"), ("Beatriz Lima", "ana"), ("Caio Prado", "bia")), 1):
             pessoa = Pessoa(nome=nome, documento=f"0000000000{n}", dono=dono)
             pedido = Pedido(numero=f"P-{n}", pessoa=pessoa, valor=Decimal("1234.56") * n, dia=dt.date(2026, 12, n), situacao=Situacao.aberto,
-                            quando=instante(dt.date(2026, 12, n), dt.time(22, 30)), quantidade=n)
+                            quando=instante(dt.date(2026, 12, n), dt.time(22, 30)), quantidade=n, segredo=str(n))
             sessao.add_all([pessoa, pedido])
 
 

@@ -1,0 +1,59 @@
+"""Bodies of the billing API's verbs, checked before a service is called."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from app.faturamento.estados import Metodo, TipoItem, TipoLancamento
+
+
+def valor(**kw: Any) -> fields.Decimal:
+    """Reais as a string with two places: ``"99.90"``."""
+    return fields.Decimal(places=None, as_string=True, allow_nan=False, validate=validate.Range(min=Decimal("0.01")), **kw)
+
+
+class CorpoPagar(Schema):
+    """Body of ``pagar``."""
+
+    valor = valor(required=True)
+    metodo = fields.Enum(Metodo, by_value=False, required=True)
+    data = fields.Date(load_default=None)
+    referencia = fields.String(required=True, validate=validate.Length(1, 100))
+
+
+class CorpoMotivo(Schema):
+    """Body of verbs that ask why."""
+
+    motivo = fields.String(required=True, validate=validate.Length(3, 255))
+
+
+class CorpoItem(Schema):
+    """A line of an invoice made by hand."""
+
+    descricao = fields.String(required=True, validate=validate.Length(1, 255))
+    quantidade = fields.Decimal(load_default=Decimal(1), allow_nan=False, validate=validate.Range(min=Decimal("0.001"), max=Decimal(9999)))
+    valor_unitario = fields.Decimal(required=True, allow_nan=False, as_string=True)
+    tipo = fields.Enum(TipoItem, by_value=False, load_default=TipoItem.servico)
+
+
+class CorpoGerar(Schema):
+    """Body of ``gerar``."""
+
+    cliente_id = fields.Integer(required=True, strict=True)
+    vencimento = fields.Date(required=True)
+    itens = fields.List(fields.Nested(CorpoItem), required=True, validate=validate.Length(1, 100))
+
+
+class CorpoLancar(Schema):
+    """Body of a one-off charge or discount."""
+
+    cliente_id = fields.Integer(required=True, strict=True)
+    contrato_id = fields.Integer(load_default=None, strict=True, allow_none=True)
+    tipo = fields.Enum(TipoLancamento, by_value=False, load_default=TipoLancamento.acrescimo)
+    descricao = fields.String(required=True, validate=validate.Length(1, 255))
+    valor = valor(required=True)
+    parcelas = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 36))
+    a_partir_de = fields.Date(required=True)

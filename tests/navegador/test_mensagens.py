@@ -1,0 +1,95 @@
+"""Messages in a real browser: nothing on the pages is wrong, the text of a message is drawn, a template is previewed before it is saved."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+from sqlalchemy import select
+
+from app.core import registro, relogio
+from app.core.transacao import transacao
+from app.extensions import db
+from app.notificacoes.models import Canal, EnvioMensagem, ModeloMensagem, Notificacao, OptOut, ResultadoTentativa, StatusNotificacao
+from app.notificacoes.services import CanalService
+from tests import fabricas as f
+from tests.navegador.base import MODOS, entrar, examinar, navegador, queixas, servir, visita
+from tests.notificacoes.apoio import FATURA
+
+pytestmark = [pytest.mark.navegador, pytest.mark.lento]
+FOTOS = os.environ.get("CRM_FOTOS")
+
+
+@pytest.fixture
+def casa(app_real: Flask) -> Iterator[dict[str, int]]:
+    """Messages of every kind, and an administrator with something in the bell."""
+    registro.fazedor_de_pdf("teste", lambda _n: b"%PDF")
+    with app_real.app_context():
+        with transacao() as s:
+            f.uma_empresa(s)
+            chefe = f.um_usuario(s, "Admin", usuario="chefe").id
+            falhou, enviada = (f.gravar(s, _mensagem(chave, **kw)).id for chave, kw in (
+                ("a", {"status": StatusNotificacao.falha, "erro": "550 5.1.1 caixa postal inexistente"}),
+                ("b", {
+                    "status": StatusNotificacao.enviada, "enviada_em": relogio.agora(), "assunto": "Sua fatura vence amanhã",
+                    "corpo": "Olá, João & Açucena.\n\nVeja.",
+                }),
+            ))
+            f.gravar(s, _mensagem("c", canal=Canal.interno, usuario_id=chefe, status=StatusNotificacao.enviada, enviada_em=relogio.agora(),
+                                  assunto="O envio de e-mails parou", corpo="O servidor respondeu 535."))
+            tentativa = {"por": "smtp", "resultado": ResultadoTentativa.permanente, "resposta": "550 5.1.1 não existe"}
+            f.gravar(s, EnvioMensagem(notificacao_id=falhou, canal=Canal.email, **tentativa))
+            f.gravar(s, OptOut(canal=Canal.email, destinatario="x@exemplo.com.br", motivo="550 5.1.1 não existe"))
+            CanalService(s).parar(Canal.email, "535 5.7.8 usuário ou senha inválidos", em=relogio.agora())
+            modelo = s.scalar(select(ModeloMensagem.id).where(ModeloMensagem.evento == "lembrete_vencimento"))
+        db.session.remove()
+    yield {"falhou": falhou, "enviada": enviada, "modelo": modelo}
+    registro._pdfs.pop("teste")
+
+
+def _mensagem(chave: str, **kw: object) -> Notificacao:
+    padrao = {"evento": "lembrete_vencimento", "canal": Canal.email, "destinatario": "maria@exemplo.com.br", "dados": FATURA, "quando": relogio.agora(),
+              "anexos": [{"pdf": "teste", "id": 7, "nome": "fatura-000000007.pdf"}], "cliente_id": 1}
+    return Notificacao(chave=chave, **{**padrao, **kw})
+
+
+def fotografar(pagina: Page, nome: str) -> None:
+    """Keep a picture when asked (CRM_FOTOS)."""
+    if FOTOS:
+        pagina.screenshot(path=f"{FOTOS}/{nome}.png", full_page=True)
+
+
+@pytest.mark.parametrize("modo", MODOS, ids=lambda m: m.nome)
+def test_the_pages_of_messages_have_nothing_wrong(app_real: Flask, casa: dict, modo) -> None:
+    caminhos = {
+        "lista": "/mensagens/list/", "falhou": f"/mensagens/show/{casa['falhou']}", "enviada": f"/mensagens/show/{casa['enviada']}",
+        "modelos": "/mensagens/modelos/list/", "modelo": f"/mensagens/modelos/show/{casa['modelo']}", "editar": f"/mensagens/modelos/edit/{casa['modelo']}",
+        "recusas": "/mensagens/recusas/list/", "recusar": "/mensagens/recusas/add", "correio": "/mensagens/email/", "sino": "/notificacoes/sino",
+    }
+    with servir(app_real) as url, navegador() as chromium, visita(chromium, modo, url) as pagina:
+        entrar(pagina, "chefe", f.SENHA)
+        achados = []
+        for nome, caminho in caminhos.items():
+            achados += examinar(pagina, caminho)
+            fotografar(pagina, f"{nome}-{modo.nome}")
+    assert achados == []
+
+
+def test_a_text_is_seen_before_it_is_saved_and_the_bell_opens(app_real: Flask, casa: dict) -> None:
+    with servir(app_real) as url, navegador() as chromium, visita(chromium, MODOS[0], url) as pagina:
+        entrar(pagina, "chefe", f.SENHA)
+        pagina.goto(f"/mensagens/show/{casa['enviada']}")
+        assert "Olá, João & Açucena." in pagina.frame_locator("iframe").locator("body").inner_text()
+        pagina.goto(f"/mensagens/modelos/edit/{casa['modelo']}")
+        pagina.fill("#corpo", "Bom dia, {{ nome }}: {{ vencimento }}")
+        pagina.click("text=Ver prévia")
+        pagina.frame_locator("iframe").get_by_text("Bom dia, Maria da Silva: 10/12/2026").wait_for()
+        pagina.click("main form .btn-primary")
+        pagina.wait_for_url(lambda endereco: "/edit/" not in endereco)
+        pagina.click("button[aria-label*='aviso não lido']")
+        assert pagina.locator(".dropdown-menu.show").get_by_text("O envio de e-mails parou").is_visible()
+        fotografar(pagina, "sino-aberto")
+        assert queixas(pagina) == []

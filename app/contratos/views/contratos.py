@@ -69,11 +69,6 @@ class NovoContratoForm(FlaskForm):
             self.endereco_id.data = enderecos[0].id
 
 
-def ligar_cliente(cliente: Cliente) -> Markup:
-    """The customer's name as a link to his page."""
-    return Markup('<a class="d-inline-block py-1" href="{}">{}</a>').format(url_for("ClienteView.show", pk=cliente.id), cliente.nome)
-
-
 class ContratoView(VisaoBase):
     """``/contratos``."""
 
@@ -96,7 +91,7 @@ class ContratoView(VisaoBase):
     busca_rapida = "busca"
     remotos = {"cliente": "cliente"}
     label_columns = ROTULOS
-    formatters_columns = {"cliente": ligar_cliente, "preco": dinheiro, "desconto": dinheiro, "beneficio_fidelidade": dinheiro}
+    formatters_columns = {"preco": dinheiro, "desconto": dinheiro, "beneficio_fidelidade": dinheiro}
     colunas_direita = ("preco",)
     show_template = "contratos/contrato.html"
     botoes_da_lista = [Botao(_l("Novo contrato"), "ContratoView.novo", "plus", ("can_novo", "ContratoView"))]

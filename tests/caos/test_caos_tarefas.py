@@ -43,7 +43,7 @@ def maquina() -> Iterator[servidores_de_teste.ServidoresDeTeste]:
 def provedor(maquina, servidores, url_modelo, caixa) -> Iterator[Provedor]:  # noqa: F811
     """An installation on the session's PostgreSQL and the Redis that is broken."""
     banco = servidores.novo_banco("caos", urlsplit(url_modelo.replace("+psycopg", "")).path.lstrip("/"))
-    with montar(banco, maquina.redis_url, caixa.url, arrendamento=4, carencia=3) as nosso:
+    with montar(banco, maquina.redis_url, caixa.url) as nosso:
         yield nosso
 
 

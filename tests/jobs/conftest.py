@@ -30,6 +30,7 @@ from tests.conftest import copiar_banco, fazer_app
 from tests.fabricas import um_contrato
 
 _bancos = itertools.count(1)
+CURTO = {"TAREFA_ARRENDAMENTO": "4", "TAREFA_CARENCIA": "3"}
 
 
 class CaixaDeEntrada:
@@ -150,13 +151,13 @@ def provedor(servidores, url_modelo, caixa) -> Iterator[Provedor]:
 
 
 @contextlib.contextmanager
-def montar(banco: str, redis_url: str, smtp_url: str, *, arrendamento: float = 4, carencia: float = 3) -> Iterator[Provedor]:
-    """An installation whose claims last ``arrendamento`` seconds without a sign of life, and publications ``carencia``."""
+def montar(banco: str, redis_url: str, smtp_url: str, *, curto: bool = True) -> Iterator[Provedor]:
+    """An installation. ``curto``: claims, publications and schedule of seconds; else as in production."""
     ambiente = {
         "DATABASE_URL": make_url(banco).render_as_string(hide_password=False), "REDIS_URL": redis_url, "SMTP_URL": smtp_url,
-        "TAREFA_ARRENDAMENTO": str(arrendamento), "TAREFA_CARENCIA": str(carencia), "PYTHONWARNINGS": "ignore",
+        "CURTO": "1" if curto else "0", "PYTHONWARNINGS": "ignore", **(CURTO if curto else {}),
     }
-    app = fazer_app(banco, redis_url, TAREFA_CARENCIA=carencia)
+    app = fazer_app(banco, redis_url, **(CURTO if curto else {}))
     nosso = Provedor(app, ambiente)
     try:
         yield nosso

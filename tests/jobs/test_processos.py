@@ -9,24 +9,13 @@ import signal
 import time
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from app.core import relogio
-from app.core.models import Arquivo, EstadoTarefa, Evento, Pulso, Tarefa
-from app.notificacoes.models import Notificacao, StatusNotificacao
-from app.rede.estados import EstadoAcesso
-from app.rede.models import AcessoRede
+from app.core.models import EstadoTarefa, Evento, Tarefa
+from tests.jobs.aceitacao import abertas, esvaziar_e_matar
 
 E = EstadoTarefa
-ABERTAS = select(func.count()).select_from(Tarefa).where(Tarefa.agenda.is_(None), Tarefa.estado.not_in((E.feita, E.morta)))
 DELA = select(Tarefa.estado, Tarefa.erro).where(Tarefa.nome == "teste_longa")
-ENVIADAS = select(func.count()).select_from(Notificacao).where(Notificacao.status == StatusNotificacao.enviada)
-BLOQUEADOS = select(func.count()).select_from(AcessoRede).where(AcessoRede.aplicado == EstadoAcesso.bloqueado)
-
-
-def abertas(provedor) -> int:
-    """Tasks not ended yet, beside those of the schedule."""
-    return provedor.perguntar(ABERTAS)[0][0]
 
 
 def vezes(provedor, tipo: str) -> collections.Counter:
@@ -36,22 +25,7 @@ def vezes(provedor, tipo: str) -> collections.Counter:
 
 @pytest.mark.lento
 def test_with_mails_blocks_and_exports_waiting_redis_is_emptied_and_the_workers_killed(provedor, caixa) -> None:
-    inicio = relogio.agora()
-    provedor.mensagens(200)
-    provedor.bloqueios(50)
-    for n in range(5):
-        provedor.agendar("teste_exportacao", n=n, fila="longa")
-    provedor.iniciar("rapida", "longa", "relogio")
-    assert provedor.esperar(lambda: len(caixa.recebidas) >= 20, 20), "the worker did not begin"
-    provedor.redis_vazio()
-    provedor.matar("rapida")
-    provedor.matar("longa")
-    tudo = lambda: abertas(provedor) == 0 and provedor.perguntar(ENVIADAS) == [(200,)] and provedor.perguntar(BLOQUEADOS) == [(50,)]
-    assert provedor.esperar(tudo, 150), "not all was done"
-    assert len(caixa.recebidas) == 200
-    assert sum(caixa.recebidas.values()) <= 201      # once more only for the one between the server's answer and our mark
-    assert {p for p, em in provedor.perguntar(select(Pulso.processo, Pulso.em)) if em > inicio} == {"clock", "worker_rapida", "worker_longa"}
-    assert sorted(provedor.perguntar(select(Arquivo.nome))) == [(f"exportacao-{n}.csv",) for n in range(5)]
+    esvaziar_e_matar(provedor, caixa, prazo=90)
 
 
 @pytest.mark.lento

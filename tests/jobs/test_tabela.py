@@ -40,7 +40,6 @@ def test_each_job_is_well_formed(job: Job) -> None:
     assert job.nome not in agenda.dependencias(job.nome)
 
 
-@pytest.mark.skipif(execucao.manipulador("gerar_invoices_diarias") is None, reason="the jobs of faturamento come with its handlers")
 @pytest.mark.parametrize("job", JOBS, ids=lambda j: j.nome)
 def test_each_job_has_a_handler(job: Job) -> None:
     assert execucao.manipulador(job.nome) is not None, f"no module of jobs/ registers {job.nome}"

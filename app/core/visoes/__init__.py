@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from flask import Flask
 from flask_appbuilder import AppBuilder, action, expose, has_access
+from flask_appbuilder.api.manager import OpenApi
 
 from app.core import paginas_erro
 from app.core.visoes import links
@@ -35,6 +36,7 @@ from app.core.visoes.filtros import ConversorDeFiltros, FiltroInvalido, FiltrosP
 from app.core.visoes.graficos import VisaoGrafico
 from app.core.visoes.interface import Contagem, Interface
 from app.core.visoes.listas import Botao, Ligacao, conferir_argumentos
+from app.core.visoes.pagina_api import PaginaApiView
 from app.core.visoes.relacoes import CampoRemoto, CampoSelecao, Fonte, OpcoesView, registrar_fonte
 
 __all__ = [
@@ -51,3 +53,5 @@ def init_app(app: Flask, appbuilder: AppBuilder) -> None:
     paginas_erro.init_app(app)
     app.before_request(conferir_argumentos)
     appbuilder.add_view_no_menu(OpcoesView)
+    appbuilder.add_view_no_menu(PaginaApiView)
+    appbuilder.add_api(OpenApi)

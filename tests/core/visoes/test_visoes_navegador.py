@@ -63,6 +63,12 @@ def test_no_generated_page_has_anything_wrong(chromium, url, ids, modo: Modo):
     assert achadas == []
 
 
+def test_the_page_of_the_api_shows_every_resource_and_verb(pagina):
+    pagina.goto("/referencia-api/")
+    expect(pagina.locator("#operations-PedidoApi-post_api_v1_pedido__pk__fechar")).to_be_visible(timeout=20_000)
+    assert queixas(pagina) == []
+
+
 def test_filters_are_added_applied_shown_by_name_and_removed(pagina, ids):
     pagina.goto("/pedidoview/list/")
     pagina.click("[data-abre-filtros]")

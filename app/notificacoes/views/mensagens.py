@@ -43,7 +43,7 @@ class NotificacaoView(VisaoSomenteLeitura):
     list_columns = ["evento", "destinatario", "assunto", "canal", "status", "quando", "enviada_em"]
     show_columns = ["evento", "canal", "destinatario", "assunto", "status", "erro", "quando", "enviada_em", "lida_em", "tentativas", "message_id"]
     search_columns = ["destinatario", "evento", "canal", "status", "assunto", "quando", "enviada_em", "cliente_id", "invoice_id"]
-    order_columns: list[str] = []
+    order_columns = ["id"]
     colunas_exportadas = ["id", "evento", "canal", "destinatario", "assunto", "status", "quando", "enviada_em", "erro"]
     acoes_com_motivo = {"cancelar"}
     botoes_da_lista = (

@@ -18,7 +18,7 @@ from app.notificacoes.models import ModeloMensagem, OptOut
 from app.notificacoes.regras import COMUNS, EVENTOS, conferir_modelo, html_do_texto
 from app.notificacoes.views.comuns import pagina_isolada, rotulo_do_evento
 
-TEXTO_MAXIMO = 20_000
+TEXTO_MAXIMO, LINHAS_DO_TEXTO = 20_000, 14
 
 
 class ModeloFormWidget(FormWidget):
@@ -47,7 +47,7 @@ class ModeloMensagemView(VisaoBase):
     edit_columns = ["assunto", "corpo", "ativo"]
     add_columns = edit_columns
     search_columns = ["evento", "canal", "assunto", "ativo"]
-    order_columns: list[str] = []
+    order_columns = ["id"]
     base_order = ("id", "asc")
     label_columns = {
         "evento": _l("Mensagem"), "canal": _l("Canal"), "assunto": _l("Assunto"), "corpo": _l("Texto"), "ativo": _l("Enviar esta mensagem"),
@@ -66,6 +66,7 @@ class ModeloMensagemView(VisaoBase):
 
     def _get_edit_widget(self, form: Any, exclude_cols: Any = None, widgets: Any = None) -> dict:
         widgets = super()._get_edit_widget(form, exclude_cols, widgets)
+        form.corpo.render_kw = {"rows": LINHAS_DO_TEXTO}
         widgets["edit"].template_args["modelo"] = db.session.get(ModeloMensagem, request.view_args["pk"])
         widgets["edit"].template_args["campos"] = self._campos
         return widgets
@@ -106,7 +107,7 @@ class OptOutView(VisaoBase):
     add_columns = ["canal", "destinatario", "evento", "motivo"]
     edit_columns = add_columns
     search_columns = ["destinatario", "canal", "evento", "created_at"]
-    order_columns: list[str] = []
+    order_columns = ["id"]
     label_columns = {
         "destinatario": _l("Destinatário"), "canal": _l("Canal"), "evento": _l("Mensagem"), "motivo": _l("Motivo"), "created_at": _l("Desde"),
     }

@@ -32,6 +32,8 @@ _TELAS = {
     "AdicionalView": "criar G; excluir G; editar G; exportar G; ver GFAT",
     "AgendaView": "executar G; pagina G; pausar G; retomar G",
     "ArquivoView": "",
+    "OpenApi": "",
+    "PaginaApiView": "",
     "AuditoriaView": "",
     "BloqueioApi": "bloquear GF; desbloquear GF; ver GFAT",
     "BloqueioEmMassaView": "executar GF; previa GF",

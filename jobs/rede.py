@@ -29,20 +29,28 @@ def aplicar_rede(execucao: Execucao) -> object:
 
 def _atender(execucao: Execucao, pedido: Pedido) -> None:
     execucao.exigir_livre()
-    queda: FalhaRede | None = None
-    resultados: Mapping[int, FalhaRede | None]
+    respondeu = False
     try:
-        resultados = controlador(pedido.servidor).aplicar(pedido.alvos)
+        resultados: Mapping[int, FalhaRede | None] = controlador(pedido.servidor).aplicar(pedido.alvos)
+        respondeu = True
     except FalhaRede as erro:
-        queda, resultados = erro, {alvo.acesso_id: erro for alvo in pedido.alvos}
+        if erro.temporaria and pedido.servidor.id is not None:
+            _pausar(execucao, pedido, erro)
+            return
+        resultados = {alvo.acesso_id: erro for alvo in pedido.alvos}
     except Exception as erro:  # a bug of a driver, or an answer it did not expect, must not lose the claim of the whole lot
         log.exception("driver failed servidor=%s", pedido.servidor.nome)
-        queda = FalhaRede(f"{type(erro).__name__}: {erro}"[:500])
-        resultados = {alvo.acesso_id: queda for alvo in pedido.alvos}
+        resultados = dict.fromkeys((alvo.acesso_id for alvo in pedido.alvos), FalhaRede(f"{type(erro).__name__}: {erro}"[:500]))
     with execucao.transacao() as sessao:
         feitos = aplicacao.anotar(sessao, pedido, resultados)
-        if queda is None:
+        if respondeu:
             aplicacao.servidor_respondeu(sessao, pedido.servidor.id)
-        elif queda.temporaria:
-            aplicacao.servidor_calou(sessao, pedido.servidor.id, str(queda))
         execucao.avancar(len(pedido.alvos), aplicados=feitos, falhas=len(pedido.alvos) - feitos)
+
+
+def _pausar(execucao: Execucao, pedido: Pedido, queda: FalhaRede) -> None:
+    log.warning("server does not answer servidor=%s ordens=%s", pedido.servidor.nome, len(pedido.alvos))
+    with execucao.transacao() as sessao:
+        aplicacao.devolver(sessao, pedido, str(queda))
+        aplicacao.servidor_calou(sessao, pedido.servidor.id, str(queda))
+        execucao.avancar(len(pedido.alvos), adiadas=len(pedido.alvos))

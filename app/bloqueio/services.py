@@ -15,13 +15,18 @@ from app.bloqueio.models import Bloqueio, MotivoBloqueio, TipoBloqueio
 from app.contratos.estados import StatusContrato
 from app.contratos.models import Contrato
 from app.contratos.services import ContratoService
+from app.core import eventos
 from app.core.ator import ator_id
 from app.core.erros import NaoEncontrado, RegraViolada
+from app.core.tipos import N_
 from app.notificacoes.models import Notificacao
 from app.rede.services import RedeService
 
 _SO_A_MAO = (MotivoBloqueio.pedido, MotivoBloqueio.seguranca)
 A_MAO = (MotivoBloqueio.manual, *_SO_A_MAO)      # what a person may choose; debt is billing's
+
+eventos.declarar("bloqueio_aberto", N_("Contrato {numero} bloqueado ({motivo}): {explicacao}"), "lock")
+eventos.declarar("bloqueio_encerrado", N_("Contrato {numero} desbloqueado ({motivo}): {explicacao}"), "lock-open")
 
 
 class BloqueioService:
@@ -38,7 +43,8 @@ class BloqueioService:
     ) -> Bloqueio:
         """Open a block; one open block a motive: the same again returns it, harder (reducao → total) when asked, never softer.
 
-        The notice's date, channel, address and text hash are copied as evidence. Raises RegraViolada unless the contract is active.
+        The notice's date, channel, address and text hash are copied as evidence. What a person decides goes to the timeline; blocks for debt are
+        told by billing. Raises RegraViolada unless the contract is active.
         """
         contrato = self.contratos.travar(contrato_id)
         if contrato.status is not StatusContrato.ativo:
@@ -50,6 +56,8 @@ class BloqueioService:
                 **self._prova(notificacao_id),
             )
             self.sessao.add(aberto)
+            if motivo is not MotivoBloqueio.inadimplencia:
+                self._contar("bloqueio_aberto", contrato, motivo, explicacao)
         elif tipo is TipoBloqueio.total:
             aberto.tipo = tipo
         self.sessao.flush()
@@ -69,7 +77,8 @@ class BloqueioService:
             raise NaoEncontrado(_("Bloqueio não encontrado."), bloqueio_id=bloqueio_id)
         contrato = self.contratos.travar(contrato_id)
         bloqueio = self.sessao.get_one(Bloqueio, bloqueio_id, populate_existing=True)
-        self._fechar(contrato, [bloqueio] if bloqueio.fim is None else [], em, explicacao)
+        if self._fechar(contrato, [bloqueio] if bloqueio.fim is None else [], em, explicacao):
+            self._contar("bloqueio_encerrado", contrato, bloqueio.motivo, explicacao)
         return bloqueio
 
     def liberar_ate(self, contrato_id: int, ate: dt.datetime, *, em: dt.datetime) -> int:
@@ -98,6 +107,10 @@ class BloqueioService:
             self.reavaliar(contrato, em=em)
         return len(bloqueios)
 
+    def _contar(self, fato: str, contrato: Contrato, motivo: MotivoBloqueio, explicacao: str | None) -> None:
+        dados = {"contrato_id": contrato.id, "numero": contrato.numero, "motivo": motivo.value.lower(), "explicacao": explicacao or "–"}
+        eventos.registrar(self.sessao, fato, cliente_id=contrato.cliente_id, **dados)
+
     def _aberto(self, contrato_id: int, motivo: MotivoBloqueio) -> Bloqueio | None:
         return self.sessao.scalar(select(Bloqueio).where(Bloqueio.contrato_id == contrato_id, Bloqueio.motivo == motivo, Bloqueio.fim.is_(None)))
 
@@ -105,8 +118,8 @@ class BloqueioService:
         aviso = self.sessao.get(Notificacao, notificacao_id) if notificacao_id else None
         if aviso is None:
             return {}
-        texto = f"{aviso.assunto}\n{aviso.corpo}"
+        texto = None if aviso.corpo is None else f"{aviso.assunto}\n{aviso.corpo}".encode()
         return {
             "notificacao_id": aviso.id, "aviso_em": aviso.enviada_em, "aviso_canal": aviso.canal.name, "aviso_destinatario": aviso.destinatario,
-            "aviso_hash": hashlib.sha256(texto.encode()).hexdigest(),
+            "aviso_hash": texto and hashlib.sha256(texto).hexdigest(),
         }

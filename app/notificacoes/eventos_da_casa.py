@@ -11,11 +11,15 @@ _FATURA = {
     "nome": _NOME, "numero": (N_("Número da fatura"), "000000123"), "valor": (N_("Valor da fatura"), "R$ 99,90"),
     "vencimento": (N_("Vencimento"), "10/12/2026"),
 }
+_REGUA = {
+    **_FATURA, "valor_atualizado": (N_("Valor com multa e juros no dia do aviso"), "R$ 102,15"),
+    "dias": (N_("Dias entre o vencimento e o aviso"), "3"),
+}
 _FIM = "\n\n{{ provedor }}\n{{ telefone_provedor }}"
 
 declarar_evento("fatura_emitida", N_("Fatura emitida"), **_FATURA)
-declarar_evento("lembrete_vencimento", N_("Lembrete de vencimento"), **_FATURA)
-declarar_evento("aviso_vencida", N_("Aviso de fatura vencida"), **_FATURA)
+declarar_evento("lembrete_vencimento", N_("Lembrete de vencimento"), **_REGUA)
+declarar_evento("aviso_vencida", N_("Aviso de fatura vencida"), **_REGUA)
 declarar_evento(
     "pagamento_recebido", N_("Pagamento recebido"), nome=_NOME, numero=_FATURA["numero"], valor=(N_("Valor recebido"), "R$ 99,90"),
     data=(N_("Data do pagamento"), "09/12/2026"), recibo=(N_("Número do recibo"), "000000045"),
@@ -44,7 +48,8 @@ MODELOS: tuple[tuple[str, Canal, str, str], ...] = (
     ),
     (
         "aviso_vencida", Canal.email, "Fatura {{ numero }} vencida em {{ vencimento }}",
-        "Olá, {{ nome }}.\n\nA fatura {{ numero }}, de {{ valor }}, venceu em {{ vencimento }} e ainda não consta como paga.\n\n"
+        "Olá, {{ nome }}.\n\nA fatura {{ numero }}, de {{ valor }}, venceu em {{ vencimento }} e ainda não consta como paga. "
+        "Com multa e juros, o valor no dia deste aviso é {{ valor_atualizado }}.\n\n"
         "Regularize para evitar a suspensão do serviço, que pode ocorrer depois de 15 dias desta notificação, e a inclusão em cadastros de devedores "
         "(Regulamento Geral de Direitos do Consumidor, Resolução Anatel 765/2023). "
         "Depois do pagamento o serviço é restabelecido em até 24 horas, sem custo.\n\n"

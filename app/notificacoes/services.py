@@ -66,8 +66,9 @@ class NotificacaoService:
         """Many messages at once, as column mappings with the same keys; existing keys are skipped. Returns how many were new."""
         if not linhas:
             return 0
-        padrao = {"status": StatusNotificacao.pendente, "erro": None}
-        valores = [{"canal": Canal.email, **linha, **padrao, **recusa} for linha, recusa in zip(linhas, self._recusas(linhas), strict=True)]
+        padrao = {"canal": Canal.email, "quando": relogio.agora()}
+        estado = {"status": StatusNotificacao.pendente, "erro": None}
+        valores = [{**padrao, **linha, **estado, **recusa} for linha, recusa in zip(linhas, self._recusas(linhas), strict=True)]
         comando = insert(Notificacao).on_conflict_do_nothing(index_elements=["chave"]).returning(Notificacao.id)
         novas = len(self.sessao.execute(comando, valores).all())
         if novas:

@@ -18,12 +18,14 @@ from sqlalchemy.orm import Session
 
 from app.contratos.models import Contrato
 from app.core import relogio
+from app.notificacoes.services import NotificacaoService
 from app.rede.controladores import Alvo, DadosServidor, FalhaRede
 from app.rede.estados import EstadoAcesso, TipoServidor
 from app.rede.models import AcessoRede, EventoRede, Servidor
 
 RESERVA = dt.timedelta(seconds=60)
 LOTE = 500
+AVISOS_POR_VEZ = 5      # a whole server that refuses is one trouble, not hundreds
 PAUSA_DO_SERVIDOR = dt.timedelta(seconds=30)
 PRIMEIRA_PAUSA, MAIOR_PAUSA, PAUSA_DEFINITIVA = 30, 3600, 86400
 A = AcessoRede
@@ -79,9 +81,16 @@ def anotar(sessao: Session, pedido: Pedido, resultados: Mapping[int, FalhaRede |
         falha = falhas[alvo.acesso_id]
         if falha is not None and alvo.acesso_id in nossos:
             _falhou(sessao, alvo, falha)
+    _avisar_recusas(sessao, pedido, {a.acesso_id: falhas[a.acesso_id] for a in pedido.alvos if a.acesso_id in nossos})
     _pedir_de_novo(sessao, [a.acesso_id for a in pedido.alvos if a.acesso_id not in nossos])
     _contar(sessao, pedido, falhas)
     return sum(1 for falha in falhas.values() if falha is None)
+
+
+def devolver(sessao: Session, pedido: Pedido, motivo: str) -> None:
+    """The server as a whole did not answer: the orders wait with all their tries until it is asked again. It is the server's trouble, told there."""
+    minhas = (A.id.in_([alvo.acesso_id for alvo in pedido.alvos]), A.reservado_ate == pedido.reserva)
+    sessao.execute(_quieto(update(A).where(*minhas).values(reservado_ate=None, erro=motivo[:500])))
 
 
 def _aplicados(sessao: Session, alvos: Sequence[Alvo]) -> None:
@@ -100,6 +109,15 @@ def _falhou(sessao: Session, alvo: Alvo, falha: FalhaRede) -> None:
     espera = {"tentativas": tentativas, "erro": str(falha)[:500], "proxima": relogio.agora() + dt.timedelta(seconds=segundos)}
     sessao.execute(_quieto(update(A).where(A.id == alvo.acesso_id, A.versao == alvo.versao).values(espera)))
     sessao.execute(_quieto(update(A).where(A.id == alvo.acesso_id).values(reservado_ate=None)))
+
+
+def _avisar_recusas(sessao: Session, pedido: Pedido, falhas: Mapping[int, FalhaRede | None]) -> None:
+    """An order that was refused for good needs a person: the administrators' bell says so, once per order."""
+    recusados = [a for a in pedido.alvos if (falha := falhas.get(a.acesso_id)) is not None and not falha.temporaria]
+    numeros = dict(sessao.execute(select(Contrato.id, Contrato.numero).where(Contrato.id.in_([a.contrato_id for a in recusados]))).all()) if recusados else {}
+    for alvo in recusados[:AVISOS_POR_VEZ]:
+        dados = {"contrato": numeros[alvo.contrato_id], "servidor": pedido.servidor.nome, "motivo": str(falhas[alvo.acesso_id])[:500]}
+        NotificacaoService(sessao).avisar_equipe("acesso_recusado", chave=f"acesso_recusado:{alvo.acesso_id}:{alvo.versao}", dados=dados)
 
 
 def _pedir_de_novo(sessao: Session, ids: Sequence[int]) -> None:

@@ -12,9 +12,9 @@ from app.bloqueio.models import TipoBloqueio as T
 from app.bloqueio.services import BloqueioService
 from app.clientes.models import Cliente, StatusCliente
 from app.contratos.estados import StatusContrato
-from app.core import relogio
+from app.core import eventos, relogio
 from app.core.erros import RegraViolada
-from app.core.models import Tarefa
+from app.core.models import Evento, Tarefa
 from app.notificacoes.models import Notificacao
 from app.notificacoes.services import NotificacaoService
 from app.rede.estados import EstadoAcesso as E
@@ -91,9 +91,29 @@ def test_one_of_two_contracts_blocked_leaves_the_customer_active(sessao) -> None
 def test_the_notice_is_copied_as_evidence(sessao) -> None:
     contrato = f.um_contrato(sessao)
     aviso = NotificacaoService(sessao).agendar("aviso_vencida", chave="aviso:1", destinatario="a@exemplo.com.br", cliente_id=contrato.cliente_id)
-    aviso.enviada_em = EM
+    aviso.enviada_em, aviso.assunto, aviso.corpo = EM, "Fatura vencida", "Olá"
     bloqueio = BloqueioService(sessao).bloquear(contrato.id, M.inadimplencia, aviso.id, em=DEPOIS)
     assert (bloqueio.aviso_em, bloqueio.aviso_canal, bloqueio.aviso_destinatario) == (EM, "email", "a@exemplo.com.br") and len(bloqueio.aviso_hash) == 64
+
+
+def test_a_notice_without_text_is_no_proof_of_what_it_said(sessao) -> None:
+    contrato = f.um_contrato(sessao)
+    aviso = NotificacaoService(sessao).agendar("aviso_vencida", chave="aviso:1", destinatario="a@exemplo.com.br")
+    bloqueio = BloqueioService(sessao).bloquear(contrato.id, M.inadimplencia, aviso.id, em=DEPOIS)
+    assert (bloqueio.notificacao_id, bloqueio.aviso_hash) == (aviso.id, None)
+
+
+def test_what_a_person_decides_goes_to_the_timeline_and_debt_is_told_by_billing(sessao) -> None:
+    contrato = f.um_contrato(sessao)
+    servico = BloqueioService(sessao)
+    servico.bloquear(contrato.id, M.inadimplencia, em=EM)
+    bloqueio = servico.bloquear(contrato.id, M.seguranca, em=EM, explicacao="ataque partindo do cliente")
+    servico.encerrar(bloqueio.id, em=DEPOIS, explicacao="resolvido")
+    servico.encerrar(bloqueio.id, em=DEPOIS, explicacao="de novo")
+    frases = [eventos.descrever(e)[0] for e in sessao.scalars(select(Evento).where(Evento.cliente_id == contrato.cliente_id).order_by(Evento.id))]
+    assert frases == [
+        f"Contrato {contrato.numero} bloqueado (segurança): ataque partindo do cliente", f"Contrato {contrato.numero} desbloqueado (segurança): resolvido",
+    ]
 
 
 def test_only_an_active_contract_is_blocked(sessao) -> None:

@@ -14,6 +14,7 @@ from app.core.execucao import rodar
 from app.core.models import Tarefa
 from app.core.transacao import transacao
 from app.extensions import db
+from app.notificacoes.models import Notificacao
 from app.rede import aplicacao, controladores
 from app.rede.controladores import Alvo, ControladorRede, FalhaRede
 from app.rede.estados import EstadoAcesso as E
@@ -150,6 +151,19 @@ def test_a_permanent_refusal_waits_a_day(rede) -> None:
     assert ler(acesso_id).proxima > relogio.agora() + dt.timedelta(hours=23)
 
 
+def test_a_permanent_refusal_rings_the_administrators_bell_once(rede) -> None:
+    with transacao() as sessao:
+        chefe = f.um_usuario(sessao, "Admin").id
+    acesso_id = pedir()
+    Roteador.recusas = {acesso_id: FalhaRede("perfil inexistente", temporaria=False)}
+    aplicar()
+    vencer(acesso_id)
+    aplicar()
+    with transacao() as sessao:
+        avisos = sessao.execute(select(Notificacao.usuario_id, Notificacao.evento, Notificacao.dados["motivo"].astext)).all()
+    assert avisos == [(chefe, "acesso_recusado", "perfil inexistente")]
+
+
 def test_a_silent_server_pauses_and_does_not_delay_the_others(rede) -> None:
     with transacao() as sessao:
         mudo, bom = um_servidor(sessao, "Mudo").id, um_servidor(sessao, "Bom").id
@@ -163,6 +177,23 @@ def test_a_silent_server_pauses_and_does_not_delay_the_others(rede) -> None:
     chamadas = len(Roteador.ordens)
     aplicar()
     assert len(Roteador.ordens) == chamadas, "a server that pauses is not asked"
+
+
+def test_a_servers_outage_costs_the_customers_no_tries_and_no_lines_of_history(rede) -> None:
+    with transacao() as sessao:
+        mudo = um_servidor(sessao, "Mudo").id
+    Roteador.quedas = {mudo: FalhaRede("sem resposta")}
+    acesso_id = pedir(servidor_id=mudo)
+    for _vez in range(3):
+        aplicar()
+        assert (ler(acesso_id).tentativas, ler(acesso_id).reservado_ate, ler(acesso_id).erro) == (0, None, "sem resposta")
+        with transacao() as sessao:
+            sessao.get(Servidor, mudo).pausado_ate = None
+    Roteador.quedas = {}
+    aplicar()
+    assert (ler(acesso_id).aplicado, ler(acesso_id).erro) == (E.bloqueado, None)
+    with transacao() as sessao:
+        assert sessao.scalars(select(EventoRede.ok)).all() == [True]
 
 
 def test_the_circuit_closes_when_the_server_answers_again(rede) -> None:

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app.contratos.views import ContratoView
 from app.core import registro
 from app.core.permissoes import dar
-from app.rede.views.acessos import AcessoRedeView, IncidenteView
+from app.rede.views.acessos import BLOCO, AcessoRedeView, IncidenteView
 from app.rede.views.cadastros import PopView, ServidorView
 from app.rede.views.comuns import GRUPO
 
@@ -32,3 +32,4 @@ def registrar(appbuilder: AppBuilder) -> None:
     appbuilder.add_view(IncidenteView, "Incidentes", label=_l("Incidentes"), icon="alert-triangle", **GRUPO)
     appbuilder.add_view(ServidorView, "Servidores", label=_l("Servidores"), icon="server-2", **GRUPO)
     appbuilder.add_view(PopView, "POPs", label=_l("POPs"), icon="broadcast", **GRUPO)
+    registro.bloco_do_cliente(BLOCO)

@@ -13,6 +13,7 @@ from wtforms.validators import Optional
 
 from app.core import relogio
 from app.core.erros import ValorInvalido
+from app.core.registro import BlocoCliente
 from app.core.visoes import CampoInstante, Interface, VisaoBase, VisaoSomenteLeitura
 from app.core.visoes.campos import EntradaInstante
 from app.extensions import db
@@ -113,3 +114,11 @@ def exigir_area(item: Incidente) -> None:
         raise ValorInvalido(_("Informe o município do bairro."), campo="municipio")
     if not (item.pop or item.servidor or item.municipio):
         raise ValorInvalido(_("Informe a área: POP, servidor ou município."), campo="pop")
+
+
+def _do_cliente(cliente_id: int) -> dict[str, Any] | None:
+    acessos = consultas.acessos_do_cliente(db.session(), cliente_id)
+    return {"acessos": acessos} if acessos else None
+
+
+BLOCO = BlocoCliente("lateral", "AcessoRedeView", "rede/_bloco_cliente.html", _do_cliente)

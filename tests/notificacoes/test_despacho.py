@@ -18,6 +18,7 @@ from app.core.erros import NaoEncontrado, RegraViolada
 from app.core.models import Evento, Instancia
 from app.core.transacao import transacao
 from app.extensions import db
+from app.faturamento.services import FaturamentoService
 from app.notificacoes import services
 from app.notificacoes.canais import FABRICAS, CanalEmail, Mensagem, ResultadoEnvio, ServidorSmtp, temporaria
 from app.notificacoes.models import Canal, ModeloMensagem, Notificacao, OptOut, StatusNotificacao
@@ -348,3 +349,15 @@ def test_killed_between_the_servers_answer_and_our_mark_it_leaves_again_with_the
         assert caixa.quem() == ["maria@exemplo.com.br", "maria@exemplo.com.br", "outra@exemplo.com.br"]
         assert caixa.mensagens[0]["Message-ID"] == caixa.mensagens[1]["Message-ID"] == linha(n).message_id
         db.session.remove()
+
+
+def test_an_issued_invoice_leaves_with_its_own_pdf(correio) -> None:
+    with transacao() as s:
+        invoice = f.uma_invoice(s)
+        numero = invoice.numero_formatado
+        FaturamentoService(s).reenviar(invoice.id, em=relogio.agora())
+    assert despachar() == "feita", falha_da_tarefa()
+    m = correio.mensagens[0]
+    assert str(m["Subject"]) == f"Sua fatura {numero} vence em 10/02/2026"
+    anexo = next(m.iter_attachments())
+    assert anexo.get_filename() == f"fatura-{numero}.pdf" and anexo.get_content().startswith(b"%PDF")

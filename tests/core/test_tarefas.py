@@ -199,6 +199,33 @@ def test_an_answer_that_comes_after_the_task_was_taken_over_is_not_recorded(sess
     assert marcado("tarde") == 0
 
 
+def test_an_answer_is_not_recorded_when_the_task_is_taken_over_while_it_is_being_written(sessao, manipulador) -> None:
+    def lento(ex) -> None:
+        with ex.transacao() as s:
+            marcar(s, "durante")
+            s.execute(Tarefa.__table__.update().values(tentativas=Tarefa.tentativas + 1))
+
+    assert rodar(agendar(manipulador(execucao.efeito, lento))) == "perdida"
+    assert marcado("durante") == 0
+
+
+def test_each_transaction_of_an_effect_renews_the_claim_and_shows_the_progress(sessao, manipulador) -> None:
+    vistos: list[tuple[int, int | None, dict]] = []
+
+    def aos_poucos(ex) -> None:
+        for _ in range(2):
+            ex.avancar(5, total=10, enviadas=5)
+            mudar(ex.id, arrendada_ate=relogio.agora())
+            with ex.transacao():
+                pass
+            tarefa = linha(ex.id)
+            assert tarefa.arrendada_ate > relogio.agora()
+            vistos.append((tarefa.progresso, tarefa.total, tarefa.contagens))
+
+    assert rodar(agendar(manipulador(execucao.efeito, aos_poucos))) == "feita"
+    assert vistos == [(5, 10, {"enviadas": 5}), (10, 10, {"enviadas": 10})]
+
+
 def test_the_last_answer_and_the_mark_can_commit_together(sessao, manipulador) -> None:
     def enviar(ex) -> None:
         with ex.concluir() as s:

@@ -32,7 +32,6 @@ _TELAS = {
     "AdicionalView": "criar G; excluir G; editar G; exportar G; ver GFAT",
     "AgendaView": "executar G; pagina G; pausar G; retomar G",
     "ArquivoView": "",
-    "OpenApi": "",
     "PaginaApiView": "",
     "AuditoriaView": "",
     "BloqueioApi": "bloquear GF; desbloquear GF; ver GFAT",
@@ -144,6 +143,7 @@ ESPECIAIS: dict[str, Especial] = {
     "EntradaView": Especial(("chegou", "entrar"), ("chegou", "entrar"), ("chegou", "entrar")),
     "SegurancaApi": Especial(("chegou", "entrar"), ("chegou", "entrar"), _N),
     "MenuApi": Especial(_E, _P, _N, _C),       # the framework's, read only, by cookie too
+    "OpenApi": SO_ADMIN,                       # read only, by cookie too: the API page reads it
     "TrocarSenhaView": QUALQUER_UM_QUE_ENTROU,
     "MeuPerfilView": SO_EQUIPE,
     "UsuarioView.userinfo": SO_EQUIPE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.core import relogio
 from app.core.execucao import Avanco, longa, tarefa
 from app.faturamento.services import FaturamentoService
-from app.faturamento.services.rodada import EMITIR
+from app.faturamento.services.rodada import EMITIR, ESPERA, PACIENCIA
 
 BLOQUEIOS_POR_FATIA = 50
 
@@ -30,14 +31,16 @@ def emitir_rodada(sessao: Session, cursor: dict[str, Any] | None, *, execucao_id
     return _fatia(sessao, cursor or {"execucao_id": execucao_id, "parado": 0})
 
 
-PACIENCIA = 30
-
-
 def _fatia(sessao: Session, cursor: dict[str, Any]) -> Avanco:
     """One lot. Rows that somebody else holds are tried again; when nothing moves any more they are left to who holds them."""
-    passo = FaturamentoService(sessao).passo(cursor["execucao_id"])
+    servico = FaturamentoService(sessao)
+    passo = servico.passo(cursor["execucao_id"])
     parado = 0 if passo.lote.ciclos else cursor["parado"] + 1
     fim = not passo.restam or parado > PACIENCIA
+    if fim and passo.restam:
+        servico.interromper(cursor["execucao_id"])
+    elif parado and not fim:
+        time.sleep(ESPERA)      # this transaction holds nothing
     contagens = {"invoices": len(passo.lote.emitidas), "sem_valor": passo.lote.sem_valor, "estacionados": passo.lote.estacionados}
     return Avanco(None if fim else {**cursor, "parado": parado}, feitos=len(passo.lote.emitidas), contagens=contagens)
 

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from typing import NamedTuple
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select, text
 
-from app.core import configuracao, relogio, tarefas
+from app.clientes.services import travar_cliente
+from app.core import relogio, tarefas
 from app.core.erros import NaoEncontrado, RegraViolada
 from app.core.transacao import transacao
 from app.faturamento.estados import StatusExecucao
-from app.faturamento.models import CicloFaturamento, ClienteEstacionado, ExecucaoFaturamento
+from app.faturamento.models import CicloFaturamento, ClienteEstacionado, ExecucaoFaturamento, LoteFaturamento
 from app.faturamento.motor import Lote, Pedido, Previa, faturar_lote, prever
 from app.faturamento.services.base import Base
 
 EMITIR = "emitir_rodada"
 ABERTAS = (StatusExecucao.preparando, StatusExecucao.executando)
+PACIENCIA, ESPERA = 30, 0.2          # passes without progress, and seconds between them: somebody else holds what is left
+ABANDONO = dt.timedelta(minutes=15)
+PREVIA_ATE = 50_000                  # a preview of more would take longer than a slice may
 _TRAVA = "SELECT pg_advisory_xact_lock(hashtext('execucao_faturamento'))"
 
 
 class Passo(NamedTuple):
-    """What one lot did, and how many due cycles are left for somebody (other workers may hold some of them)."""
+    """What one lot did, and whether due cycles may be left (0: none; other workers may hold some of them)."""
 
     lote: Lote
     restam: int
@@ -39,6 +44,8 @@ class Rodada(Base):
         """Issue everything due in the caller's transaction (one customer, or a small base). Returns the invoices' ids."""
         ids: list[int] = []
         pedido = Pedido(hoje, cliente_id=cliente_id)
+        if cliente_id:
+            travar_cliente(self.sessao, cliente_id)      # wait for who holds him, where a run passes by
         while (lote := faturar_lote(self.sessao, pedido)).ciclos:
             ids += [e.id for e in lote.emitidas]
         return ids
@@ -46,6 +53,7 @@ class Rodada(Base):
     def iniciar_execucao(self, *, hoje: dt.date, origem: str = "tela") -> ExecucaoFaturamento:
         """A run of ``hoje`` with what is expected of it, and its task. Raises RegraViolada while another one is going on."""
         self.sessao.execute(text(_TRAVA))
+        self._encerrar_abandonadas()
         if self.sessao.scalar(select(ExecucaoFaturamento.id).where(ExecucaoFaturamento.status.in_(ABERTAS)).limit(1)):
             raise RegraViolada(_("Já há uma rodada em andamento."), codigo="rodada_em_andamento")
         execucao = self.abrir_execucao(hoje=hoje, origem=origem)
@@ -53,11 +61,12 @@ class Rodada(Base):
         return execucao
 
     def abrir_execucao(self, *, hoje: dt.date, origem: str) -> ExecucaoFaturamento:
-        """The run's row, with what the preview expects."""
-        previa = self.simular(hoje=hoje)
+        """The run's row, with what the preview expects (only the number of cycles when there are very many)."""
+        quantos = self.devidos(ate=Pedido(hoje).ate)
+        previa = self.simular(hoje=hoje) if quantos <= PREVIA_ATE else None
         execucao = ExecucaoFaturamento(
-            referencia=hoje, origem=origem, status=StatusExecucao.executando, esperado=previa.quantidade, valor_esperado=previa.valor,
-            iniciada_em=relogio.agora(),
+            referencia=hoje, origem=origem, status=StatusExecucao.executando, esperado=previa.quantidade if previa else quantos,
+            valor_esperado=previa.valor if previa else None, iniciada_em=relogio.agora(),
         )
         self.sessao.add(execucao)
         self.sessao.flush()
@@ -71,10 +80,14 @@ class Rodada(Base):
             return Passo(Lote(), 0)
         pedido = Pedido(execucao.referencia, execucao_id=execucao.id)
         lote = faturar_lote(self.sessao, pedido)
-        restam = self.devidos(ate=pedido.ate)
+        restam = lote.ciclos or self.devidos(ate=pedido.ate)
         if not restam:
             self._fechar(execucao, StatusExecucao.concluida)
         return Passo(lote, restam)
+
+    def interromper(self, execucao_id: int) -> None:
+        """Close a run that does not advance any more; what it issued stays, what is due is the next run's."""
+        self._fechar(self._ler_execucao(execucao_id), StatusExecucao.interrompida)
 
     def devidos(self, *, ate: dt.date) -> int:
         """A plain count of the cycles still due, whoever holds them."""
@@ -104,16 +117,27 @@ class Rodada(Base):
     @classmethod
     def rodar_do_dia(cls, *, hoje: dt.date) -> int:
         """The whole run of a day from here to its end, one transaction a lot (commands and the demonstration). Returns how many were issued."""
-        ate = hoje + dt.timedelta(days=configuracao.ler("faturamento.dias_antecedencia"))
-        emitidas, anterior = 0, -1
-        while True:
+        emitidas = parado = 0
+        while parado <= PACIENCIA:
             with transacao() as sessao:
-                servico = cls(sessao)
-                restam = servico.devidos(ate=ate)
-                if not restam or restam == anterior:
-                    return emitidas
-                emitidas += len(faturar_lote(sessao, Pedido(hoje)).emitidas)
-                anterior = restam
+                lote = faturar_lote(sessao, pedido := Pedido(hoje))
+                if not lote.ciclos and not cls(sessao).devidos(ate=pedido.ate):
+                    break
+            emitidas += len(lote.emitidas)
+            parado = 0 if lote.ciclos else parado + 1
+            if parado:
+                time.sleep(ESPERA)
+        return emitidas
+
+    def _encerrar_abandonadas(self) -> None:
+        """Runs whose task died or was cancelled give no sign of life any more."""
+        limite = relogio.agora() - ABANDONO
+        ultimo = select(func.max(LoteFaturamento.em)).where(LoteFaturamento.execucao_id == ExecucaoFaturamento.id).scalar_subquery()
+        paradas = select(ExecucaoFaturamento).where(
+            ExecucaoFaturamento.status.in_(ABERTAS), func.coalesce(ultimo, ExecucaoFaturamento.iniciada_em, ExecucaoFaturamento.created_at) < limite
+        )
+        for execucao in self.sessao.scalars(paradas.order_by(ExecucaoFaturamento.id)).all():
+            self._fechar(execucao, StatusExecucao.interrompida)
 
     def _ler_execucao(self, execucao_id: int) -> ExecucaoFaturamento:
         """Read fresh and not locked: workers of one run must not wait for each other."""

@@ -1,0 +1,98 @@
+"""Runs: the command's, the job's slices, stopping, and runs whose task has died."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import func, select
+
+from app.core import configuracao, relogio
+from app.core.erros import RegraViolada
+from app.faturamento import consultas
+from app.faturamento.estados import StatusExecucao
+from app.faturamento.models import ExecucaoFaturamento, Invoice, LoteFaturamento
+from app.faturamento.services import FaturamentoService
+from jobs.faturamento import emitir_rodada, gerar_invoices_diarias
+from tests.faturamento.test_motor import HOJE, um_devido
+
+
+@pytest.fixture(autouse=True)
+def no_dia():
+    """The clock at the day of the run."""
+    with relogio.mover_para(HOJE):
+        yield
+
+
+def quantas(sessao) -> int:
+    return sessao.scalar(select(func.count()).select_from(Invoice))
+
+
+def test_the_command_goes_on_until_a_cycle_far_behind_is_up_to_date(sessao) -> None:
+    um_devido(sessao, vencimento=dt.date(2026, 9, 10))
+    assert FaturamentoService.rodar_do_dia(hoje=HOJE) == 4
+    assert FaturamentoService.rodar_do_dia(hoje=HOJE) == 0
+
+
+def correr(sessao, fatia, **argumentos) -> list:
+    """Slices until the cursor ends."""
+    cursor, avancos = None, []
+    while not avancos or cursor:
+        avancos.append(fatia(sessao, cursor, **argumentos))
+        cursor = avancos[-1].cursor
+    return avancos
+
+
+def test_the_job_runs_lot_by_lot_and_closes_its_run(sessao) -> None:
+    configuracao.gravar(sessao, "faturamento.tamanho_lote", 10)
+    for _ in range(25):
+        um_devido(sessao)
+    avancos = correr(sessao, gerar_invoices_diarias, hoje=HOJE)
+    execucao = sessao.scalars(select(ExecucaoFaturamento)).one()
+    assert (execucao.status, execucao.esperado, execucao.origem) == (StatusExecucao.concluida, 25, "agenda")
+    assert sum(a.feitos for a in avancos) == quantas(sessao) == 25
+    assert sorted(sessao.scalars(select(LoteFaturamento.invoices))) == [5, 10, 10]
+    relatorio = consultas.relatorio_da_execucao(sessao, execucao.id)
+    assert (relatorio.emitidas, relatorio.valor, relatorio.terminou) == (25, execucao.valor_esperado, True)
+
+
+def test_a_person_stops_a_run_after_the_present_lot(sessao) -> None:
+    configuracao.gravar(sessao, "faturamento.tamanho_lote", 10)
+    for _ in range(25):
+        um_devido(sessao)
+    execucao = FaturamentoService(sessao).iniciar_execucao(hoje=HOJE)
+    avanco = emitir_rodada(sessao, None, execucao_id=execucao.id)
+    execucao.parar = True
+    sessao.flush()
+    assert emitir_rodada(sessao, avanco.cursor, execucao_id=execucao.id).cursor is None
+    assert (execucao.status, quantas(sessao)) == (StatusExecucao.interrompida, 10)
+
+
+def test_a_second_run_is_refused_while_one_goes_on(sessao) -> None:
+    FaturamentoService(sessao).iniciar_execucao(hoje=HOJE)
+    with pytest.raises(RegraViolada) as erro:
+        FaturamentoService(sessao).iniciar_execucao(hoje=HOJE)
+    assert erro.value.codigo == "rodada_em_andamento"
+
+
+def test_a_run_that_gives_no_sign_of_life_does_not_stand_in_the_way(sessao) -> None:
+    morta = FaturamentoService(sessao).iniciar_execucao(hoje=HOJE)
+    with relogio.mover_para(relogio.instante(HOJE) + dt.timedelta(minutes=16)):
+        assert FaturamentoService(sessao).iniciar_execucao(hoje=HOJE).id != morta.id
+    assert morta.status is StatusExecucao.interrompida
+
+
+def test_a_parked_customer_is_billed_once_his_data_is_right(sessao) -> None:
+    from decimal import Decimal
+
+    from app.faturamento.models import ClienteEstacionado
+
+    contrato = um_devido(sessao, preco=Decimal("100000000.00"))
+    servico = FaturamentoService(sessao)
+    servico.gerar_invoices_automaticas(hoje=HOJE)
+    parado = sessao.scalars(select(ClienteEstacionado)).one()
+    contrato.preco = Decimal("99.90")
+    sessao.flush()
+    assert len(servico.tentar_estacionado(parado.id, hoje=HOJE)) == 1
+    assert parado.resolvido_em is not None
+    assert servico.tentar_estacionado(parado.id, hoje=HOJE) == []

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import psycopg
 
 from app.core.dinheiro import porcento
 from app.faturamento.motor.emitente import Politica
-from app.faturamento.regras import Fatura, Item
+from app.faturamento.regras import Fatura
 
 INVOICE = (
     "id, numero, cliente_id, pagador_nome, pagador_documento, pagador_endereco, empresa_id, copia_emitente_id, ciclo_faturamento_id, competencia_inicio,"
@@ -56,6 +55,14 @@ class Emitida(NamedTuple):
     emissao: Emissao
 
 
+class Copia(NamedTuple):
+    """A table that a lot writes to, and its lines for what was issued."""
+
+    tabela: str
+    colunas: str
+    linhas: Callable[[Sequence[Emitida], Lavratura], Iterable[str]]
+
+
 class Lavratura(NamedTuple):
     """What all invoices of a lot share."""
 
@@ -71,18 +78,21 @@ def txid(numero: int) -> str:
     return f"FAT{numero:09d}{hashlib.sha256(b'crm-fatura-%d' % numero).hexdigest()[:8].upper()}"
 
 
-def gravar(c: psycopg.Cursor, emissoes: Sequence[Emissao], lavratura: Lavratura, *, com_eventos: bool = True) -> list[Emitida]:
-    """COPY the invoices with their items and timeline. Raises psycopg.IntegrityError or DataError for what the tables refuse."""
+def gravar(c: psycopg.Cursor, emissoes: Sequence[Emissao], lavratura: Lavratura, *tambem: Copia, com_eventos: bool = True) -> list[Emitida]:
+    """COPY the invoices with their items and timeline, and what ``tambem`` adds.
+
+    Raises psycopg.IntegrityError or DataError for what the tables refuse.
+    """
     numeros = c.execute(NUMEROS, [len(emissoes)]).fetchall()
     emitidas = [Emitida(i, n, e) for (i, n), e in zip(numeros, emissoes, strict=True)]
-    copiar(c, "invoice", INVOICE, _linhas_de_invoice(emitidas, lavratura))
-    copiar(c, "item_invoice", ITEM, [_linha_de_item(f"{e.id}\t", i) for e in emitidas for i in e.emissao.fatura.itens])
-    if com_eventos:
-        copiar(c, "evento", EVENTO, _linhas_de_evento(emitidas, lavratura))
+    copias = [Copia("invoice", INVOICE, _linhas_de_invoice), Copia("item_invoice", ITEM, _linhas_de_item)]
+    copias += [Copia("evento", EVENTO, _linhas_de_evento)] if com_eventos else []
+    for copia in (*copias, *tambem):
+        copiar(c, copia.tabela, copia.colunas, copia.linhas(emitidas, lavratura))
     return emitidas
 
 
-def copiar(c: psycopg.Cursor, tabela: str, colunas: str, linhas: Sequence[str]) -> None:
+def copiar(c: psycopg.Cursor, tabela: str, colunas: str, linhas: Iterable[str]) -> None:
     """COPY lines already in PostgreSQL's text format, each with its newline."""
     with c.copy(f"COPY {tabela} ({colunas}) FROM STDIN") as copia:
         copia.write("".join(linhas))
@@ -99,32 +109,37 @@ def _ou_nulo(valor: object) -> object:
     return NULO if valor is None else valor
 
 
-def _linhas_de_invoice(emitidas: Sequence[Emitida], lavratura: Lavratura) -> list[str]:
+def _linhas_de_invoice(emitidas: Sequence[Emitida], lavratura: Lavratura) -> Iterator[str]:
     p = lavratura.politica
     fim = f"\t{p.multa}\t{p.juros}\t{_ou_nulo(lavratura.execucao_id)}\t{lavratura.agora.isoformat()}\t{_ou_nulo(lavratura.ator_id)}\n"
     em = lavratura.emitida_em.isoformat()
-    linhas = []
     for i, numero, e in emitidas:
         total = e.fatura.total
         desconto = porcento(total, p.desconto_pontual) if p.desconto_pontual else "0"
         situacao = f"{NULO}\t{total}\t{desconto}\temitida" if total else f"{em}\t{total}\t0\tpaga"      # nothing left to pay: credit covered it
-        linhas.append(
+        yield (
             f"{i}\t{numero}\t{e.cliente_id}\t{escapar(e.nome)}\t{e.documento}\t{escapar(e.endereco)}\t{_ou_nulo(e.empresa_id)}\t{_ou_nulo(e.copia_id)}\t"
             f"{_ou_nulo(e.ciclo_id)}\t{e.inicio}\t{e.fim}\t{em}\t{e.vencimento}\t{situacao}\t{txid(numero)}\t{_ou_nulo(e.substitui_id)}\t"
             f"{NULO if e.observacoes is None else escapar(e.observacoes)}{fim}"
         )
-    return linhas
 
 
-def _linha_de_item(prefixo: str, i: Item) -> str:
-    contrato, texto = NULO if i.contrato_id is None else i.contrato_id, escapar(i.descricao)
-    periodo = f"{i.inicio}\t{i.fim}" if i.inicio else f"{NULO}\t{NULO}"
-    return f"{prefixo}{contrato}\t{texto}\t{i.quantidade}\t{i.valor_unitario}\t{i.valor_total}\t{i.tipo}\t{periodo}\t{i.chave or NULO}\n"
+def _linhas_de_item(emitidas: Sequence[Emitida], _lavratura: Lavratura) -> Iterator[str]:
+    for invoice_id, _numero, e in emitidas:
+        for i in e.fatura.itens:
+            contrato = NULO if i.contrato_id is None else i.contrato_id
+            periodo = f"{i.inicio}\t{i.fim}" if i.inicio else f"{NULO}\t{NULO}"
+            yield (
+                f"{invoice_id}\t{contrato}\t{escapar(i.descricao)}\t{i.quantidade}\t{i.valor_unitario}\t{i.valor_total}\t{i.tipo}\t{periodo}\t"
+                f"{i.chave or NULO}\n"
+            )
 
 
-def _linhas_de_evento(emitidas: Sequence[Emitida], lavratura: Lavratura) -> list[str]:
+def _linhas_de_evento(emitidas: Sequence[Emitida], lavratura: Lavratura) -> Iterator[str]:
     fim = f"\t{lavratura.agora.isoformat()}\t{_ou_nulo(lavratura.ator_id)}\n"
-    return [f"invoice_emitida\t{e.emissao.cliente_id}\t{json.dumps(dados_do_evento(e))}{fim}" for e in emitidas]
+    for i, numero, e in emitidas:      # the JSON of dados_do_evento: digits and dates need no escape
+        dados = f'{{"invoice_id": {i}, "numero": "{numero:09d}", "valor": "{e.fatura.total}", "vencimento": "{e.vencimento}"}}'
+        yield f"invoice_emitida\t{e.cliente_id}\t{dados}{fim}"
 
 
 def dados_do_evento(e: Emitida) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -28,34 +28,35 @@ CONTRATOS = """
 SELECT cc.ciclo_faturamento_id, c.id, c.plano_id, p.nome, c.preco, c.desconto, c.desconto_ate, c.cobranca = 'antecipada',
        greatest(c.data_inicio, cc.desde), c.data_fim, c.empresa_id
   FROM contrato_ciclo cc JOIN contrato c ON c.id = cc.contrato_id JOIN plano p ON p.id = c.plano_id
- WHERE cc.ciclo_faturamento_id = ANY(%s) AND c.status = 'ativo' ORDER BY c.id
+ WHERE cc.ciclo_faturamento_id = ANY(%s::bigint[]) AND c.status = 'ativo' ORDER BY c.id
 """
 ITENS = """
 SELECT i.id, i.contrato_id, a.nome, i.quantidade, i.preco, i.de, i.ate
-  FROM contrato_item i JOIN adicional a ON a.id = i.adicional_id WHERE i.contrato_id = ANY(%s) AND (i.ate IS NULL OR i.ate >= %s) ORDER BY i.id
+  FROM contrato_item i JOIN adicional a ON a.id = i.adicional_id WHERE i.contrato_id = ANY(%s::bigint[]) AND (i.ate IS NULL OR i.ate >= %s) ORDER BY i.id
 """
 COBRADOS = """
-SELECT contrato_id, tipo, periodo_inicio, chave FROM item_invoice WHERE contrato_id = ANY(%s) AND periodo_inicio >= %s AND tipo IN ('plano', 'servico')
+SELECT contrato_id, tipo, periodo_inicio, chave FROM item_invoice
+ WHERE contrato_id = ANY(%s::bigint[]) AND periodo_inicio >= %s AND tipo IN ('plano', 'servico')
 """
 LANCAMENTOS = """
 SELECT l.cliente_id, cc.ciclo_faturamento_id, l.a_partir_de, l.id, l.contrato_id, l.tipo = 'acrescimo', l.item_tipo, l.descricao, l.valor,
        l.parcela, l.parcelas
   FROM lancamento l LEFT JOIN (contrato_ciclo cc JOIN ciclo_faturamento f ON f.id = cc.ciclo_faturamento_id AND f.ativo) ON cc.contrato_id = l.contrato_id
- WHERE l.status = 'aberto' AND l.cliente_id = ANY(%s) AND l.a_partir_de <= %s ORDER BY l.id
+ WHERE l.status = 'aberto' AND l.cliente_id = ANY(%s::bigint[]) AND l.a_partir_de <= %s ORDER BY l.id
 """
-PRIMEIROS = "SELECT cliente_id, min(id) FROM ciclo_faturamento WHERE ativo AND cliente_id = ANY(%s) GROUP BY cliente_id"
-CREDITOS = "SELECT cliente_id, id, saldo, motivo FROM credito WHERE saldo > 0 AND automatico AND cliente_id = ANY(%s) ORDER BY id"
+PRIMEIROS = "SELECT cliente_id, min(id) FROM ciclo_faturamento WHERE ativo AND cliente_id = ANY(%s::bigint[]) GROUP BY cliente_id"
+CREDITOS = "SELECT cliente_id, id, saldo, motivo FROM credito WHERE saldo > 0 AND automatico AND cliente_id = ANY(%s::bigint[]) ORDER BY id"
 ENDERECOS = """
 SELECT DISTINCT ON (cliente_id) cliente_id,
        concat_ws(' – ', logradouro || ', ' || numero, nullif(complemento, ''), nullif(bairro, ''), municipio || '/' || uf,
                  'CEP ' || substr(nullif(cep, ''), 1, 5) || '-' || substr(cep, 6))
-  FROM endereco WHERE cliente_id = ANY(%s) ORDER BY cliente_id, tipo, id
+  FROM endereco WHERE cliente_id = ANY(%s::bigint[]) ORDER BY cliente_id, tipo, id
 """
 VIVOS = """
 SELECT DISTINCT cc.ciclo_faturamento_id FROM contrato_ciclo cc JOIN contrato c ON c.id = cc.contrato_id
- WHERE cc.ciclo_faturamento_id = ANY(%s) AND c.status <> 'cancelado'
+ WHERE cc.ciclo_faturamento_id = ANY(%s::bigint[]) AND c.status <> 'cancelado'
 """
-ESPERANDO = "SELECT DISTINCT cliente_id FROM lancamento WHERE status = 'aberto' AND cliente_id = ANY(%s)"
+ESPERANDO = "SELECT DISTINCT cliente_id FROM lancamento WHERE status = 'aberto' AND cliente_id = ANY(%s::bigint[])"
 
 
 class Devido(NamedTuple):
@@ -94,6 +95,11 @@ class Contexto:
             self.creditos[ciclo.cliente_id] = [x for x in restantes if x.saldo > 0]
 
 
+def vetor(valores: Iterable[object]) -> str:
+    """Numbers or dates as the text of an array: the driver's own way looks at each element with a regular expression."""
+    return "{" + ",".join(map(str, valores)) + "}"
+
+
 def cursor(sessao: Session) -> psycopg.Cursor:
     """A cursor of the driver inside the session's transaction."""
     sessao.flush()
@@ -102,7 +108,7 @@ def cursor(sessao: Session) -> psycopg.Cursor:
 
 def ler_devidos(c: psycopg.Cursor, sql: str, **parametros: Any) -> list[Devido]:
     """Cycles due, as ``sql`` (DEVIDOS and its endings) chooses them."""
-    return [Devido(DadosCiclo(*linha[:6]), *linha[6:]) for linha in c.execute(DEVIDOS + sql, parametros)]
+    return [Devido(DadosCiclo(*linha[:6]), *linha[6:]) for linha in c.execute(DEVIDOS + sql, parametros).fetchall()]
 
 
 def ler_contexto(c: psycopg.Cursor, ciclos: Sequence[DadosCiclo], *, ate: dt.date | None = None, so_com_chave: bool = False) -> Contexto:
@@ -112,13 +118,13 @@ def ler_contexto(c: psycopg.Cursor, ciclos: Sequence[DadosCiclo], *, ate: dt.dat
     that was cancelled since counts as not billed (to issue it again).
     """
     contexto = Contexto()
-    ids, clientes = [x.id for x in ciclos], list({x.cliente_id for x in ciclos})
-    for linha in c.execute(CONTRATOS, [ids]):
+    clientes = vetor({x.cliente_id for x in ciclos})
+    for linha in c.execute(CONTRATOS, [vetor(x.id for x in ciclos)]).fetchall():
         contexto.contratos[linha[0]].append(DadosContrato._make(linha[1:]))
     desde = min(periodos(x.vencimento, x.dia, x.meses, x.dias).anterior.inicio for x in ciclos)
     _ler_itens(c, contexto, desde, so_com_chave)
     _ler_lancamentos(c, contexto, clientes, ate or max(x.vencimento for x in ciclos))
-    for cliente_id, *credito in c.execute(CREDITOS, [clientes]):
+    for cliente_id, *credito in c.execute(CREDITOS, [clientes]).fetchall():
         contexto.creditos[cliente_id].append(DadosCredito(*credito))
     contexto.enderecos.update(c.execute(ENDERECOS, [clientes]).fetchall())
     return contexto
@@ -126,7 +132,7 @@ def ler_contexto(c: psycopg.Cursor, ciclos: Sequence[DadosCiclo], *, ate: dt.dat
 
 def _ler_itens(c: psycopg.Cursor, contexto: Contexto, desde: dt.date, so_com_chave: bool) -> None:
     contratos = [x for lista in contexto.contratos.values() for x in lista]
-    for linha in c.execute(ITENS, [[x.id for x in contratos], desde]):
+    for linha in c.execute(ITENS, [vetor(x.id for x in contratos), desde]).fetchall():
         contexto.itens[linha[1]].append(DadosItem._make(linha))
     novos = {x.id for x in contratos if x.inicio >= desde} | {x.contrato_id for lista in contexto.itens.values() for x in lista if x.de >= desde}
     if novos:
@@ -136,7 +142,7 @@ def _ler_itens(c: psycopg.Cursor, contexto: Contexto, desde: dt.date, so_com_cha
 def ler_cobrados(c: psycopg.Cursor, contratos: Collection[int], desde: dt.date, so_com_chave: bool = False) -> set[tuple[str, int, dt.date]]:
     """Which first days of plan and additional services were billed already."""
     cobrados = set()
-    for contrato_id, tipo, inicio, chave in c.execute(COBRADOS, [list(contratos), desde]):
+    for contrato_id, tipo, inicio, chave in c.execute(COBRADOS, [vetor(contratos), desde]):
         if tipo == "plano" and (chave or not so_com_chave):
             cobrados.add(("plano", contrato_id, inicio))
         elif chave and ":item:" in chave:
@@ -144,11 +150,11 @@ def ler_cobrados(c: psycopg.Cursor, contratos: Collection[int], desde: dt.date, 
     return cobrados
 
 
-def _ler_lancamentos(c: psycopg.Cursor, contexto: Contexto, clientes: list[int], ate: dt.date) -> None:
+def _ler_lancamentos(c: psycopg.Cursor, contexto: Contexto, clientes: str, ate: dt.date) -> None:
     """Those of a contract go to its cycle, those of the customer to the first of his cycles."""
     linhas = c.execute(LANCAMENTOS, [clientes, ate]).fetchall()
     sem_ciclo = [linha[0] for linha in linhas if linha[1] is None]
-    primeiros = dict(c.execute(PRIMEIROS, [sem_ciclo]).fetchall()) if sem_ciclo else {}
+    primeiros = dict(c.execute(PRIMEIROS, [vetor(sem_ciclo)]).fetchall()) if sem_ciclo else {}
     for cliente_id, ciclo_id, desde, *resto in linhas:
         contexto.lancamentos[ciclo_id or primeiros.get(cliente_id, 0)].append((desde, DadosLancamento(*resto)))
 
@@ -157,6 +163,6 @@ def sem_futuro(c: psycopg.Cursor, vazios: Sequence[DadosCiclo]) -> list[int]:
     """Cycles, of those without an active contract, that nothing can be billed in any more: every contract ended and nothing waits."""
     if not vazios:
         return []
-    vivos = {linha[0] for linha in c.execute(VIVOS, [[x.id for x in vazios]])}
-    esperando = {linha[0] for linha in c.execute(ESPERANDO, [[x.cliente_id for x in vazios]])}
+    vivos = {linha[0] for linha in c.execute(VIVOS, [vetor(x.id for x in vazios)])}
+    esperando = {linha[0] for linha in c.execute(ESPERANDO, [vetor(x.cliente_id for x in vazios)])}
     return [x.id for x in vazios if x.id not in vivos and x.cliente_id not in esperando]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -74,12 +75,25 @@ def faturar_lote(sessao: Session, pedido: Pedido) -> Lote:
     comeco, c = time.perf_counter(), leitura.cursor(sessao)
     limite = pedido.limite or configuracao.ler("faturamento.tamanho_lote")
     parametros = {"ate": pedido.ate, "cliente_id": pedido.cliente_id, "ciclo_id": pedido.ciclo_id, "limite": limite}
-    devidos = leitura.ler_devidos(c, pedido.filtro + leitura.ORDEM + leitura.TRAVA, **parametros)
-    lote = Lote(ciclos=len(devidos))
-    if devidos:
-        _faturar(sessao, c, pedido, devidos, lote)
-        _anotar(sessao, pedido, lote, int((time.perf_counter() - comeco) * 1000))
+    with sem_coletor():
+        devidos = leitura.ler_devidos(c, pedido.filtro + leitura.ORDEM + leitura.TRAVA, **parametros)
+        lote = Lote(ciclos=len(devidos))
+        if devidos:
+            _faturar(sessao, c, pedido, devidos, lote)
+            _anotar(sessao, pedido, lote, int((time.perf_counter() - comeco) * 1000))
     return lote
+
+
+@contextmanager
+def sem_coletor() -> Iterator[None]:
+    """Leave the cyclic collector out while a lot is worked on: it would walk the whole heap again and again for tuples that make no cycle."""
+    ligado = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if ligado:
+            gc.enable()
 
 
 def _faturar(sessao: Session, c: psycopg.Cursor, pedido: Pedido, devidos: Sequence[Devido], lote: Lote) -> None:
@@ -91,7 +105,7 @@ def _faturar(sessao: Session, c: psycopg.Cursor, pedido: Pedido, devidos: Sequen
     marcas.avancar(c, [d.ciclo for d, _e in conta.emissoes] + [d.ciclo for d in conta.sem_valor])
     marcas.desativar(c, leitura.sem_futuro(c, [d.ciclo for d in conta.sem_valor if d.ciclo.id not in contexto.contratos]))
     marcas.estacionar(c, conta.problemas, pedido.execucao_id, lavratura.agora)
-    mensagens.avisar_emissao(sessao, c, lote.emitidas, lavratura)
+    mensagens.pedir_despacho(sessao, lote.emitidas)
     lote.sem_valor, lote.estacionados = len(conta.sem_valor), len(conta.problemas)
 
 
@@ -140,9 +154,9 @@ def ponto_de_retorno(sessao: Session) -> Iterator[None]:
 
 
 def emitir_juntas(sessao: Session, c: psycopg.Cursor, emissoes: Sequence[Emissao], lavratura: Lavratura) -> list[Emitida]:
-    """Write invoices, consume their one-off charges and credit, and tell the timeline."""
+    """Write invoices with their messages, consume their one-off charges and credit, and tell the timeline."""
     com_reacoes = bool(eventos.reacoes_de("invoice_emitida"))
-    emitidas = gravar(c, emissoes, lavratura, com_eventos=not com_reacoes)
+    emitidas = gravar(c, emissoes, lavratura, mensagens.copia_das_mensagens(c, emissoes), com_eventos=not com_reacoes)
     marcas.consumir(c, emitidas)
     if com_reacoes:
         for e in emitidas:

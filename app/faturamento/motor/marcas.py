@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import psycopg
 
 from app.faturamento.motor.escrita import Emitida
-from app.faturamento.motor.leitura import Devido
+from app.faturamento.motor.leitura import Devido, vetor
 from app.faturamento.regras import DadosCiclo, periodos
 
 AVANCAR = "UPDATE ciclo_faturamento f SET proximo_vencimento = n.data FROM unnest(%s::bigint[], %s::date[]) AS n(id, data) WHERE f.id = n.id"
@@ -39,7 +39,7 @@ def avancar(c: psycopg.Cursor, ciclos: Sequence[DadosCiclo]) -> None:
     """Each cycle's next due date, counted from the customer's own day."""
     if ciclos:
         proximos = [periodos(x.vencimento, x.dia, x.meses, x.dias).proximo for x in ciclos]
-        c.execute(AVANCAR, [[x.id for x in ciclos], proximos])
+        c.execute(AVANCAR, [vetor(x.id for x in ciclos), vetor(proximos)])
 
 
 def desativar(c: psycopg.Cursor, ids: Sequence[int]) -> None:

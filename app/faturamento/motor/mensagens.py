@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import psycopg
 from sqlalchemy.orm import Session
 
 from app.core.dinheiro import formatar_reais
-from app.faturamento.motor.escrita import NULO, Emitida, Lavratura, copiar, escapar
+from app.faturamento.motor.escrita import NULO, Copia, Emissao, Emitida, Lavratura, escapar
 from app.notificacoes.services import NotificacaoService
 
 EVENTO = "fatura_emitida"
@@ -17,29 +17,38 @@ COLUNAS = "chave, evento, canal, cliente_id, invoice_id, destinatario, dados, an
 RECUSADOS = "SELECT destinatario FROM opt_out WHERE canal = 'email' AND (evento IS NULL OR evento = %s) AND destinatario = ANY(%s)"
 HA_RECUSAS = "SELECT EXISTS (SELECT 1 FROM opt_out WHERE canal = 'email')"
 MOTIVO_RECUSA = "destinatário não quer receber"
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def avisar_emissao(sessao: Session, c: psycopg.Cursor, emitidas: Sequence[Emitida], lavratura: Lavratura) -> None:
-    """A message to every customer with an e-mail; who opted out has it cancelled, so that the screen can say why nothing was sent."""
-    com_email = [e for e in emitidas if e.emissao.email]
-    if not com_email:
-        return
-    recusados = _recusados(c, [e.emissao.email for e in com_email])
-    agora = lavratura.agora.isoformat()
-    copiar(c, "notificacao", COLUNAS, [_linha(e, agora, e.emissao.email in recusados) for e in com_email])
-    NotificacaoService(sessao).pedir_despacho()
+def copia_das_mensagens(c: psycopg.Cursor, emissoes: Sequence[Emissao]) -> Copia:
+    """What a lot adds to the messages: one for every customer with an e-mail; who opted out has it cancelled, so that the screen can say why."""
+    recusados = _recusados(c, emissoes)
+    return Copia("notificacao", COLUNAS, lambda emitidas, lavratura: _linhas(emitidas, lavratura, recusados))
 
 
-def _recusados(c: psycopg.Cursor, emails: list[str]) -> set[str]:
+def pedir_despacho(sessao: Session, emitidas: Sequence[Emitida]) -> None:
+    """Let the messages of ``emitidas`` leave after the commit."""
+    if any(e.emissao.email for e in emitidas):
+        NotificacaoService(sessao).pedir_despacho()
+
+
+def _recusados(c: psycopg.Cursor, emissoes: Sequence[Emissao]) -> set[str]:
     if not c.execute(HA_RECUSAS).fetchone()[0]:
         return set()
-    return {linha[0] for linha in c.execute(RECUSADOS, [EVENTO, emails])}
+    return {linha[0] for linha in c.execute(RECUSADOS, [EVENTO, [e.email for e in emissoes if e.email]]).fetchall()}
+
+
+def _linhas(emitidas: Sequence[Emitida], lavratura: Lavratura, recusados: set[str]) -> Iterator[str]:
+    agora = lavratura.agora.isoformat()
+    for e in emitidas:
+        if e.emissao.email:
+            yield _linha(e, agora, e.emissao.email in recusados)
 
 
 def _linha(e: Emitida, agora: str, recusado: bool) -> str:
     situacao = f"cancelada\t{MOTIVO_RECUSA}" if recusado else f"pendente\t{NULO}"
     anexos = f'[{{"pdf": "invoice", "id": {e.id}, "nome": "fatura-{e.numero:09d}.pdf"}}]'
-    dados = escapar(json.dumps(dados_da_mensagem(e), ensure_ascii=False))
+    dados = escapar(_json(dados_da_mensagem(e)))
     return (
         f"{EVENTO}:{e.id}\t{EVENTO}\temail\t{e.emissao.cliente_id}\t{e.id}\t{escapar(e.emissao.email)}\t{dados}\t{anexos}\t{situacao}\t{agora}\t{agora}\n"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Container, Iterator, Sequence
+from decimal import Decimal
 from functools import lru_cache
 
 from app.faturamento.regras.periodos import Periodo, Periodos, dias_usados, periodos, preco_do_periodo, proporcional
@@ -26,10 +27,20 @@ def itens_do_contrato(ciclo: DadosCiclo, contrato: DadosContrato, itens: Sequenc
     if not contrato.antecipada:
         _do_periodo(linhas, ciclo, contrato, itens, ps.anterior)
         return linhas
+    if not itens and contrato.fim is None and not contrato.desconto and contrato.inicio < ps.anterior.inicio:
+        descricao, valor, chave = _mensalidade(contrato.plano_id, contrato.plano_nome, contrato.preco, ciclo.meses, ciclo.dias, ps.atual)
+        numero = contrato.id
+        return [Item(numero, descricao, 1, valor, valor, "plano", ps.atual.inicio, ps.atual.fim, f"c{numero}{chave}")]
     if contrato.inicio < ps.atual.inicio or itens:
         _atrasados(linhas, ciclo, contrato, itens, ps, cobrados)
     _do_periodo(linhas, ciclo, contrato, itens, ps.atual)
     return linhas
+
+
+@lru_cache(maxsize=4096)
+def _mensalidade(plano_id: int, nome: str, preco: Decimal, meses: int | None, dias: int, periodo: Periodo) -> tuple[str, Decimal, str]:
+    """(description, value, end of the key) of a whole period: the line of almost every contract, the same for all of a plan."""
+    return _curta(nome + _sufixo(periodo, periodo)), preco_do_periodo(preco, meses, dias), f":plano:{plano_id}:{periodo.inicio}"
 
 
 def _atrasados(linhas: list[Item], ciclo: DadosCiclo, contrato: DadosContrato, itens: Sequence[DadosItem], ps: Periodos, cobrados: Cobrados) -> None:
@@ -77,7 +88,7 @@ def _adicional(ciclo: DadosCiclo, contrato: DadosContrato, item: DadosItem, peri
     yield Item(contrato.id, _curta(nome + _sufixo(usados, periodo)), quantidade, unitario, valor, "servico", usados.inicio, usados.fim, chave)
 
 
-def _valor(preco, ciclo: DadosCiclo, periodo: Periodo, usados: Periodo):
+def _valor(preco: Decimal, ciclo: DadosCiclo, periodo: Periodo, usados: Periodo) -> Decimal:
     total = preco_do_periodo(preco, ciclo.meses, ciclo.dias)
     return total if usados == periodo else proporcional(total, periodo, usados.inicio, usados.fim)
 

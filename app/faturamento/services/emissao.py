@@ -60,7 +60,7 @@ class Emissao(Base):
         if not fatura.total:
             raise RegraViolada(_("A fatura não tem valor a cobrar."), codigo="sem_valor")
         c = leitura.cursor(self.sessao)
-        endereco = dict(c.execute(leitura.ENDERECOS, [[cliente.id]]).fetchall()).get(cliente.id, "")
+        endereco = dict(c.execute(leitura.ENDERECOS, [leitura.vetor([cliente.id])]).fetchall()).get(cliente.id, "")
         empresa_id, copia_id = Emitentes(self.sessao).de(None)
         emissao = escrita.Emissao(
             fatura, cliente.id, cliente.nome, cliente.cpf_cnpj, endereco, cliente.email, None, vencimento, vencimento, vencimento, empresa_id, copia_id,
@@ -130,7 +130,7 @@ class Emissao(Base):
         c = leitura.cursor(self.sessao)
         lavratura = escrita.Lavratura(em, relogio.agora(), ler_politica(self.sessao), None, ator_id())
         emitidas = emitir_juntas(self.sessao, c, [emissao], lavratura)
-        mensagens.avisar_emissao(self.sessao, c, emitidas, lavratura)
+        mensagens.pedir_despacho(self.sessao, emitidas)
         return self.sessao.get_one(Invoice, emitidas[0].id)
 
     def _do_periodo(self, antiga: Invoice, em: dt.date) -> escrita.Emissao:

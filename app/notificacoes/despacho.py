@@ -93,7 +93,7 @@ class Despacho:
         if canal is None:
             return permanente(_("O envio por %(canal)s ainda não está disponível.", canal=carta.canal.rotulo))
         try:
-            anexos = tuple(fazer_anexo(anexo) for anexo in carta.anexos)
+            anexos = () if canal.local else tuple(fazer_anexo(anexo) for anexo in carta.anexos)
         except DominioError as erro:
             return permanente(_("O anexo não pôde ser feito: %(motivo)s", motivo=str(erro)))
         except Exception as erro:  # a maker of documents is any module's code: what it raises is this message's trouble, not the others'

@@ -94,6 +94,14 @@ def test_without_a_server_the_journal_keeps_it_as_the_customer_would_see_it(casa
     assert linha(n).corpo.startswith("Olá, João & Açucena.")
 
 
+def test_no_document_is_made_for_what_does_not_leave(casa, pdf) -> None:
+    feitos = []
+    pdf(lambda n: feitos.append(n) or b"%PDF")
+    n = agendar(anexos=[{"pdf": "teste", "id": 7, "nome": "a.pdf"}])
+    despachar()
+    assert (linha(n).status, feitos) == (S.enviada, [])
+
+
 def test_the_text_counts_days_from_the_day_it_leaves(correio) -> None:
     agendar(quando=relogio.instante(dt.date(2026, 12, 7)))
     with relogio.mover_para(dt.date(2026, 12, 9)):

@@ -61,9 +61,13 @@ class ResultadoEnvio:
 
 
 class CanalMensagem(abc.ABC):
-    """A way out. May keep a connection between messages; used by one thread at a time. ``nome`` goes to the message's log."""
+    """A way out. May keep a connection between messages; used by one thread at a time. ``nome`` goes to the message's log.
+
+    ``local``: nothing leaves through it, so no document is made for it.
+    """
 
     nome: str
+    local = False
 
     @abc.abstractmethod
     def enviar(self, mensagem: Mensagem) -> ResultadoEnvio:

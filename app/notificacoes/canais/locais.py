@@ -11,6 +11,7 @@ class CanalInterno(CanalMensagem):
     """The bell: the rendered row is the delivery."""
 
     nome = "interno"
+    local = True
 
     def enviar(self, mensagem: Mensagem) -> ResultadoEnvio:
         """Accepted; the person sees it from now on."""
@@ -21,6 +22,7 @@ class CanalDiario(CanalMensagem):
     """Without a mail server: the message stays in the list of messages, as the customer would see it."""
 
     nome = "diario"
+    local = True
 
     def enviar(self, mensagem: Mensagem) -> ResultadoEnvio:
         """Accepted; nothing leaves."""

@@ -131,7 +131,7 @@ class _CampoRelacao(SelectFieldBase):
         return []
 
     def iter_choices(self) -> Any:
-        yield Choice("__None", "", self.data is None, {})
+        yield Choice("__None", "–", self.data is None, {})
         outras = self._outras()
         if self.data is not None and self.data not in outras:
             yield self._opcao(self.data)

@@ -72,6 +72,7 @@ def test_nothing_is_chosen_beforehand(admin):
     for campo in ("pessoa", "situacao"):
         select = re.search(rf'<select[^>]*id="{campo}".*?</select>', pagina, re.DOTALL).group(0)
         assert re.search(r'<option selected value="(__None)?">', select), campo
+        assert ">__None<" not in select, "the stored word is not for people"
 
 
 def test_a_remote_select_brings_no_rows_with_the_page(admin):

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from flask_appbuilder.security.sqla.models import Permission, PermissionView, Role, ViewMenu, assoc_permissionview_role
-from sqlalchemy import delete, insert, select
+from flask import current_app
+from flask_appbuilder.security.sqla.models import Group, Permission, PermissionView, Role, User, ViewMenu, assoc_permissionview_role
+from sqlalchemy import ColumnElement, delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 Regra = tuple[str, str]      # (view, permission), both as regular expressions matched whole
@@ -18,6 +19,29 @@ PAPEIS: dict[str, list[Regra]] = {nome: [] for nome in ("Gerente", "Financeiro",
 def dar(papel: str, visoes: str, permissoes: str = ".*") -> None:
     """Declare that a role gets permissions on views, both given as regular expressions (fullmatch). Modules call it at import."""
     PAPEIS[papel].append((visoes, permissoes))
+
+
+def papel_admin() -> str:
+    """Name of the role that may do everything."""
+    return current_app.config["AUTH_ROLE_ADMIN"]
+
+
+def papeis_de(usuario: Any) -> set[str]:
+    """Names of the user's roles, those of the groups included; empty for somebody not signed in."""
+    if not usuario or not usuario.is_authenticated:
+        return set()
+    return {papel.name for papel in (*usuario.roles, *(p for grupo in usuario.groups for p in grupo.roles))}
+
+
+def e_admin(usuario: Any) -> bool:
+    """Whether the user is an administrator."""
+    return papel_admin() in papeis_de(usuario)
+
+
+def tem_papel(*papeis: str) -> ColumnElement[bool]:
+    """The same as a condition on User: one of these roles, given to the person or to a group of his."""
+    destes = Role.name.in_(papeis)
+    return or_(User.roles.any(destes), User.groups.any(Group.roles.any(destes)))
 
 
 def sincronizar(sessao: Session, appbuilder: Any) -> dict[str, int]:

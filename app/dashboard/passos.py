@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_appbuilder.forms import DynamicForm
-from flask_appbuilder.security.sqla.models import Role, User
+from flask_appbuilder.security.sqla.models import User
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
@@ -30,7 +30,7 @@ from app.dashboard import passo_email as email
 from app.dashboard.textos import resumo_da_politica
 from app.faturamento.models import PoliticaCobranca
 from app.planos.models import Plano
-from app.usuarios.consultas import PAPEL_CLIENTE
+from app.usuarios.consultas import PAPEL_CLIENTE, tem_papel
 from app.usuarios.papeis import EQUIPE, rotulo
 from app.usuarios.services import UsuarioService
 
@@ -207,7 +207,7 @@ PASSOS: dict[str, Passo] = {
 
 def feitos(sessao: Session) -> dict[str, bool]:
     """Which steps the data show as done: one query beside the settings."""
-    equipe = select(func.count()).select_from(User).where(User.active, ~User.roles.any(Role.name == PAPEL_CLIENTE)).scalar_subquery()
+    equipe = select(func.count()).select_from(User).where(User.active, ~tem_papel(PAPEL_CLIENTE)).scalar_subquery()
     com_chave = select(func.count(Empresa.chave_pix)).scalar_subquery()
     empresas, chaves, planos, pessoas = sessao.execute(
         select(select(func.count(Empresa.id)).scalar_subquery(), com_chave, select(func.count(Plano.id)).scalar_subquery(), equipe)).one()

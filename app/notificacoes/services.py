@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_appbuilder.security.sqla.models import Role, User
+from flask_appbuilder.security.sqla.models import User
 from flask_babel import gettext as _
 from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.core import auditoria, configuracao, instancia, relogio, tarefas
 from app.core.erros import FalhaExterna, NaoEncontrado, RegraViolada, ValorInvalido
+from app.core.permissoes import tem_papel
 from app.core.transacao import transacao, transacao_atual
 from app.notificacoes import ambiente as ambientes
 from app.notificacoes.canais import CanalEmail, Mensagem, ServidorSmtp
@@ -80,8 +81,8 @@ class NotificacaoService:
         tarefas.agendar(self.sessao, DESPACHAR, chave=f"{DESPACHAR}:{transacao_atual(self.sessao)}")
 
     def avisar_equipe(self, evento: str, *, chave: str, dados: Mapping[str, Any], papeis: Sequence[str] = ("Admin",)) -> int:
-        """A message in the bell of every active person of those roles. Returns how many were new."""
-        pessoas = self.sessao.execute(select(User.id, User.username).where(User.active, User.roles.any(Role.name.in_(papeis))).order_by(User.id)).all()
+        """A message in the bell of every active person of those roles (by group too). Returns how many were new."""
+        pessoas = self.sessao.execute(select(User.id, User.username).where(User.active, tem_papel(*papeis)).order_by(User.id)).all()
         comum = {"evento": evento, "canal": Canal.interno, "dados": dict(dados), "quando": relogio.agora()}
         return self.agendar_em_lote([{**comum, "chave": f"{chave}:{p.id}", "destinatario": p.username, "usuario_id": p.id} for p in pessoas])
 

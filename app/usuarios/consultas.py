@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import current_app
-from flask_appbuilder.security.sqla.models import Group, Role, User, assoc_user_role
+from flask_appbuilder.security.sqla.models import Group, User
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session, joinedload
 
+from app.core.permissoes import e_admin, papeis_de, papel_admin, tem_papel
 from app.usuarios.models import Perfil
 
+__all__ = ["PAPEL_CLIENTE", "achar", "carregar", "e_admin", "e_cliente", "existe_admin", "papeis_de", "papel_admin", "tem_papel"]
+
 PAPEL_CLIENTE = "Cliente"
-
-
-def papel_admin() -> str:
-    """Name of the role that may do everything."""
-    return current_app.config["AUTH_ROLE_ADMIN"]
 
 
 def carregar(sessao: Session, usuario_id: int) -> tuple[User, Perfil | None] | None:
@@ -39,29 +36,12 @@ def achar(sessao: Session, entrada: str) -> User | None:
     return sessao.scalar(select(User).where(User.username.in_(formas) | User.email.in_(formas)).order_by(primeiro, User.id).limit(1))
 
 
-def papeis_de(usuario: Any) -> set[str]:
-    """Names of the user's roles, those of the groups included; empty for somebody not signed in."""
-    if not usuario or not usuario.is_authenticated:
-        return set()
-    return {papel.name for papel in (*usuario.roles, *(p for grupo in usuario.groups for p in grupo.roles))}
-
-
-def e_admin(usuario: Any) -> bool:
-    """Whether the user is an administrator."""
-    return papel_admin() in papeis_de(usuario)
-
-
 def e_cliente(usuario: Any) -> bool:
     """Whether the user is a customer: that role shuts everything but the portal, whatever other roles there are."""
     return PAPEL_CLIENTE in papeis_de(usuario)
 
 
 def existe_admin(sessao: Session, *, alem_de: Iterable[int] = ()) -> bool:
-    """Whether an active administrator exists (directly by role), besides the given users."""
-    consulta = (
-        select(User.id)
-        .join(assoc_user_role, assoc_user_role.c.user_id == User.id)
-        .join(Role, Role.id == assoc_user_role.c.role_id)
-        .where(Role.name == papel_admin(), User.active, User.id.not_in(list(alem_de)))
-    )
+    """Whether an active administrator exists (by role or by group), besides the given users."""
+    consulta = select(User.id).where(User.active, User.id.not_in(list(alem_de)), tem_papel(papel_admin()))
     return sessao.scalar(consulta.limit(1)) is not None

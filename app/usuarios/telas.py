@@ -206,6 +206,12 @@ class GrupoView(SoAdmin, VisaoBase):
     label_columns = {"name": _l("Nome"), "label": _l("Título"), "description": _l("Descrição"), "roles": _l("Papéis"), "users": _l("Pessoas")}
     add_form_query_rel_fields = edit_form_query_rel_fields = _SEM_PUBLICO
 
+    def pre_update(self, item: Group) -> None:
+        """Somebody must stay able to administer."""
+        db.session.flush()
+        if not consultas.existe_admin(db.session()):
+            raise RegraViolada(_("O sistema precisa de pelo menos um administrador ativo."), campo="roles")
+
     def pre_delete(self, item: Group) -> None:
         """A group with people stays."""
         if item.users:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flask_appbuilder.security.sqla.models import Group, Role, User
 from sqlalchemy import func, select
 
 from app.core import registro, relogio
@@ -106,6 +107,23 @@ def test_messages_to_people_of_the_house_are_the_administrators(http, entrar, co
     assert http.get(f"/mensagens/show/{numero}").status_code in (302, 404) and http.get(f"/mensagens/{numero}/corpo").status_code == 404
     entrar("Admin")
     assert "aviso-da-casa" in http.get("/mensagens/list/").text
+
+
+def so_do_grupo(s, numero: int, papel: str = "Admin") -> None:
+    """The person keeps no role of his own: all comes from a group."""
+    quem = s.get(User, numero)
+    papel_do_grupo = s.scalars(select(Role).where(Role.name == papel)).one()
+    s.add(Group(name="turma", label="Turma", description="", roles=[papel_do_grupo], users=[quem]))
+    quem.roles = []
+    s.flush()
+
+
+def test_an_administrator_by_group_sees_them_too_and_hears_the_bell(http, entrar, com) -> None:
+    com(lambda s: uma(s, canal=Canal.interno, usuario_id=1, status=S.enviada, corpo="segredo", assunto="aviso-da-casa"))
+    chefe = entrar("Gerente")
+    com(lambda s: so_do_grupo(s, chefe))
+    assert "aviso-da-casa" in http.get("/mensagens/list/").text
+    assert com(lambda s: NotificacaoService(s).avisar_equipe("email_parado", chave="x", dados={"motivo": "535"})) == 1
 
 
 def test_the_list_says_that_mail_is_stopped_or_kept_in(app, http, entrar, com, monkeypatch) -> None:

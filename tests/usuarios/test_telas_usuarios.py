@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from flask_appbuilder.security.sqla.models import PermissionView, Role, User
+from flask_appbuilder.security.sqla.models import Group, PermissionView, Role, User
 from sqlalchemy import select
 
 from app.core.transacao import transacao
@@ -85,6 +85,25 @@ def test_the_last_administrator_stays(app, http, admin, mudanca: dict) -> None:
     dados |= {k: [papel_id(app, v)] if k == "roles" else v for k, v in mudanca.items()}
     resposta = http.post(f"/usuarios/edit/{admin}", data={k: v for k, v in dados.items() if v})
     assert resposta.status_code == 200 and ("administrador ativo" in resposta.text or "próprio acesso" in resposta.text)
+    with app.app_context(), transacao() as s:
+        assert consultas.existe_admin(s)
+
+
+def test_an_administrator_by_group_counts_and_the_group_stays_so(app, http, admin) -> None:
+    """Editing somebody else is not refused, and the group may not lose the role while it is the only way in."""
+    alvo = outro(app)
+    with app.app_context(), transacao() as s:
+        papel = s.scalars(select(Role).where(Role.name == "Admin")).one()
+        grupo = Group(name="chefia", label="Chefia", description="", roles=[papel], users=[s.get(User, admin)])
+        s.add(grupo)
+        s.get(User, admin).roles = []
+        s.flush()
+        grupo_id = grupo.id
+        assert consultas.existe_admin(s) and not consultas.existe_admin(s, alem_de=[admin])
+    dados = {"first_name": "Ana", "last_name": "Lima", "username": "ana", "email": "ana@exemplo.com.br", "active": "y", "roles": [papel_id(app, "Gerente")]}
+    assert http.post(f"/usuarios/edit/{alvo}", data=dados).status_code == 302
+    resposta = http.post(f"/grupos/edit/{grupo_id}", data={"name": "chefia", "label": "Chefia", "description": "", "roles": [papel_id(app, "Gerente")]})
+    assert resposta.status_code == 200 and "administrador ativo" in resposta.text
     with app.app_context(), transacao() as s:
         assert consultas.existe_admin(s)
 

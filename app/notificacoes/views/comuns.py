@@ -9,6 +9,7 @@ from flask_appbuilder.models.filters import BaseFilter
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.core.permissoes import e_admin
 from app.notificacoes.models import Notificacao
 from app.notificacoes.regras import EVENTOS
 
@@ -24,7 +25,7 @@ class SoDeClientes(BaseFilter):
 
     def apply(self, query: Any, value: Any) -> Any:
         """Administrators see all."""
-        if any(papel.name == "Admin" for papel in g.user.roles):
+        if e_admin(g.user):
             return query
         return query.filter(Notificacao.usuario_id.is_(None))
 

@@ -1,13 +1,16 @@
 """Configuration by environment. Production refuses to start without its secrets and names the missing ones.
 
-``CRM_AMBIENTE`` chooses: ``producao``, ``desenvolvimento`` (default: everything embedded, secrets generated once under instance/) or ``teste``.
+``CRM_AMBIENTE`` chooses: ``producao``, ``desenvolvimento`` (everything embedded, secrets generated once under instance/) or ``teste``. Without it
+a platform's process (``DYNO``) is production, and a database on another machine is not opened until somebody says which of the two it is.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 RAIZ = Path(__file__).resolve().parent
 INSTANCIA = Path(os.environ.get("CRM_INSTANCIA", RAIZ / "instance"))
@@ -142,6 +145,18 @@ class Teste(Base):
 AMBIENTES = {"producao": Producao, "desenvolvimento": Desenvolvimento, "teste": Teste}
 
 
+def nome_do_ambiente(env: Mapping[str, str]) -> str:
+    """``CRM_AMBIENTE``, else what the surroundings say; raises ConfiguracaoIncompleta when generated secrets would meet somebody's real database."""
+    if dito := env.get("CRM_AMBIENTE"):
+        return dito
+    if env.get("DYNO"):
+        return "producao"
+    maquina = urlsplit(env.get("DATABASE_URL", "")).hostname or ""
+    if maquina in ("", "localhost", "::1") or maquina.startswith("127."):
+        return "desenvolvimento"
+    raise ConfiguracaoIncompleta(f"DATABASE_URL aponta para outra máquina ({maquina}): defina CRM_AMBIENTE=producao, ou desenvolvimento se for isso mesmo.")
+
+
 def carregar() -> Base:
-    """The configuration that ``CRM_AMBIENTE`` names. Raises ConfiguracaoIncompleta or KeyError."""
-    return AMBIENTES[os.environ.get("CRM_AMBIENTE", "desenvolvimento")]()
+    """The configuration of this process's environment. Raises ConfiguracaoIncompleta or KeyError."""
+    return AMBIENTES[nome_do_ambiente(os.environ)]()

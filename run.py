@@ -213,6 +213,8 @@ def ambiente_local(emb, base: Path) -> dict[str, str]:
     banco, redis = emb.urls(base)
     porta = dado.get("PORT") or PORTA
     padroes = {"DATABASE_URL": banco, "REDIS_URL": redis, "PORT": porta, "BIND": f"127.0.0.1:{porta}"} | emb.segredos.segredos(base)
+    if not dado.get("DYNO"):
+        padroes["CRM_AMBIENTE"] = "desenvolvimento"
     caminho = f"{python_do_projeto().parent}{os.pathsep}{dado.get('PATH', os.defpath)}"
     fixos = {"TZ": FUSO, "PYTHONUNBUFFERED": "1", "CRM_INSTANCIA": str(base), "PATH": caminho}
     return padroes | {nome: valor for nome, valor in dado.items() if valor} | fixos

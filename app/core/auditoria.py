@@ -34,7 +34,7 @@ def registrar(
     sessao: Session, acao: str, recurso: str, recurso_id: Any, *, antes: dict | None = None, depois: dict | None = None, execucao_id: int | None = None
 ) -> None:
     """Write one audit row by hand: bulk runs, log-ins, exports, views of secrets."""
-    sessao.execute(insert(UserAuditLog), [_linha(acao, recurso, recurso_id, antes, depois, execucao_id)])
+    sessao.execute(insert(UserAuditLog.__table__), [_linha(acao, recurso, recurso_id, antes, depois, execucao_id)])
 
 
 def _linha(acao: str, recurso: str, recurso_id: Any, antes: dict | None, depois: dict | None, execucao_id: int | None = None) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def _recolher(sessao: Session, _contexto: object, _instancias: object) -> None:
 @event.listens_for(Session, "after_flush")
 def _gravar(sessao: Session, _contexto: object) -> None:
     if pendentes := sessao.info.pop(_PENDENTES, None):
-        sessao.execute(insert(UserAuditLog), [_linha_de(*p) for p in pendentes])
+        sessao.execute(insert(UserAuditLog.__table__), [_linha_de(*p) for p in pendentes])
 
 
 @event.listens_for(Session, "after_soft_rollback")

@@ -53,9 +53,13 @@ class Pedido:
 
 @dataclass
 class Lote:
-    """What one lot did. ``ciclos`` is how many due rows it claimed: zero means there was nothing left to claim."""
+    """What one lot did. ``ciclos`` is how many due rows it claimed: zero means there was nothing left to claim.
+
+    ``ha_mais``: another lot would find something, because this one was full or some of its cycles are still behind.
+    """
 
     ciclos: int = 0
+    ha_mais: bool = False
     sem_valor: int = 0
     estacionados: int = 0
     ja_emitidas: int = 0
@@ -77,7 +81,7 @@ def faturar_lote(sessao: Session, pedido: Pedido) -> Lote:
     parametros = {"ate": pedido.ate, "cliente_id": pedido.cliente_id, "ciclo_id": pedido.ciclo_id, "limite": limite}
     with sem_coletor():
         devidos = leitura.ler_devidos(c, pedido.filtro + leitura.ORDEM + leitura.TRAVA, **parametros)
-        lote = Lote(ciclos=len(devidos))
+        lote = Lote(ciclos=len(devidos), ha_mais=len(devidos) == limite)
         if devidos:
             _faturar(sessao, c, pedido, devidos, lote)
             _anotar(sessao, pedido, lote, int((time.perf_counter() - comeco) * 1000))
@@ -102,7 +106,8 @@ def _faturar(sessao: Session, c: psycopg.Cursor, pedido: Pedido, devidos: Sequen
     conta = calcular(contexto, devidos, Emitentes(sessao), hoje=pedido.hoje, prazo=prazo)
     lavratura = Lavratura(pedido.hoje, relogio.agora(), ler_politica(sessao), pedido.execucao_id, ator_id())
     _gravar(sessao, c, conta.emissoes, lavratura, conta, lote)
-    marcas.avancar(c, [d.ciclo for d, _e in conta.emissoes] + [d.ciclo for d in conta.sem_valor])
+    proximos = marcas.avancar(c, [d.ciclo for d, _e in conta.emissoes] + [d.ciclo for d in conta.sem_valor])
+    lote.ha_mais |= any(data <= pedido.ate for data in proximos)
     marcas.desativar(c, leitura.sem_futuro(c, [d.ciclo for d in conta.sem_valor if d.ciclo.id not in contexto.contratos]))
     marcas.estacionar(c, conta.problemas, pedido.execucao_id, lavratura.agora)
     mensagens.pedir_despacho(sessao, lote.emitidas)

@@ -35,11 +35,12 @@ ON CONFLICT (ciclo_faturamento_id) WHERE resolvido_em IS NULL DO NOTHING
 """
 
 
-def avancar(c: psycopg.Cursor, ciclos: Sequence[DadosCiclo]) -> None:
-    """Each cycle's next due date, counted from the customer's own day."""
+def avancar(c: psycopg.Cursor, ciclos: Sequence[DadosCiclo]) -> list[dt.date]:
+    """Each cycle's next due date, counted from the customer's own day. Returns them."""
+    proximos = [periodos(x.vencimento, x.dia, x.meses, x.dias).proximo for x in ciclos]
     if ciclos:
-        proximos = [periodos(x.vencimento, x.dia, x.meses, x.dias).proximo for x in ciclos]
         c.execute(AVANCAR, [vetor(x.id for x in ciclos), vetor(proximos)])
+    return proximos
 
 
 def desativar(c: psycopg.Cursor, ids: Sequence[int]) -> None:

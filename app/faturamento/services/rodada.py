@@ -46,9 +46,11 @@ class Rodada(Base):
         pedido = Pedido(hoje, cliente_id=cliente_id)
         if cliente_id:
             travar_cliente(self.sessao, cliente_id)      # wait for who holds him, where a run passes by
-        while (lote := faturar_lote(self.sessao, pedido)).ciclos:
+        while True:
+            lote = faturar_lote(self.sessao, pedido)
             ids += [e.id for e in lote.emitidas]
-        return ids
+            if not lote.ha_mais:
+                return ids
 
     def iniciar_execucao(self, *, hoje: dt.date, origem: str = "tela") -> ExecucaoFaturamento:
         """A run of ``hoje`` with what is expected of it, and its task. Raises RegraViolada while another one is going on."""

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 AXE = Path(__file__).parents[1] / "dados" / "axe.min.js"
@@ -127,6 +127,16 @@ def entrar(pagina: Page, usuario: str, senha: str) -> None:
     pagina.wait_for_url(lambda endereco: "/login" not in endereco)
 
 
+def escolher(pagina: Page, caixa: Locator, texto: str, opcao: str) -> None:
+    """Pick an option of a searched select: ``caixa`` holds it. Types only into a search field that is open, so that no key is lost."""
+    caixa.locator(".select2-selection").click()
+    busca = pagina.locator(".select2-container--open .select2-search__field")
+    expect(busca).to_be_focused()
+    busca.press_sequentially(texto)
+    pagina.get_by_role("option", name=opcao).click()
+    expect(caixa.locator(".select2-selection__rendered")).to_contain_text(opcao)
+
+
 @functools.cache
 def _axe() -> str:
     return AXE.read_text()
@@ -134,9 +144,20 @@ def _axe() -> str:
 
 def acessibilidade(pagina: Page) -> list[str]:
     """Violations of axe-core on the page as it stands, one line per rule."""
-    pagina.evaluate(_axe())
-    rodar = "([fora, regras]) => axe.run({exclude: fora.filter(([s]) => document.querySelector(s))}, {runOnly: regras})"
-    achados = pagina.evaluate(rodar, [DE_TERCEIROS, REGRAS])["violations"]
+    return _rodar_axe(pagina, REGRAS)
+
+
+def contraste(pagina: Page) -> list[str]:
+    """Violations that depend on colour only: what another theme can change on a page already looked at."""
+    return _rodar_axe(pagina, {"type": "rule", "values": ["color-contrast", "link-in-text-block"]})
+
+
+def _rodar_axe(pagina: Page, regras: object) -> list[str]:
+    if not pagina.evaluate("typeof axe === 'object'"):
+        pagina.evaluate(_axe())
+    rodar = """([fora, regras]) => axe.run({exclude: fora.filter(([s]) => document.querySelector(s))}, {runOnly: regras, resultTypes: ["violations"]})
+      .then(r => r.violations)"""
+    achados = pagina.evaluate(rodar, [DE_TERCEIROS, regras])
     return [f"axe {a['id']}: {len(a['nodes'])} × {a['nodes'][0]['target']} {a['nodes'][0]['html'][:160]}" for a in achados]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from app.core import registro, relogio
@@ -82,14 +82,14 @@ def test_a_text_is_seen_before_it_is_saved_and_the_bell_opens(app_real: Flask, c
     with servir(app_real) as url, navegador() as chromium, visita(chromium, MODOS[0], url) as pagina:
         entrar(pagina, "chefe", f.SENHA)
         pagina.goto(f"/mensagens/show/{casa['enviada']}")
-        assert "Olá, João & Açucena." in pagina.frame_locator("iframe").locator("body").inner_text()
+        expect(pagina.frame_locator("iframe").get_by_text("Olá, João & Açucena.")).to_be_visible()
         pagina.goto(f"/mensagens/modelos/edit/{casa['modelo']}")
         pagina.fill("#corpo", "Bom dia, {{ nome }}: {{ vencimento }}")
         pagina.click("text=Ver prévia")
-        pagina.frame_locator("iframe").get_by_text("Bom dia, Maria da Silva: 10/12/2026").wait_for()
+        expect(pagina.frame_locator("iframe").get_by_text("Bom dia, Maria da Silva: 10/12/2026")).to_be_visible()
         pagina.click("main form .btn-primary")
         pagina.wait_for_url(lambda endereco: "/edit/" not in endereco)
         pagina.click("button[aria-label*='aviso não lido']")
-        assert pagina.locator(".dropdown-menu.show").get_by_text("O envio de e-mails parou").is_visible()
+        expect(pagina.locator(".dropdown-menu.show").get_by_text("O envio de e-mails parou")).to_be_visible()
         fotografar(pagina, "sino-aberto")
         assert queixas(pagina) == []

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from app.core.transacao import transacao
 from app.extensions import db
 from tests.core.visoes.aplicacao import SENHA, Pedido, Pessoa
-from tests.navegador.base import MODOS, Modo, entrar, examinar, navegador, queixas, servir, visita
+from tests.navegador.base import MODOS, Modo, entrar, escolher, examinar, navegador, queixas, servir, visita
 
 pytestmark = pytest.mark.navegador
 
@@ -74,9 +74,7 @@ def test_filters_are_added_applied_shown_by_name_and_removed(pagina, ids):
     pagina.click("[data-abre-filtros]")
     pagina.get_by_role("button", name="Incluir filtro").click()
     pagina.click("[data-coluna=pessoa]")
-    pagina.locator(".filtro .select2-selection").click()
-    pagina.keyboard.type("cai")
-    pagina.get_by_role("option", name="Caio Prado").click()
+    escolher(pagina, pagina.locator(".filtro"), "cai", "Caio Prado")
     pagina.get_by_role("button", name="Aplicar").click()
     pagina.wait_for_url(lambda u: f"_flt_0_pessoa={ids['Caio']}" in u)
     expect(pagina.locator(".ficha")).to_have_text(re.compile("Pessoa igual a Caio Prado"))
@@ -93,7 +91,7 @@ def test_a_bulk_action_with_a_reason(pagina, app_visoes, ids):
     expect(pagina.locator("[data-conta]")).to_have_text("3 selecionados")
     pagina.click("[data-acao=fechar_com_motivo]")
     pagina.click("#confirmar button[value=sim]")
-    assert pagina.locator("#confirmar").evaluate("d => d.open"), "a reason is required"
+    expect(pagina.locator("#confirmar-motivo:invalid")).to_be_visible()     # a reason is required
     pagina.fill("#confirmar-motivo", "mudou de cidade")
     pagina.click("#confirmar button[value=sim]")
     expect(pagina.locator("#torradas")).to_contain_text("Feito em 3 registros.")
@@ -104,9 +102,7 @@ def test_a_bulk_action_with_a_reason(pagina, app_visoes, ids):
 def test_a_record_is_added_with_a_searched_customer_and_brazilian_money(pagina, app_visoes):
     pagina.goto("/pedidocatalogoview/add")
     pagina.fill("#numero", "T-1")
-    pagina.locator(".campo:has(#pessoa) .select2-selection").click()
-    pagina.keyboard.type("beatr")
-    pagina.get_by_role("option", name="Beatriz Lima").click()
+    escolher(pagina, pagina.locator(".campo:has(#pessoa)"), "beatr", "Beatriz Lima")
     pagina.fill("#valor", "1.234,56")
     pagina.fill("#dia", "2026-12-31")
     pagina.select_option("#situacao", label="Aberto")
@@ -142,6 +138,7 @@ def test_tabs_work_by_keyboard_and_keep_their_place_when_ordered(pagina, ids):
     pagina.get_by_role("tab", name="Dados").focus()
     pagina.keyboard.press("ArrowRight")
     expect(pagina.get_by_role("tab", name="Pedidos")).to_be_focused()
+    expect(pagina.get_by_role("tab", name="Pedidos")).to_have_attribute("aria-selected", "true")
     pagina.locator("section:not([hidden]) th a", has_text="Valor").click()
     pagina.wait_for_url(lambda u: "_oc_PedidoView=valor" in u)
     expect(pagina.get_by_role("tab", name="Pedidos")).to_have_attribute("aria-selected", "true")
@@ -150,8 +147,9 @@ def test_tabs_work_by_keyboard_and_keep_their_place_when_ordered(pagina, ids):
 def test_the_palette_opens_by_key_and_goes_to_a_page(pagina):
     pagina.goto("/pedidoview/list/")
     pagina.keyboard.press("Control+k")
+    expect(pagina.locator("#paleta input")).to_be_focused()
     pagina.keyboard.type("pessoas")
-    expect(pagina.locator("#paleta [role=option]").first).to_contain_text("Pessoas")
+    expect(pagina.locator("#paleta [role=option] mark").first).to_have_text("Pessoas")     # of what was typed, not of the empty search before it
     assert queixas(pagina) == []
     pagina.keyboard.press("Enter")
     pagina.wait_for_url(lambda u: "/pessoaview/list/" in u)
@@ -160,8 +158,9 @@ def test_the_palette_opens_by_key_and_goes_to_a_page(pagina):
 def test_the_theme_is_remembered(pagina):
     pagina.goto("/pedidoview/list/")
     pagina.click("[data-tema]")
+    expect(pagina.locator("html")).to_have_attribute("data-bs-theme", "dark")
     pagina.reload()
-    assert pagina.get_attribute("html", "data-bs-theme") == "dark"
+    expect(pagina.locator("html")).to_have_attribute("data-bs-theme", "dark")
 
 
 def test_single_keys_can_be_switched_off(pagina):

@@ -49,10 +49,17 @@ def reacoes_de(tipo: str) -> tuple[str, ...]:
 
 def registrar(sessao: Session, tipo: str, /, *, cliente_id: int | None = None, **dados: Any) -> Evento:
     """Write the fact and its reactions in the caller's transaction. ``dados`` must be JSON. An undeclared type raises KeyError."""
+    return registrar_varios(sessao, tipo, [(cliente_id, dados)])[0]
+
+
+def registrar_varios(sessao: Session, tipo: str, fatos: Sequence[tuple[int | None, Mapping[str, Any]]]) -> list[Evento]:
+    """Many facts of one kind, as (customer, data), in their order: written together, with the reactions of each. See ``registrar``."""
     _TIPOS[tipo]
-    evento = Evento(tipo=tipo, cliente_id=cliente_id, dados=dados, em=relogio.agora(), ator_id=ator_id())
-    sessao.add(evento)
+    agora, quem = relogio.agora(), ator_id()
+    eventos = [Evento(tipo=tipo, cliente_id=cliente_id, dados=dict(dados), em=agora, ator_id=quem) for cliente_id, dados in fatos]
+    sessao.add_all(eventos)
     sessao.flush()
     for nome in reacoes_de(tipo):
-        tarefas.agendar(sessao, nome, chave=f"evento:{evento.id}:{nome}", evento_id=evento.id, tipo=tipo, cliente_id=cliente_id, **dados)
-    return evento
+        for e in eventos:
+            tarefas.agendar(sessao, nome, chave=f"evento:{e.id}:{nome}", **{"evento_id": e.id, "tipo": tipo, "cliente_id": e.cliente_id, **e.dados})
+    return eventos

@@ -7,12 +7,13 @@ from app.faturamento.services.bloqueio import BloqueioPorAtraso, Eleito, PreviaB
 from app.faturamento.services.contratos import VerbosDeContrato
 from app.faturamento.services.emissao import Emissao, ItemManual
 from app.faturamento.services.lancamentos import Lancamentos
-from app.faturamento.services.pagamentos import Pagamentos
+from app.faturamento.services.pagamentos import Recebido
+from app.faturamento.services.pagamentos_lote import PagamentosEmLote, Resultado
 from app.faturamento.services.regua import Regua
 from app.faturamento.services.rodada import Passo, Rodada
 
-__all__ = ["Eleito", "FaturamentoService", "ItemManual", "Passo", "PreviaBloqueio"]
+__all__ = ["Eleito", "FaturamentoService", "ItemManual", "Passo", "PreviaBloqueio", "Recebido", "Resultado"]
 
 
-class FaturamentoService(Rodada, Emissao, Pagamentos, Lancamentos, VerbosDeContrato, Regua, BloqueioPorAtraso):
+class FaturamentoService(Rodada, Emissao, PagamentosEmLote, Lancamentos, VerbosDeContrato, Regua, BloqueioPorAtraso):
     """Verbs of billing. The caller owns the transaction; each verb locks the customer first (lock order: core rule 2), then reads."""

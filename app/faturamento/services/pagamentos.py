@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -27,7 +29,22 @@ from app.faturamento.services.base import Base, momento
 
 ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
 RECEBEM = (*ABERTAS, StatusInvoice.paga)
+RECEBIDO = "pagamento_recebido"
 VIVAS = (StatusCobranca.a_registrar, StatusCobranca.registrada, StatusCobranca.erro)
+
+
+class Recebido(NamedTuple):
+    """Money that came for an invoice: ``valor`` reais on the day ``em``; (``gateway``, ``referencia``) names the receipt."""
+
+    invoice_id: int
+    valor: Decimal
+    metodo: Metodo
+    em: dt.date
+    referencia: str
+    gateway: str = "manual"
+    data_credito: dt.date | None = None
+    tarifa: Decimal = ZERO
+    observacoes: str | None = None
 
 
 class Pagamentos(Base):
@@ -52,20 +69,16 @@ class Pagamentos(Base):
         invoice = self._travar_invoice(invoice_id)
         if repetido := self._pagamento_de(gateway, referencia):
             return repetido
-        valor = _conferir(valor)
-        if invoice.status not in RECEBEM:
-            raise TransicaoInvalida(_("A fatura %(numero)s está “%(status)s” e não recebe pagamentos.", numero=invoice, status=invoice.status.rotulo))
-        baixa = self._baixa(invoice, valor, em)
-        pagamento = Pagamento(
-            invoice_id=invoice.id, data_pagamento=em, data_credito=data_credito, valor=valor, valor_principal=baixa.principal, valor_multa=baixa.multa,
-            valor_juros=baixa.juros, valor_credito=baixa.credito, valor_abatido=baixa.abatido, tarifa=reais(tarifa), metodo=metodo,
-            numero_referencia=referencia, gateway=gateway, status=StatusPagamento.confirmado, observacoes=observacoes,
-            recibo=f"R{em.year}-{numeracao.proximo(self.sessao, f'recibo-{em.year}'):06d}",
-        )
+        recebido = Recebido(invoice_id, conferir(valor), metodo, em, referencia, gateway, data_credito, tarifa, observacoes)
+        exigir_aberta(invoice)
+        tolerancia = self.politica.tolerancia
+        baixa = repartir(invoice, recebido, tolerancia)
+        pagamento = novo_pagamento(recebido, baixa, numeracao.proximo(self.sessao, serie_de_recibos(em)))
         self.sessao.add(pagamento)
-        self._aplicar(invoice, pagamento, em)
+        if liquidar(invoice, pagamento):
+            self._cancelar_cobrancas([invoice.id])
         self.sessao.flush()
-        self._sobras(invoice, pagamento, baixa, em)
+        self.sessao.add_all(self._sobras(invoice, pagamento, baixa, tolerancia))
         self._contar_recebimento(invoice, pagamento)
         self.reavaliar_bloqueio(invoice.cliente_id, em=em)
         return pagamento
@@ -99,18 +112,6 @@ class Pagamentos(Base):
     def _pagamento_de(self, gateway: str, referencia: str) -> Pagamento | None:
         return self.sessao.scalar(select(Pagamento).where(Pagamento.gateway == gateway, Pagamento.numero_referencia == referencia))
 
-    def _baixa(self, invoice: Invoice, valor: Decimal, em: dt.date) -> Baixa:
-        if invoice.status is StatusInvoice.paga:
-            return Baixa(ZERO, ZERO, ZERO, valor, ZERO, ZERO)
-        return baixar(invoice, valor, em, tolerancia=self.politica.tolerancia, feriados=configuracao.feriados_do_operador())
-
-    def _aplicar(self, invoice: Invoice, pagamento: Pagamento, em: dt.date) -> None:
-        invoice.valor_pago += pagamento.valor_principal
-        invoice.valor_abatido += pagamento.valor_abatido
-        if invoice.status is not StatusInvoice.paga and not invoice.saldo:
-            invoice.status, invoice.data_pagamento = StatusInvoice.paga, em
-            self._cancelar_cobrancas(invoice)
-
     def _desaplicar(self, invoice: Invoice, pagamento: Pagamento, em: dt.date) -> None:
         invoice.valor_pago -= pagamento.valor_principal
         invoice.valor_abatido -= pagamento.valor_abatido
@@ -118,33 +119,29 @@ class Pagamentos(Base):
             atrasada = invoice.data_vencimento <= ultimo_vencimento_em_atraso(em, configuracao.feriados_do_operador())
             invoice.status, invoice.data_pagamento = StatusInvoice.vencida if atrasada else StatusInvoice.emitida, None
 
-    def _cancelar_cobrancas(self, invoice: Invoice) -> None:
+    def _cancelar_cobrancas(self, invoice_ids: Sequence[int]) -> None:
         """What is still open at gateways must not be paid a second time."""
-        for cobranca in self.sessao.scalars(select(Cobranca).where(Cobranca.invoice_id == invoice.id, Cobranca.status.in_(VIVAS)).order_by(Cobranca.id)):
+        vivas = select(Cobranca).where(Cobranca.invoice_id.in_(invoice_ids), Cobranca.status.in_(VIVAS))
+        for cobranca in self.sessao.scalars(vivas.order_by(Cobranca.id)):
             cobranca.desejado = DesejoCobranca.cancelada
 
-    def _sobras(self, invoice: Invoice, pagamento: Pagamento, baixa: Baixa, em: dt.date) -> None:
+    def _sobras(self, invoice: Invoice, pagamento: Pagamento, baixa: Baixa, tolerancia: Decimal) -> list[Credito | Lancamento]:
         """What came too much becomes credit; charges that did not come go to the next invoice."""
+        sobras: list[Credito | Lancamento] = []
         if baixa.credito:
             motivo = _("pago a mais na fatura %(numero)s", numero=invoice)
-            self.sessao.add(Credito(cliente_id=invoice.cliente_id, valor=baixa.credito, saldo=baixa.credito, motivo=motivo, pagamento_id=pagamento.id))
-        if baixa.faltam > self.politica.tolerancia and configuracao.ler("faturamento.encargos_na_proxima"):
+            sobras.append(Credito(cliente_id=invoice.cliente_id, valor=baixa.credito, saldo=baixa.credito, motivo=motivo, pagamento_id=pagamento.id))
+        if baixa.faltam > tolerancia and configuracao.ler("faturamento.encargos_na_proxima"):
             descricao = _("Multa e juros da fatura %(numero)s", numero=invoice)
-            self._encargo(invoice, baixa.faltam, descricao, TipoLancamento.acrescimo, pagamento, em)
-
-    def _encargo(self, invoice: Invoice, valor: Decimal, descricao: str, tipo: TipoLancamento, pagamento: Pagamento, em: dt.date) -> None:
-        """A charge that follows from a payment; ``motivo`` keeps its receipt, by which a reversal finds it."""
-        self.sessao.add(Lancamento(
-            cliente_id=invoice.cliente_id, tipo=tipo, item_tipo=TipoItem.multa if tipo is TipoLancamento.acrescimo else TipoItem.desconto,
-            descricao=descricao, valor=valor, a_partir_de=em, origem_invoice_id=invoice.id, motivo=pagamento.recibo,
-        ))
+            sobras.append(_encargo(invoice, baixa.faltam, descricao, TipoLancamento.acrescimo, pagamento, pagamento.data_pagamento))
+        return sobras
 
     def _tomar_credito(self, invoice: Invoice, pagamento: Pagamento, em: dt.date) -> None:
         for credito in self.sessao.scalars(select(Credito).where(Credito.pagamento_id == pagamento.id).with_for_update(key_share=True)):
             usado, credito.saldo = credito.valor - credito.saldo, ZERO
             if usado:
                 descricao = _("Crédito usado de um pagamento estornado (%(recibo)s)", recibo=pagamento.recibo)
-                self._encargo(invoice, usado, descricao, TipoLancamento.acrescimo, pagamento, em)
+                self.sessao.add(_encargo(invoice, usado, descricao, TipoLancamento.acrescimo, pagamento, em))
 
     def _desfazer_encargos(self, invoice: Invoice, pagamento: Pagamento, em: dt.date) -> None:
         """Charges of a payment that does not count any more; billed ones are given back, the next payment computes its own."""
@@ -156,14 +153,72 @@ class Pagamentos(Base):
                 encargo.status = StatusLancamento.cancelado
             elif encargo.status is StatusLancamento.faturado:
                 descricao = _("Devolução: %(descricao)s", descricao=encargo.descricao)
-                self._encargo(invoice, encargo.valor, descricao, TipoLancamento.desconto, pagamento, em)
+                self.sessao.add(_encargo(invoice, encargo.valor, descricao, TipoLancamento.desconto, pagamento, em))
 
     def _contar_recebimento(self, invoice: Invoice, pagamento: Pagamento) -> None:
-        dados = {"invoice_id": invoice.id, "numero": invoice.numero_formatado, "pagamento_id": pagamento.id, "valor": str(pagamento.valor)}
-        eventos.registrar(self.sessao, "pagamento_recebido", cliente_id=invoice.cliente_id, recibo=pagamento.recibo, **dados)
-        mensagem = {"numero": invoice.numero_formatado, "valor": formatar_reais(pagamento.valor), "recibo": pagamento.recibo}
-        mensagem |= {"data": f"{pagamento.data_pagamento:%d/%m/%Y}", "saldo": formatar_reais(invoice.saldo) if invoice.saldo else ""}
-        self._avisar("pagamento_recebido", invoice.cliente, chave=f"pagamento_recebido:{pagamento.id}", invoice=invoice, dados=mensagem)
+        eventos.registrar(self.sessao, RECEBIDO, cliente_id=invoice.cliente_id, **fato_do(pagamento, invoice))
+        self._avisar(RECEBIDO, invoice.cliente, chave=f"{RECEBIDO}:{pagamento.id}", invoice=invoice, dados=mensagem_do(pagamento, invoice))
+
+
+def exigir_aberta(invoice: Invoice) -> None:
+    """Raise TransicaoInvalida for an invoice that receives no payment."""
+    if invoice.status not in RECEBEM:
+        raise TransicaoInvalida(_("A fatura %(numero)s está “%(status)s” e não recebe pagamentos.", numero=invoice, status=invoice.status.rotulo))
+
+
+def repartir(invoice: Invoice, recebido: Recebido, tolerancia: Decimal) -> Baixa:
+    """How the money is split; for a paid invoice all of it is credit."""
+    if invoice.status is StatusInvoice.paga:
+        return Baixa(ZERO, ZERO, ZERO, recebido.valor, ZERO, ZERO)
+    return baixar(invoice, recebido.valor, recebido.em, tolerancia=tolerancia, feriados=configuracao.feriados_do_operador())
+
+
+def serie_de_recibos(em: dt.date) -> str:
+    """The counter of the receipts of a year."""
+    return f"recibo-{em.year}"
+
+
+def novo_pagamento(r: Recebido, baixa: Baixa, recibo: int) -> Pagamento:
+    """The row of money received, with its receipt number."""
+    return Pagamento(
+        invoice_id=r.invoice_id, data_pagamento=r.em, data_credito=r.data_credito, valor=r.valor, valor_principal=baixa.principal, valor_multa=baixa.multa,
+        valor_juros=baixa.juros, valor_credito=baixa.credito, valor_abatido=baixa.abatido, tarifa=reais(r.tarifa), metodo=r.metodo,
+        numero_referencia=r.referencia, gateway=r.gateway, status=StatusPagamento.confirmado, observacoes=r.observacoes,
+        recibo=f"R{r.em.year}-{recibo:06d}",
+    )
+
+
+def liquidar(invoice: Invoice, pagamento: Pagamento) -> bool:
+    """Take a payment into its invoice's balance; whether that has settled it now."""
+    invoice.valor_pago += pagamento.valor_principal
+    invoice.valor_abatido += pagamento.valor_abatido
+    if invoice.status is StatusInvoice.paga or invoice.saldo:
+        return False
+    invoice.status, invoice.data_pagamento = StatusInvoice.paga, pagamento.data_pagamento
+    return True
+
+
+def fato_do(pagamento: Pagamento, invoice: Invoice) -> dict[str, Any]:
+    """What the timeline keeps of a payment."""
+    return {
+        "recibo": pagamento.recibo, "invoice_id": invoice.id, "numero": invoice.numero_formatado, "pagamento_id": pagamento.id, "valor": str(pagamento.valor),
+    }
+
+
+def mensagem_do(pagamento: Pagamento, invoice: Invoice) -> dict[str, str]:
+    """What the template of the receipt's message needs beside the name."""
+    return {
+        "numero": invoice.numero_formatado, "valor": formatar_reais(pagamento.valor), "recibo": pagamento.recibo,
+        "data": f"{pagamento.data_pagamento:%d/%m/%Y}", "saldo": formatar_reais(invoice.saldo) if invoice.saldo else "",
+    }
+
+
+def _encargo(invoice: Invoice, valor: Decimal, descricao: str, tipo: TipoLancamento, pagamento: Pagamento, em: dt.date) -> Lancamento:
+    """A charge that follows from a payment; ``motivo`` keeps its receipt, by which a reversal finds it."""
+    return Lancamento(
+        cliente_id=invoice.cliente_id, tipo=tipo, item_tipo=TipoItem.multa if tipo is TipoLancamento.acrescimo else TipoItem.desconto,
+        descricao=descricao, valor=valor, a_partir_de=em, origem_invoice_id=invoice.id, motivo=pagamento.recibo,
+    )
 
 
 def exigir_motivo(motivo: str | None) -> None:
@@ -172,7 +227,8 @@ def exigir_motivo(motivo: str | None) -> None:
         raise ValorInvalido(_("Informe o motivo."), campo="motivo", codigo="motivo_obrigatorio")
 
 
-def _conferir(valor: Decimal) -> Decimal:
+def conferir(valor: Decimal) -> Decimal:
+    """``valor`` in centavos. Raises ValorInvalido unless it is above zero."""
     quantia = reais(valor)
     if quantia <= 0:
         raise ValorInvalido(_("Informe um valor maior que zero."), campo="valor")

@@ -22,10 +22,11 @@ def rotulo(nome: str) -> str:
 
 
 def declarar() -> None:
-    """Rights that belong to no module: the manager runs the company's data, settings and holidays; nobody but Admin gets security."""
+    """Rights that belong to no module: the manager runs the company's data, settings, holidays and the team's saved views; nobody but Admin gets security."""
     dar("Gerente", "EmpresaView", "can_(list|show|add|edit)")
     dar("Gerente", "FeriadoView", "can_.*")
     dar("Gerente", "ConfiguracoesView", "can_.*")
+    dar("Gerente", "FiltrosSalvosView", "can_compartilhar")
     dar("Gerente", "Configuracoes|Empresa|Feriados|Parametros", "menu_access")
 
 

@@ -152,6 +152,7 @@ ESPECIAIS: dict[str, Especial] = {
     "LocaleView": Especial(("chegou", "nada"), ("chegou", "nada"), _N),
     "BuscaView": SO_EQUIPE,
     "SinoView": SO_EQUIPE,
+    "FiltrosSalvosView": SO_EQUIPE,      # no such list, no such view; sharing has tests of its own
     "OpcoesView": Especial(_N, _N, _N),  # no such source
     "AssistenteView": SO_ADMIN,
     "PortalView": SO_CLIENTE,

@@ -38,6 +38,7 @@ from app.core.visoes.interface import Contagem, Interface
 from app.core.visoes.listas import Botao, Ligacao, conferir_argumentos
 from app.core.visoes.pagina_api import PaginaApiView
 from app.core.visoes.relacoes import CampoRemoto, CampoSelecao, Fonte, OpcoesView, registrar_fonte
+from app.core.visoes.salvas import FiltrosSalvosView
 
 __all__ = [
     "ApiBase", "ApiSomenteLeitura", "Botao", "CampoData", "CampoDecimal", "CampoDinheiro", "CampoEnum", "CampoInstante", "CampoInteiro", "CampoRemoto",
@@ -48,10 +49,11 @@ __all__ = [
 
 
 def init_app(app: Flask, appbuilder: AppBuilder) -> None:
-    """Template filters, error pages and the endpoint of remote selects."""
+    """Template filters, error pages, and the endpoints of remote selects and saved views."""
     links.init_app(app)
     paginas_erro.init_app(app)
     app.before_request(conferir_argumentos)
     appbuilder.add_view_no_menu(OpcoesView)
+    appbuilder.add_view_no_menu(FiltrosSalvosView)
     appbuilder.add_view_no_menu(PaginaApiView)
     appbuilder.add_api(OpenApi)

@@ -41,6 +41,8 @@ class AcoesDaCasa:
     def action_post(self) -> ResponseReturnValue:
         """An action on the rows marked in the list; rows the person may not see are left out, and said so."""
         acao = self._exigir_acao(request.form.get("action", ""), "multiple")
+        if vistos := request.form.get("todos", type=int):
+            return self._em_todos(acao, vistos)
         chaves = list(dict.fromkeys(request.form.getlist("rowid")))
         if len(chaves) > LINHAS_POR_VEZ:
             flash(_("Escolha no máximo %(n)d linhas por vez.", n=LINHAS_POR_VEZ), "warning")
@@ -51,6 +53,17 @@ class AcoesDaCasa:
         if faltam := len(chaves) - len(itens):
             flash(ngettext("%(num)d registro não está mais disponível.", "%(num)d registros não estão mais disponíveis.", faltam), "warning")
         return self._responder(acao.func(itens))
+
+    def _em_todos(self, acao: ActionItem, vistos: int) -> ResponseReturnValue:
+        """An action on every row of the address's filters and search; refused when they are no longer the ``vistos`` rows the person saw."""
+        itens = self.todos_do_filtro(LINHAS_POR_VEZ + 1)
+        if len(itens) > LINHAS_POR_VEZ:
+            flash(_("Escolha no máximo %(n)d linhas por vez.", n=LINHAS_POR_VEZ), "warning")
+        elif len(itens) != vistos:
+            flash(_("A lista mudou: eram %(antes)d registros e agora são %(agora)d. Confira e repita.", antes=vistos, agora=len(itens)), "warning")
+        else:
+            return self._responder(acao.func(itens))
+        return self._voltar()
 
     def _exigir_acao(self, nome: str, onde: str) -> ActionItem:
         acao = self.actions.get(nome)

@@ -14,10 +14,13 @@ from flask_appbuilder.models.filters import BaseFilter, Filters
 from flask_appbuilder.security.decorators import permission_name
 from flask_appbuilder.urltools import get_filter_args, get_order_args
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from app.core import relogio
 from app.core.busca import condicao_busca
 from app.core.exportacao import CSV_TIPO, XLSX_TIPO, arquivo_xlsx, em_pedacos, linhas_csv
+from app.core.visoes import salvas
+from app.core.visoes.acoes import LINHAS_POR_VEZ
 from app.core.visoes.escopo import pode_ver
 
 MAIOR_PAGINA = 100
@@ -116,7 +119,8 @@ class ListasDaCasa:
 
     def _da_lista(self, tamanho: int) -> dict[str, Any]:
         return {
-            **self._da_aba(), "max_paginas": MAIOR_SALTO // tamanho + 1, "visoes": self._abas_de_visoes(), "busca_rapida": self.busca_rapida,
+            **self._da_aba(), "max_paginas": MAIOR_SALTO // tamanho + 1, **self._abas_de_visoes(), "linhas_por_vez": LINHAS_POR_VEZ,
+            "busca_rapida": self.busca_rapida,
             "exportar": self._enderecos_de_exportacao(), "botoes_da_lista": self.botoes_da_lista, "subtitulo": self.subtitulo, "texto_vazio": self.texto_vazio,
         }
 
@@ -148,13 +152,28 @@ class ListasDaCasa:
         juntos = filtros.copy()
         return juntos.add_filter(self.busca_rapida, FiltroBusca, texto)
 
-    def _abas_de_visoes(self) -> list[dict[str, Any]]:
-        base = url_for(f"{self.endpoint}.list")
-        atual = sorted((n, v) for n, v in request.args.items(multi=True) if n == "q" or n.startswith("_flt_"))
-        return [
-            {"nome": nome, "url": f"{base}?{consulta}" if consulta else base, "ativa": sorted(parse_qsl(consulta)) == atual}
-            for nome, consulta in self.visoes
+    def todos_do_filtro(self, limite: int) -> list[Any]:
+        """Up to ``limite`` rows of the address's filters and search, under the row rules, by key."""
+        get_filter_args(self._filters)
+        filtros = self._com_busca(self._filters).get_joined_filters(self._base_filters)
+        query = self.datamodel.apply_all(self.datamodel.session.query(self.datamodel.obj), filtros)
+        return query.order_by(None).order_by(self.datamodel.get_pk()).limit(limite).all()
+
+    def _abas_de_visoes(self) -> dict[str, Any]:
+        """The list's own tabs and the saved ones, and what "Salvar visão" would keep (empty when a tab shows just that)."""
+        atual = salvas.criterios(request.args.items(multi=True))
+        guardadas = salvas.do_usuario(self.datamodel.session, self.endpoint, current_user.id)
+        proprias = self.visoes or ([(_("Tudo"), "")] if guardadas or atual else [])
+        equipe, base = salvas.pode_compartilhar(), url_for(f"{self.endpoint}.list")
+        abas = [{"nome": nome, "consulta": salvas.criterios(parse_qsl(consulta))} for nome, consulta in proprias]
+        abas += [
+            {"nome": f.nome, "consulta": f.consulta, "id": f.id if f.usuario_id or equipe else None, "da_equipe": not f.usuario_id} for f in guardadas
         ]
+        consultas = [aba["consulta"] for aba in abas]
+        ativa = next((consultas.index(c) for c in (atual, salvas.sem_ordem(atual)) if c in consultas), None)
+        for n, aba in enumerate(abas):
+            aba |= {"url": f"{base}?{aba['consulta']}" if aba["consulta"] else base, "ativa": n == ativa}
+        return {"visoes": abas, "visao_nova": "" if atual in consultas else atual, "visao_da_equipe": equipe}
 
     def update_redirect(self) -> None:
         """Remember the page for "Voltar", unless its address is so long that the session cookie would be dropped."""

@@ -14,9 +14,10 @@ from typing import Any
 
 import redis
 from flask import Flask
+from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.queue import Queue
-from rq.worker import HerokuWorker, Worker
+from rq.worker import HerokuWorker, Worker, WorkerStatus
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core import execucao, filas
@@ -38,15 +39,36 @@ class Trabalhador(HerokuWorker if AVISO else Worker):
     def __init__(self, app: Flask, fila: str, **kw: Any) -> None:
         self.app, self._batida = app, Batida(f"worker_{fila}")
         self._morre_comigo = morre_com_o_pai(AVISO) if AVISO else None
+        self._no_meio = False
         super().__init__([fila], work_horse_killed_handler=self._filho_morreu, **kw)
 
     def heartbeat(self, *args: Any, **kw: Any) -> None:
         """RQ's heartbeat, and ours. The parent keeps no connection: a fork would share it."""
         super().heartbeat(*args, **kw)
-        if not self.is_horse:
+        if self.is_horse:
+            return
+        self._no_meio = True
+        try:
             with self.app.app_context():
                 self._batida.bater()
                 db.engine.dispose()
+        finally:
+            self._no_meio = False
+        if self._stop_requested and self.get_state() != WorkerStatus.BUSY:
+            raise StopRequested
+
+    def _shutdown(self) -> None:
+        """The signal's answer. Out of the wait for work it leaves at once; a call of the database ends first, for its cleaning up would log the stop
+        as a broken connection and go on.
+        """
+        self._stop_requested = True
+        if not self._no_meio and self.get_state() != WorkerStatus.BUSY:
+            raise StopRequested
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Only a job that is running needs a word."""
+        if self.horse_pid:
+            super().handle_warm_shutdown_request()
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """The child. When the worker is killed it has 20 s to end, like on any stop."""

@@ -49,7 +49,7 @@ class Provedor:
     """One installation under test: its database, its Redis, its processes."""
 
     def __init__(self, app: Flask, ambiente: dict[str, str]) -> None:
-        self.app, self._ambiente = app, {**os.environ, **ambiente}
+        self.app, self.ambiente = app, {**os.environ, **ambiente}
         self.processos: dict[str, subprocess.Popen] = {}
 
     def iniciar(self, *nomes: str) -> None:
@@ -57,7 +57,7 @@ class Provedor:
         for nome in nomes:
             comando = [sys.executable, "-m", "tests.jobs.programa", nome.rstrip("0123456789")]
             self.processos[nome] = subprocess.Popen(
-                comando, env=self._ambiente, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=morre_com_o_pai(signal.SIGKILL))
+                comando, env=self.ambiente, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=morre_com_o_pai(signal.SIGKILL))
 
     def vigiar(self) -> None:
         """Start again what has died, as the supervisor does."""

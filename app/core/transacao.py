@@ -43,6 +43,11 @@ def apos_confirmar(sessao: Session, funcao: Callable[[], None]) -> None:
     sessao.info.setdefault(_APOS, []).append(funcao)
 
 
+def esquecer_pendentes(sessao: Session) -> None:
+    """Nothing of what was to run after the present transaction runs (a story whose effects were played by hand)."""
+    sessao.info.pop(_APOS, None)
+
+
 def transacao_atual(sessao: Session) -> int:
     """The database's number of the present transaction: a key for what one transaction needs once."""
     return sessao.scalar(select(func.pg_current_xact_id().cast(Text).cast(BigInteger)))

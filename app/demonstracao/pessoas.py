@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from dataclasses import dataclass
 from random import Random
 
-from app.brasil.documentos import gerar_cnpj, gerar_cpf
+from app.brasil.documentos import gerar_cnpj, gerar_cnpj_alfanumerico, gerar_cpf
 
 _NOMES_F = "Adriana Aline Amanda Ana Beatriz Bruna Camila Carla Cláudia Cristina Daniela Débora Eliane Fernanda Gabriela Helena Isabela Jéssica Joana " \
     "Juliana Letícia Luciana Luiza Márcia Maria Mariana Marina Natália Patrícia Paula Priscila Rafaela Renata Sabrina Sandra Simone Sônia Tatiane Vanessa"
@@ -22,24 +23,24 @@ _RUAS = (
     "dos Sabiás", "das Violetas",
 )
 _TIPOS = ("Rua", "Rua", "Rua", "Avenida", "Travessa", "Alameda")
-_BAIRROS = ("Centro", "Jardim América", "Vila Nova", "São José", "Santa Luzia", "Boa Vista", "Jardim das Flores", "Cidade Nova", "Alto da Serra")
+BAIRROS = ("Centro", "Jardim América", "Vila Nova", "São José", "Santa Luzia", "Boa Vista", "Jardim das Flores", "Cidade Nova", "Alto da Serra")
 
 
 @dataclass(frozen=True)
 class Cidade:
-    """A municipality with its IBGE code, first CEP digits and DDD."""
+    """A municipality with its IBGE code, the first five digits of its CEPs (first, last) and DDD."""
 
     nome: str
     uf: str
     ibge: str
-    cep: str
+    ceps: tuple[int, int]
     ddd: str
 
 
 CIDADES = (
-    Cidade("Araraquara", "SP", "3503208", "148", "16"),
-    Cidade("São Carlos", "SP", "3548906", "135", "16"),
-    Cidade("Matão", "SP", "3529302", "159", "16"),
+    Cidade("Araraquara", "SP", "3503208", (14800, 14811), "16"),
+    Cidade("São Carlos", "SP", "3548906", (13560, 13577), "16"),
+    Cidade("Matão", "SP", "3529302", (15990, 15997), "16"),
 )
 
 
@@ -51,12 +52,14 @@ class Pessoa:
     nome: str
     fantasia: str | None
     documento: str
+    nascimento: dt.date | None
     email: str | None
     telefone: str
     cidade: Cidade
     bairro: str
     logradouro: str
     numero: str
+    complemento: str | None
     cep: str
 
 
@@ -65,13 +68,25 @@ def uma_pessoa(sorteio: Random, n: int) -> Pessoa:
     pj = sorteio.random() < 0.14
     nome, fantasia = _empresa(sorteio) if pj else (_nome(sorteio), None)
     cidade = sorteio.choices(CIDADES, (5, 4, 2))[0]
-    rua = f"{sorteio.choice(_TIPOS)} {sorteio.choice(_RUAS)}"
     return Pessoa(
-        pj=pj, nome=nome, fantasia=fantasia, documento=gerar_cnpj(10_000 + n) if pj else gerar_cpf(100_000 + n),
+        pj=pj, nome=nome, fantasia=fantasia, documento=_cnpj(sorteio, n) if pj else gerar_cpf(100_000 + n),
+        nascimento=None if pj else dt.date(1948 + int(58 * sorteio.random()), sorteio.randint(1, 12), sorteio.randint(1, 28)),
         email=None if sorteio.random() < 0.033 else f"{_apelido(fantasia or nome)}.{n}@exemplo.com.br",
-        telefone=f"{cidade.ddd}9{81_000_000 + n:08d}"[:11], cidade=cidade, bairro=sorteio.choice(_BAIRROS), logradouro=rua,
-        numero=str(sorteio.randint(1, 2400)), cep=f"{cidade.cep}{sorteio.randint(1000, 9999):05d}",
+        telefone=f"{cidade.ddd}9{81_000_000 + n:08d}"[:11], cidade=cidade, bairro=sorteio.choice(BAIRROS),
+        logradouro=f"{sorteio.choice(_TIPOS)} {sorteio.choice(_RUAS)}", numero=str(sorteio.randint(1, 2400)),
+        complemento=_complemento(sorteio, pj), cep=f"{sorteio.randint(*cidade.ceps):05d}{sorteio.randrange(900):03d}",
     )
+
+
+def _cnpj(sorteio: Random, n: int) -> str:
+    """One in eight has letters, as the Receita gives them out since July 2026."""
+    return gerar_cnpj_alfanumerico(10_000 + n) if sorteio.random() < 0.125 else gerar_cnpj(10_000 + n)
+
+
+def _complemento(sorteio: Random, pj: bool) -> str | None:
+    if sorteio.random() > 0.22:
+        return None
+    return f"Sala {sorteio.randint(1, 40)}" if pj else f"Apto {sorteio.randint(1, 16)}{sorteio.randint(1, 4)}"
 
 
 def _nome(sorteio: Random) -> str:

@@ -1,0 +1,59 @@
+"""What the story remembers between two days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from random import Random
+from typing import NamedTuple
+
+from app.demonstracao.comportamento import Pagador
+
+
+class PlanoVendido(NamedTuple):
+    """A plan of the provider; ``peso`` among new contracts."""
+
+    id: int
+    preco: Decimal
+    peso: int
+
+
+class Opcional(NamedTuple):
+    """An additional service."""
+
+    id: int
+    preco: Decimal
+
+
+@dataclass
+class Assinante:
+    """A customer of the story. ``desde`` is the first day of service; ``saiu``: his contracts ended; ``parado_ate``: paused at his request."""
+
+    cliente_id: int
+    contratos: list[int]
+    pagador: Pagador
+    desde: dt.date
+    plano: int
+    empresa: bool = False
+    saiu: bool = False
+    parado_ate: dt.date | None = None
+
+
+@dataclass
+class Historia:
+    """State of the simulation. Calendars: day → ids of what happens then."""
+
+    sorteio: Random
+    hoje: dt.date
+    inicio: dt.date
+    assinantes: dict[int, Assinante] = field(default_factory=dict)
+    a_pagar: dict[dt.date, list[int]] = field(default_factory=lambda: defaultdict(list))
+    a_estornar: dict[dt.date, list[int]] = field(default_factory=lambda: defaultdict(list))
+    a_corrigir: dict[dt.date, list[int]] = field(default_factory=lambda: defaultdict(list))
+    planos: list[PlanoVendido] = field(default_factory=list)
+    opcionais: list[Opcional] = field(default_factory=list)
+    ultima_invoice: int = 0
+    ultimo_pagamento: int = 0
+    ultimo_bloqueio: int = 0

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.core.permissoes import e_admin, papeis_de, papel_admin, tem_papel
 from app.usuarios.models import Perfil
 
-__all__ = ["PAPEL_CLIENTE", "achar", "carregar", "e_admin", "e_cliente", "existe_admin", "papeis_de", "papel_admin", "tem_papel"]
+__all__ = ["PAPEL_CLIENTE", "achar", "carregar", "e_admin", "e_cliente", "existe_admin", "idioma_de", "papeis_de", "papel_admin", "tem_papel"]
 
 PAPEL_CLIENTE = "Cliente"
 
@@ -34,6 +34,11 @@ def achar(sessao: Session, entrada: str) -> User | None:
     formas = {entrada, entrada.lower()}
     primeiro = case((User.username.in_(formas), 0), else_=1)
     return sessao.scalar(select(User).where(User.username.in_(formas) | User.email.in_(formas)).order_by(primeiro, User.id).limit(1))
+
+
+def idioma_de(sessao: Session, usuario_id: int) -> str | None:
+    """The language the user chose, as ``pt_BR``; None when none was chosen."""
+    return sessao.scalar(select(Perfil.idioma).where(Perfil.usuario_id == usuario_id))
 
 
 def e_cliente(usuario: Any) -> bool:

@@ -21,6 +21,7 @@ from wtforms.validators import DataRequired, Length
 
 from app.core import auditoria
 from app.core.transacao import transacao
+from app.extensions import db
 from app.usuarios import consultas, sessoes
 from app.usuarios.sessoes import VERSAO
 
@@ -50,7 +51,7 @@ class EntradaView(AuthDBView):
         if form.validate_on_submit():
             usuario = self.appbuilder.sm.auth_user_db(form.username.data, form.password.data)
             if usuario is not None:
-                sessoes.abrir(usuario, self.appbuilder.sm.versao_sessao(usuario.id))
+                sessoes.abrir(usuario, self.appbuilder.sm.versao_sessao(usuario.id), consultas.idioma_de(db.session(), usuario.id))
                 return redirect(self._destino(usuario))
             flash(str(RECUSADA), "warning")
         return self.render_template(self.login_template, title=self.title, form=form)

@@ -1,22 +1,22 @@
-"""What everybody may do with the own account: see and correct the name, change the password."""
+"""What everybody may do with the own account: see and correct the name, choose the language, change the password."""
 
 from __future__ import annotations
 
-from flask import flash, g, redirect, url_for
+from flask import current_app, flash, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.forms import DynamicForm
 from flask_appbuilder.security.decorators import no_cache
-from flask_appbuilder.security.sqla.models import User
+from flask_babel import get_locale, refresh
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField
+from wtforms import PasswordField, SelectField
 from wtforms.validators import DataRequired, EqualTo, Length
 
 from app.core.erros import ValorInvalido
 from app.core.transacao import transacao
 from app.core.visoes import CampoTexto
-from app.core.visoes.campos import EntradaTexto
+from app.core.visoes.campos import EntradaTexto, Selecao
 from app.usuarios import consultas, senhas, sessoes
 from app.usuarios.services import UsuarioService
 from app.usuarios.sessoes import entrou
@@ -63,11 +63,16 @@ class TrocarSenhaView(BaseView):
         return True
 
 
+def _idiomas() -> list[tuple[str, str]]:
+    return [(codigo, idioma["name"]) for codigo, idioma in current_app.config["LANGUAGES"].items()]
+
+
 class FormPerfil(DynamicForm):
-    """The person's name."""
+    """The person's name and language."""
 
     first_name = CampoTexto(_l("Nome"), validators=[DataRequired(_l("Informe o nome.")), Length(max=64)], widget=EntradaTexto())
     last_name = CampoTexto(_l("Sobrenome"), validators=[DataRequired(_l("Informe o sobrenome.")), Length(max=64)], widget=EntradaTexto())
+    idioma = SelectField(_l("Idioma"), choices=_idiomas, widget=Selecao())
 
 
 class MeuPerfilView(BaseView):
@@ -80,11 +85,13 @@ class MeuPerfilView(BaseView):
     @expose("/", methods=["GET", "POST"])
     @entrou
     def pagina(self) -> ResponseReturnValue:
-        """Show the account; correct the name."""
-        form = FormPerfil(obj=g.user)
+        """Show the account; correct the name, choose the language."""
+        form = FormPerfil(obj=g.user, idioma=str(get_locale()))
         if form.validate_on_submit():
             with transacao() as sessao:
-                form.populate_obj(sessao.get(User, g.user.id))
+                UsuarioService(sessao).alterar_perfil(g.user.id, nome=form.first_name.data, sobrenome=form.last_name.data, idioma=form.idioma.data)
+            sessoes.falar(form.idioma.data)
+            refresh()
             flash(_("Perfil alterado."), "success")
             return redirect(url_for("MeuPerfilView.pagina"))
         return self.render_template("usuarios/perfil.html", title=_("Meu perfil"), form=form, papeis=sorted(consultas.papeis_de(g.user)))

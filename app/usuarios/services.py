@@ -105,6 +105,12 @@ class UsuarioService:
         self.sessao.add(novo)
         return novo, self.dar_senha(novo, trocar_senha=trocar_senha)
 
+    def alterar_perfil(self, usuario_id: int, *, nome: str, sobrenome: str, idioma: str) -> None:
+        """What a person says of the own account. ``idioma`` is one of the configured ``LANGUAGES``. Raises NaoEncontrado."""
+        usuario = self._usuario(usuario_id)
+        usuario.first_name, usuario.last_name = nome, sobrenome
+        garantir_perfil(self.sessao, usuario_id).idioma = idioma
+
     def dar_senha(self, usuario: User, *, trocar_senha: bool = True) -> str:
         """Give a generated password, returned once; every session of the user ends and the next entry asks for a new one."""
         senha = senhas.gerar()

@@ -13,15 +13,20 @@ from flask_login import current_user, login_user
 VERSAO = "sv"       # in the cookie and in the API's tokens
 
 
-def abrir(usuario: User, versao: int) -> None:
-    """Sign in: nothing of the anonymous session survives (fixation), and the session has the configured life time."""
-    idioma = session.get("locale")
+def abrir(usuario: User, versao: int, idioma: str | None = None) -> None:
+    """Sign in: nothing of the anonymous session survives (fixation) but the language, and that only when the person has chosen none."""
+    idioma = idioma or session.get("locale")
     session.clear()
     login_user(usuario, remember=False)
     session.permanent = True
     session[VERSAO] = versao
     if idioma:
         session["locale"] = idioma
+
+
+def falar(idioma: str) -> None:
+    """From the next page on, the present session is in this language."""
+    session["locale"] = idioma
 
 
 def renovar(versao: int) -> None:

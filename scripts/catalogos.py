@@ -20,7 +20,7 @@ RAIZ = Path(__file__).resolve().parents[1]
 PASTA = RAIZ / "translations"
 MODELO = PASTA / "messages.pot"
 LINGUAS = {"pt_BR": "Brazilian Portuguese", "en": "English", "es": "Spanish"}
-MARCAS = ("N_", "_l", "lazy_gettext", "ngettext:1,2")
+MARCAS = ("N_", "_l", "da_casa", "lazy_gettext", "ngettext:1,2")
 QUEM = "CRM Provedor contributors"
 CABECALHO = f"# {{titulo}} of CRM Provedor.\n# Copyright (C) 2026 {QUEM}\n# This file is distributed under the MIT License, like CRM Provedor.\n#"
 

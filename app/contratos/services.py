@@ -22,6 +22,7 @@ from app.core.ator import ator_id
 from app.core.datas import UM_DIA, mais_meses
 from app.core.dinheiro import ZERO, reais
 from app.core.erros import Conflito, NaoEncontrado, RegraViolada, ValorInvalido
+from app.core.idiomas import da_casa
 from app.planos.models import Plano
 
 _LETRAS = string.ascii_lowercase + string.digits
@@ -59,7 +60,7 @@ class ContratoService:
         contrato.login_pppoe = self._login_livre(login_pppoe or f"c{contrato.numero.replace('-', '')}")
         contrato.itens = [ContratoItem(**item) for item in itens]
         self.sessao.add(contrato)
-        self._versionar(contrato, _("Contrato criado"))
+        self._versionar(contrato, da_casa("Contrato criado"))
         return contrato
 
     def ativar(self, contrato_id: int, *, em: dt.date) -> Contrato:
@@ -94,7 +95,7 @@ class ContratoService:
         plano = self._plano_a_venda(plano_id)
         contrato.plano_id, contrato.preco = plano.id, reais(plano.preco if preco is None else preco)
         contrato.desconto = min(contrato.desconto, contrato.preco)
-        self._versionar(contrato, _("Mudança para o plano %(plano)s", plano=plano.nome))
+        self._versionar(contrato, da_casa("Mudança para o plano %(plano)s", plano=plano.nome))
         self.sessao.expire(contrato, ["plano"])
         return contrato
 

@@ -22,6 +22,7 @@ from app.core import arquivos, configuracao
 from app.core.datas import vencimento_util
 from app.core.documentos_pdf import html_para_pdf, qr_svg
 from app.core.erros import NaoEncontrado
+from app.core.idiomas import na_lingua_da_casa
 from app.core.models import Arquivo, Empresa
 from app.extensions import db
 from app.faturamento.estados import StatusInvoice
@@ -77,7 +78,8 @@ def codigo_pix(invoice: Invoice, emitente: dict[str, Any]) -> str:
 def html(documento: Documento) -> str:
     """The document as the HTML every renderer draws alike."""
     endereco = endereco_do_emitente(documento.emitente)
-    return render_template("documentos/invoice.html", d=documento, formatar_documento=formatar_documento, endereco=endereco, curto=curto)
+    with na_lingua_da_casa():
+        return render_template("documentos/invoice.html", d=documento, formatar_documento=formatar_documento, endereco=endereco, curto=curto)
 
 
 def pdf_da_invoice(invoice_id: int) -> bytes:
@@ -94,10 +96,11 @@ def pdf_do_recibo(pagamento_id: int) -> bytes:
     if pagamento is None:
         raise NaoEncontrado("Pagamento não encontrado.", pagamento_id=pagamento_id)
     emitente = dados_do_emitente(sessao, pagamento.invoice)
-    pagina = render_template(
-        "documentos/recibo.html", p=pagamento, f=pagamento.invoice, emitente=emitente, endereco=endereco_do_emitente(emitente),
-        logo=_logo(sessao, emitente.get("logo_id")), formatar_documento=formatar_documento,
-    )
+    with na_lingua_da_casa():
+        pagina = render_template(
+            "documentos/recibo.html", p=pagamento, f=pagamento.invoice, emitente=emitente, endereco=endereco_do_emitente(emitente),
+            logo=_logo(sessao, emitente.get("logo_id")), formatar_documento=formatar_documento,
+        )
     sessao.rollback()
     return html_para_pdf(pagina, current_app.config["PDF_RENDERER"])
 

@@ -13,6 +13,7 @@ from app.core import configuracao, eventos
 from app.core.datas import UM_DIA, primeiro_vencimento
 from app.core.dinheiro import ZERO, reais
 from app.core.erros import NaoEncontrado, RegraViolada, ValorInvalido
+from app.core.idiomas import da_casa
 from app.faturamento.estados import TipoItem, TipoLancamento
 from app.faturamento.models import Ciclo, CicloFaturamento, ContratoCiclo
 from app.faturamento.motor import leitura
@@ -54,7 +55,7 @@ class VerbosDeContrato(Base):
         diferenca = self._diferenca_do_cobrado(contrato, antigo, em)
         if diferenca:
             tipo = TipoLancamento.acrescimo if diferenca > 0 else TipoLancamento.desconto
-            descricao = _("Mudança de %(de)s para %(para)s em %(em)s", de=nome_antigo, para=contrato.plano.nome, em=f"{em:%d/%m/%Y}")
+            descricao = da_casa("Mudança de %(de)s para %(para)s em %(em)s", de=nome_antigo, para=contrato.plano.nome, em=f"{em:%d/%m/%Y}")
             alvo = {"contrato_id": contrato.id, "item_tipo": TipoItem.ajuste}
             self.lancar(contrato.cliente_id, tipo=tipo, descricao=descricao, valor=abs(diferenca), a_partir_de=em, **alvo)
         self.bloqueios.reavaliar(contrato, em=momento(em))
@@ -92,7 +93,7 @@ class VerbosDeContrato(Base):
         if estava_ativo:
             self._acertar_fim(contrato, em)
         self._multar_fidelidade(contrato, em)
-        self.bloqueios.desbloquear(contrato.id, em=momento(em), explicacao=_("contrato encerrado"))
+        self.bloqueios.desbloquear(contrato.id, em=momento(em), explicacao=da_casa("contrato encerrado"))
         self.bloqueios.reavaliar(contrato, em=momento(em))
         dados = {"contrato_id": contrato.id, "numero": contrato.numero, "motivo": motivo}
         eventos.registrar(self.sessao, "contrato_encerrado", cliente_id=contrato.cliente_id, **dados)
@@ -159,12 +160,12 @@ class VerbosDeContrato(Base):
         ligacao = self.sessao.scalars(select(ContratoCiclo).where(ContratoCiclo.contrato_id == contrato.id)).one()
         desde = max([ligacao.desde, contrato.data_inicio, *[parte.fim + UM_DIA for _inteiro, parte in cobrados]])
         cobrar = self._valor_corrido(contrato, ciclo, desde, em)
-        descricao = _("Contrato %(numero)s até %(em)s", numero=contrato.numero, em=f"{em:%d/%m/%Y}")
+        descricao = da_casa("Contrato %(numero)s até %(em)s", numero=contrato.numero, em=f"{em:%d/%m/%Y}")
         if cobrar > devolver:
             texto = f"{descricao} ({desde:%d/%m/%Y} a {em:%d/%m/%Y})"
             self.lancar(contrato.cliente_id, tipo=TipoLancamento.acrescimo, descricao=texto, valor=cobrar - devolver, a_partir_de=em, item_tipo=TipoItem.plano)
         elif devolver > cobrar:
-            self.creditar(contrato.cliente_id, valor=devolver - cobrar, motivo=_("dias não usados: %(descricao)s", descricao=descricao))
+            self.creditar(contrato.cliente_id, valor=devolver - cobrar, motivo=da_casa("dias não usados: %(descricao)s", descricao=descricao))
 
     def _valor_corrido(self, contrato: Contrato, ciclo: CicloFaturamento, desde: dt.date, ate: dt.date) -> Decimal:
         total = ZERO
@@ -199,5 +200,5 @@ class VerbosDeContrato(Base):
             return
         valor, faltam, prazo = multa_fidelidade(contrato.beneficio_fidelidade, contrato.data_inicio, contrato.fidelidade_ate, em)
         if valor:
-            descricao = _("Multa de fidelidade (%(faltam)d de %(prazo)d dias)", faltam=faltam, prazo=prazo)
+            descricao = da_casa("Multa de fidelidade (%(faltam)d de %(prazo)d dias)", faltam=faltam, prazo=prazo)
             self.lancar(contrato.cliente_id, tipo=TipoLancamento.acrescimo, descricao=descricao, valor=valor, a_partir_de=em, item_tipo=TipoItem.multa)

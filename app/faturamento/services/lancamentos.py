@@ -14,6 +14,7 @@ from app.core import eventos
 from app.core.datas import mais_meses
 from app.core.dinheiro import formatar_reais, parcelar, reais
 from app.core.erros import NaoEncontrado, TransicaoInvalida, ValorInvalido
+from app.core.idiomas import da_casa
 from app.faturamento.estados import StatusLancamento, TipoItem, TipoLancamento
 from app.faturamento.models import Credito, Lancamento
 from app.faturamento.services.base import Base
@@ -79,7 +80,7 @@ class Lancamentos(Base):
         credito = Credito(cliente_id=cliente_id, valor=quantia, saldo=quantia, motivo=motivo)
         self.sessao.add(credito)
         self.sessao.flush()
-        descricao = _("crédito de %(valor)s: %(motivo)s", valor=formatar_reais(quantia), motivo=motivo)
+        descricao = da_casa("crédito de %(valor)s: %(motivo)s", valor=formatar_reais(quantia), motivo=motivo)
         eventos.registrar(self.sessao, "lancamento_criado", cliente_id=cliente_id, descricao=descricao, valor=str(quantia), credito_id=credito.id)
         return credito
 

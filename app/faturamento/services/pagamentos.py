@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.core import configuracao, eventos, numeracao
 from app.core.dinheiro import ZERO, formatar_reais, reais
 from app.core.erros import NaoEncontrado, RegraViolada, TransicaoInvalida, ValorInvalido
+from app.core.idiomas import da_casa
 from app.faturamento.estados import (
     DesejoCobranca,
     Metodo,
@@ -129,10 +130,10 @@ class Pagamentos(Base):
         """What came too much becomes credit; charges that did not come go to the next invoice."""
         sobras: list[Credito | Lancamento] = []
         if baixa.credito:
-            motivo = _("pago a mais na fatura %(numero)s", numero=invoice)
+            motivo = da_casa("pago a mais na fatura %(numero)s", numero=invoice)
             sobras.append(Credito(cliente_id=invoice.cliente_id, valor=baixa.credito, saldo=baixa.credito, motivo=motivo, pagamento_id=pagamento.id))
         if baixa.faltam > tolerancia and configuracao.ler("faturamento.encargos_na_proxima"):
-            descricao = _("Multa e juros da fatura %(numero)s", numero=invoice)
+            descricao = da_casa("Multa e juros da fatura %(numero)s", numero=invoice)
             sobras.append(_encargo(invoice, baixa.faltam, descricao, TipoLancamento.acrescimo, pagamento, pagamento.data_pagamento))
         return sobras
 
@@ -140,7 +141,7 @@ class Pagamentos(Base):
         for credito in self.sessao.scalars(select(Credito).where(Credito.pagamento_id == pagamento.id).with_for_update(key_share=True)):
             usado, credito.saldo = credito.valor - credito.saldo, ZERO
             if usado:
-                descricao = _("Crédito usado de um pagamento estornado (%(recibo)s)", recibo=pagamento.recibo)
+                descricao = da_casa("Crédito usado de um pagamento estornado (%(recibo)s)", recibo=pagamento.recibo)
                 self.sessao.add(_encargo(invoice, usado, descricao, TipoLancamento.acrescimo, pagamento, em))
 
     def _desfazer_encargos(self, invoice: Invoice, pagamento: Pagamento, em: dt.date) -> None:
@@ -152,7 +153,7 @@ class Pagamentos(Base):
             if encargo.status is StatusLancamento.aberto:
                 encargo.status = StatusLancamento.cancelado
             elif encargo.status is StatusLancamento.faturado:
-                descricao = _("Devolução: %(descricao)s", descricao=encargo.descricao)
+                descricao = da_casa("Devolução: %(descricao)s", descricao=encargo.descricao)
                 self.sessao.add(_encargo(invoice, encargo.valor, descricao, TipoLancamento.desconto, pagamento, em))
 
     def _contar_recebimento(self, invoice: Invoice, pagamento: Pagamento) -> None:

@@ -9,7 +9,7 @@ from random import Random
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core import relogio
+from app.core import configuracao, relogio
 from app.core.models import Empresa
 from app.demonstracao import comportamento as c
 from app.demonstracao.historia import Historia, Opcional, PlanoVendido
@@ -27,6 +27,7 @@ def preparar(sessao: Session, historia: Historia) -> None:
     """Company (unless there is one), plans, additional services, a site with an access server in each city."""
     if sessao.scalar(select(Empresa.id).limit(1)) is None:
         sessao.add(_empresa())
+    configuracao.gravar(sessao, "faturamento.aviso_sem_envio", True)      # nothing of the demonstration leaves, and its late customers are blocked
     planos = [
         Plano(nome=nome, download_mbps=baixa, upload_mbps=sobe, preco=Decimal(preco), fidelidade_meses=12) for nome, baixa, sobe, preco, _peso in c.PLANOS
     ]

@@ -41,6 +41,10 @@ configuracao.declarar(
     N_("Vale para os contratos marcados como “Padrão da empresa”."),
 )
 configuracao.declarar(
+    "faturamento.aviso_sem_envio", bool, False, N_("Aceitar avisos que não saíram"),
+    N_("Sem servidor de e-mail os avisos só ficam na lista de mensagens. Ligado, eles bastam para bloquear: use em demonstrações, não com clientes."),
+)
+configuracao.declarar(
     "faturamento.disjuntor_minimo", int, 5, N_("Disjuntor: ignorar até quantos bloqueios"),
     N_("Com poucos bloqueios na noite, o percentual da base não é considerado."), minimo=0, maximo=1000,
 )

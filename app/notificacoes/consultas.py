@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import current_app
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, exists, select
 from sqlalchemy.orm import Session, load_only
 
 from app.core import relogio
 from app.core.models import Empresa
 from app.notificacoes import ambiente
-from app.notificacoes.models import Canal, CanalEnvio, EnvioMensagem, ModeloMensagem, Notificacao, StatusNotificacao
+from app.notificacoes.canais import CanalDiario, CanalInterno
+from app.notificacoes.models import Canal, CanalEnvio, EnvioMensagem, ModeloMensagem, Notificacao, ResultadoTentativa, StatusNotificacao
 from app.notificacoes.regras import EVENTOS, ErroDeModelo, renderizar
 
 DO_CLIENTE, DO_SINO, DA_PAGINA = 5, 8, 50
+LOCAIS = (CanalDiario.nome, CanalInterno.nome)
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,18 @@ def _cheios(dados: dict[str, str]) -> dict[str, str]:
 def tentativas_da(sessao: Session, notificacao_id: int) -> Sequence[EnvioMensagem]:
     """The message's log, newest first, the last fifty."""
     return sessao.scalars(select(EnvioMensagem).where(EnvioMensagem.notificacao_id == notificacao_id).order_by(EnvioMensagem.id.desc()).limit(50)).all()
+
+
+def saiu() -> ColumnElement[bool]:
+    """Condition on Notificacao: an attempt handed it to a server of the outside world. The journal and the bell are none, whatever its status says."""
+    return exists().where(
+        EnvioMensagem.notificacao_id == Notificacao.id, EnvioMensagem.resultado == ResultadoTentativa.enviada, EnvioMensagem.por.not_in(LOCAIS)
+    )
+
+
+def smtp_configurado(sessao: Session) -> bool:
+    """Whether there is a mail server at all."""
+    return bool(ambiente.url_smtp(sessao.scalar(select(CanalEnvio).where(CanalEnvio.canal == Canal.email))))
 
 
 def do_cliente(sessao: Session, cliente_id: int) -> Sequence[Notificacao]:

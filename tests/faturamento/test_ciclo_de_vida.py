@@ -16,7 +16,7 @@ from app.core.erros import RegraViolada
 from app.faturamento.estados import Metodo, StatusInvoice
 from app.faturamento.models import CicloFaturamento, Credito, Invoice, ItemInvoice, Lancamento, PoliticaCobranca
 from app.faturamento.services import FaturamentoService
-from app.notificacoes.models import Notificacao, StatusNotificacao
+from app.notificacoes.models import EnvioMensagem, Notificacao, ResultadoTentativa, StatusNotificacao
 from app.rede.estados import EstadoAcesso
 from app.rede.models import AcessoRede, Incidente
 from tests import fabricas as f
@@ -39,11 +39,12 @@ def faturado(sessao, **kw: object) -> tuple[FaturamentoService, Invoice]:
     return servico, sessao.scalars(select(Invoice).where(Invoice.cliente_id == contrato.cliente_id)).one()
 
 
-def avisado(sessao, servico: FaturamentoService, hoje: dt.date) -> None:
-    """The overdue notice was sent on that day."""
+def avisado(sessao, servico: FaturamentoService, hoje: dt.date, *, por: str = "smtp") -> None:
+    """The overdue notice was sent on that day, through the mail server unless said otherwise."""
     servico.avisar_vencidas(hoje=hoje)
-    for aviso in sessao.scalars(select(Notificacao).where(Notificacao.evento == "aviso_vencida")):
+    for aviso in sessao.scalars(select(Notificacao).where(Notificacao.evento == "aviso_vencida", Notificacao.status == StatusNotificacao.pendente)):
         aviso.status, aviso.enviada_em = StatusNotificacao.enviada, relogio.agora()
+        sessao.add(EnvioMensagem(notificacao_id=aviso.id, canal=aviso.canal, por=por, resultado=ResultadoTentativa.enviada, em=relogio.agora()))
     sessao.flush()
 
 

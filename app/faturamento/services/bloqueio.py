@@ -22,12 +22,12 @@ from app.contratos.models import Contrato
 from app.core import configuracao, eventos, relogio
 from app.core.dinheiro import ZERO
 from app.core.erros import RegraViolada
+from app.core.idiomas import da_casa
 from app.core.transacao import transacao
 from app.faturamento import consultas
 from app.faturamento.models import DesbloqueioConfianca, Invoice, PoliticaCobranca
-from app.faturamento.services.base import Base, momento
-from app.faturamento.services.regua import AVISO
-from app.notificacoes.models import Notificacao, StatusNotificacao
+from app.faturamento.services.avisos import Avisos
+from app.faturamento.services.base import momento
 
 SEXTA, SABADO = 4, 5
 UM_DIA = dt.timedelta(days=1)
@@ -45,11 +45,23 @@ class Eleito(NamedTuple):
     notificacao_id: int | None
 
 
+class Poupado(NamedTuple):
+    """A contract of a debtor that would not be blocked, and why, in words."""
+
+    cliente_id: int
+    contrato_id: int
+    cliente: str
+    contrato: str
+    dias: int
+    motivo: str
+
+
 @dataclass
 class PreviaBloqueio:
     """A dry run. ``percentual`` of the active base; ``disjuntor``: above the policy's limit; ``impedimento``: why nobody is blocked today."""
 
     eleitos: list[Eleito] = field(default_factory=list)
+    um_a_um: list[Poupado] = field(default_factory=list)
     contagem: Counter[str] = field(default_factory=Counter)
     percentual: Decimal = ZERO
     limite: Decimal = ZERO
@@ -75,7 +87,7 @@ class Divida(NamedTuple):
     invoice_id: int
 
 
-class BloqueioPorAtraso(Base):
+class BloqueioPorAtraso(Avisos):
     """Blocking and releasing by debt."""
 
     def simular_bloqueio(self, *, hoje: dt.date, dias_atraso: int | None = None) -> PreviaBloqueio:
@@ -86,6 +98,7 @@ class BloqueioPorAtraso(Base):
             motivo = self._poupa(contrato, divida, politica, hoje)
             if motivo:
                 previa.contagem[motivo] += 1
+                previa.um_a_um.append(Poupado(contrato.cliente_id, contrato.id, contrato.cliente.nome, contrato.numero, divida.dias, motivo))
             else:
                 aviso = self._aviso(divida.invoice_id, politica, hoje)
                 previa.eleitos.append(Eleito(
@@ -126,7 +139,7 @@ class BloqueioPorAtraso(Base):
         if divida is None or self._bloqueado(contrato_id) or self._poupa(contrato, divida, politica, hoje):
             return False
         aviso = self._aviso(divida.invoice_id, politica, hoje)
-        explicacao = _("%(dias)d dias de atraso", dias=divida.dias)
+        explicacao = da_casa("%(dias)d dias de atraso", dias=divida.dias)
         self.bloqueios.bloquear(contrato.id, MotivoBloqueio.inadimplencia, aviso.id if aviso else None, em=momento(hoje), explicacao=explicacao)
         dados = {"contrato_id": contrato.id, "numero": contrato.numero, "divida": str(divida.valor), "dias": divida.dias}
         eventos.registrar(self.sessao, "cliente_bloqueado", cliente_id=cliente_id, **dados)
@@ -151,7 +164,7 @@ class BloqueioPorAtraso(Base):
             return 0
         quando = momento(em)
         for contrato_id in bloqueados:
-            self.bloqueios.desbloquear(contrato_id, motivo=MotivoBloqueio.inadimplencia, em=quando, explicacao=_("nada em atraso"))
+            self.bloqueios.desbloquear(contrato_id, motivo=MotivoBloqueio.inadimplencia, em=quando, explicacao=da_casa("nada em atraso"))
         eventos.registrar(self.sessao, "cliente_liberado", cliente_id=cliente_id, contratos=list(bloqueados))
         return len(bloqueados)
 
@@ -241,9 +254,12 @@ class BloqueioPorAtraso(Base):
             (lambda: contrato.nao_bloquear_ate is not None and contrato.nao_bloquear_ate >= hoje, _("não bloquear até uma data")),
             (lambda: self._em_confianca(contrato.id, hoje), _("desbloqueio em confiança em andamento")),
             (lambda: self.rede.area_em_incidente(contrato.id, momento(hoje)), _("incidente na área")),
-            (lambda: politica.exige_aviso and self._aviso(divida.invoice_id, politica, hoje) is None, _("sem aviso enviado a tempo")),
         )
-        return next((str(motivo) for vale, motivo in regras if vale()), "")
+        if motivo := next((str(motivo) for vale, motivo in regras if vale()), ""):
+            return motivo
+        if not politica.exige_aviso or self._aviso(divida.invoice_id, politica, hoje) is not None:
+            return ""
+        return self._por_que_sem_aviso(divida.invoice_id, contrato.cliente.email, politica)
 
     @staticmethod
     def _isento(contrato: Contrato) -> bool:
@@ -254,11 +270,3 @@ class BloqueioPorAtraso(Base):
     def _em_confianca(self, contrato_id: int, hoje: dt.date) -> bool:
         consulta = select(DesbloqueioConfianca.id).where(DesbloqueioConfianca.contrato_id == contrato_id, DesbloqueioConfianca.ate > momento(hoje))
         return self.sessao.scalar(consulta.limit(1)) is not None
-
-    def _aviso(self, invoice_id: int, politica: PoliticaCobranca, hoje: dt.date) -> Notificacao | None:
-        """The notice about that invoice that was sent early enough, or None."""
-        ate = relogio.instante(hoje - dt.timedelta(days=politica.dias_apos_aviso), dt.time(23, 59, 59))
-        consulta = select(Notificacao).where(
-            Notificacao.invoice_id == invoice_id, Notificacao.evento == AVISO, Notificacao.status == StatusNotificacao.enviada, Notificacao.enviada_em <= ate
-        )
-        return self.sessao.scalar(consulta.order_by(Notificacao.enviada_em).limit(1))

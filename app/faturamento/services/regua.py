@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import exists, select, text
 from sqlalchemy.orm import contains_eager
 
 from app.clientes.models import Cliente
@@ -16,11 +16,13 @@ from app.faturamento.estados import StatusInvoice
 from app.faturamento.models import Invoice
 from app.faturamento.regras import ultimo_vencimento_em_atraso
 from app.faturamento.regras.encargos import valor_atualizado
+from app.faturamento.services.avisos import AVISO, SEM_ENVIO
 from app.faturamento.services.base import Base
 from app.faturamento.services.emissao import dados_da_invoice
-from app.notificacoes.models import Canal
+from app.notificacoes.consultas import saiu, smtp_configurado
+from app.notificacoes.models import Canal, Notificacao, StatusNotificacao
 
-LEMBRETE, AVISO = "lembrete_vencimento", "aviso_vencida"
+LEMBRETE, DE_NOVO = "lembrete_vencimento", ":saida"
 ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
 LOTE = 2000
 _MARCAR = text("UPDATE invoice SET status = 'vencida' WHERE status = 'emitida' AND data_vencimento <= :ate AND valor_total > valor_pago + valor_abatido")
@@ -46,30 +48,39 @@ class Regua(Base):
         return self._avisar_cada(LEMBRETE, faixa, hoje)
 
     def avisar_vencidas(self, *, hoje: dt.date) -> int:
-        """Tell who is overdue, once an invoice, from the policy's day on. It is the notice that a block needs. Returns how many messages."""
+        """Tell who is overdue, once an invoice, from the policy's day on. It is the notice that a block needs. Returns how many messages.
+
+        Once there is a mail server, what only went to the journal before is told again, this time by mail.
+        """
         ate = ultimo_vencimento_em_atraso(hoje, configuracao.feriados_do_operador())
         limite = min(ate, hoje - dt.timedelta(days=self.politica.dias_aviso))
-        return self._avisar_cada(AVISO, (Invoice.data_vencimento <= limite) & Invoice.contestada_em.is_(None), hoje)
+        atrasadas = (Invoice.data_vencimento <= limite) & Invoice.contestada_em.is_(None)
+        novas = self._avisar_cada(AVISO, atrasadas, hoje)
+        if configuracao.ler(SEM_ENVIO) or not smtp_configurado(self.sessao):
+            return novas
+        dela = exists().where(Notificacao.invoice_id == Invoice.id, Notificacao.evento == AVISO, Notificacao.status == StatusNotificacao.enviada)
+        return novas + self._avisar_cada(AVISO, atrasadas & dela & ~dela.where(saiu()), hoje, DE_NOVO)
 
-    def _avisar_cada(self, evento: str, condicao: Any, hoje: dt.date) -> int:
-        ja_avisada = text("NOT EXISTS (SELECT 1 FROM notificacao n WHERE n.chave = :evento || ':' || invoice.id)").bindparams(evento=evento)
+    def _avisar_cada(self, evento: str, condicao: Any, hoje: dt.date, vez: str = "") -> int:
+        mesma = "n.chave = :evento || ':' || invoice.id || :vez"
+        ja_avisada = text(f"NOT EXISTS (SELECT 1 FROM notificacao n WHERE {mesma})").bindparams(evento=evento, vez=vez)
         consulta = select(Invoice).join(Invoice.cliente).options(contains_eager(Invoice.cliente)).where(
             Invoice.status.in_(ABERTAS), condicao, Cliente.email.is_not(None), ja_avisada
         )
         novas, ultimo = 0, 0
         while faturas := self.sessao.scalars(consulta.where(Invoice.id > ultimo).order_by(Invoice.id).limit(LOTE)).all():
-            novas += self.notificacoes.agendar_em_lote(list(self._linhas(evento, faturas, hoje)))
+            novas += self.notificacoes.agendar_em_lote(list(self._linhas(evento, faturas, hoje, vez)))
             ultimo = faturas[-1].id
         return novas
 
     @staticmethod
-    def _linhas(evento: str, faturas: Sequence[Invoice], hoje: dt.date) -> Iterable[dict[str, Any]]:
+    def _linhas(evento: str, faturas: Sequence[Invoice], hoje: dt.date, vez: str) -> Iterable[dict[str, Any]]:
         feriados = configuracao.feriados_do_operador()
         for f in faturas:
             hoje_deve = valor_atualizado(f, hoje, feriados).total
             dias = abs((hoje - f.data_vencimento).days)
             yield {
-                "chave": f"{evento}:{f.id}", "evento": evento, "canal": Canal.email, "cliente_id": f.cliente_id, "invoice_id": f.id,
+                "chave": f"{evento}:{f.id}{vez}", "evento": evento, "canal": Canal.email, "cliente_id": f.cliente_id, "invoice_id": f.id,
                 "destinatario": f.cliente.email, "anexos": [{"pdf": "invoice", "id": f.id, "nome": f"fatura-{f.numero_formatado}.pdf"}],
                 "dados": {"nome": f.cliente.nome, **dados_da_invoice(f), "valor_atualizado": formatar_reais(hoje_deve), "dias": dias},
             }

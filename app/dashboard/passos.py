@@ -154,8 +154,8 @@ class FormPlano(DynamicForm):
     """What is sold."""
 
     nome = CampoTexto(_l("Nome do plano"), [DataRequired(_l("Informe o nome.")), Length(max=255)], widget=EntradaTexto(), description=_l("Como “Fibra 500”."))
-    download_mbps = CampoInteiro(_l("Download (Mb/s)"), [DataRequired(_l("Informe a velocidade.")), NumberRange(1, 100_000)], widget=EntradaInteiro())
-    upload_mbps = CampoInteiro(_l("Upload (Mb/s)"), [DataRequired(_l("Informe a velocidade.")), NumberRange(1, 100_000)], widget=EntradaInteiro())
+    download_mbps = CampoInteiro(_l("Download (Mbps)"), [DataRequired(_l("Informe a velocidade.")), NumberRange(1, 100_000)], widget=EntradaInteiro())
+    upload_mbps = CampoInteiro(_l("Upload (Mbps)"), [DataRequired(_l("Informe a velocidade.")), NumberRange(1, 100_000)], widget=EntradaInteiro())
     preco = CampoDinheiro(_l("Preço por mês (R$)"), [DataRequired(_l("Informe o preço.")), NumberRange(min=0)])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.core.formatos import numero
 from app.faturamento.models import PoliticaCobranca
@@ -12,11 +13,15 @@ def resumo_da_politica(politica: PoliticaCobranca) -> str:
     """What happens to late money under a policy, for somebody who must choose one."""
     partes = [
         _("multa de %(multa)s%% e juros de %(juros)s%% ao mês", multa=_curto(politica.multa_percentual), juros=_curto(politica.juros_mensal)),
-        _("lembrete %(n)d dias antes", n=politica.dias_lembrete),
-        _("redução de velocidade com %(n)d dias de atraso", n=politica.dias_reducao) if politica.dias_reducao else "",
-        _("bloqueio com %(n)d dias de atraso", n=politica.dias_bloqueio),
+        ngettext("lembrete %(num)d dia antes", "lembrete %(num)d dias antes", politica.dias_lembrete),
+        _reducao(politica.dias_reducao) if politica.dias_reducao else "",
+        ngettext("bloqueio com %(num)d dia de atraso", "bloqueio com %(num)d dias de atraso", politica.dias_bloqueio),
     ]
     return ", ".join(p for p in partes if p) + "."
+
+
+def _reducao(dias: int) -> str:
+    return ngettext("redução de velocidade com %(num)d dia de atraso", "redução de velocidade com %(num)d dias de atraso", dias)
 
 
 def _curto(valor: object) -> str:

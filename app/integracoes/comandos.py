@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from app.core import operacao
@@ -116,9 +117,11 @@ def _rodar(tarefa_id: int) -> None:
 
 
 def _mostrar_colunas(importacao: Importacao) -> None:
-    click.echo(_("%(nome)s: %(n)d linhas (%(formato)s)", nome=importacao.nome, n=importacao.linhas, formato=importacao.formato))
+    linhas = ngettext("%(num)d linha", "%(num)d linhas", importacao.linhas)
+    click.echo(f"{importacao.nome}: {linhas} ({importacao.formato})")
     for titulo, campo in zip(importacao.cabecalho, importacao.mapeamento, strict=True):
-        click.echo(f"  {titulo} → {_(colunas.POR_CAMPO[campo].rotulo) if campo else _('ignorada')}")
+        vai_para = _(colunas.POR_CAMPO[campo].rotulo) if campo else _("ignorada")
+        click.echo(f"  {titulo} → {vai_para}")
     for aviso in importacao.avisos:
         click.echo(f"  {aviso}")
 

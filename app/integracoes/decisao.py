@@ -95,7 +95,7 @@ class Decisao:
         """What it does, then the remarks. No personal data: it outlives the line's own."""
         feito = "; ".join(self.frases) or _("nada a mudar")
         frase = feito[:1].upper() + feito[1:]
-        return f"{frase}. {_('Atenção')}: {'; '.join(self.avisos)}." if self.avisos else f"{frase}."
+        return _("%(feito)s. Atenção: %(avisos)s.", feito=frase, avisos="; ".join(self.avisos)) if self.avisos else f"{frase}."
 
 
 class Visao:
@@ -270,7 +270,7 @@ def _plano_novo(d: Decisao, lido: ContratoLido) -> PlanoVisto:
         raise LinhaRejeitada(_("O plano “%(plano)s” não existe e a linha não tem valor para criá-lo", plano=lido.plano))
     d.frases.append(_("cria o plano “%(plano)s”", plano=lido.plano))
     if valores.velocidades(lido.plano) is None:
-        d.avisos.append(_("o nome do plano não diz a velocidade: foi criado com 1/1 Mbps, corrija em Planos"))
+        d.avisos.append(_("o nome do plano não diz a velocidade: o plano foi criado com 1/1 Mbps, corrija em Planos"))
     else:
         d.avisos.append(_("velocidade do plano deduzida do nome, confira em Planos"))
     return PlanoVisto(None, lido.plano, lido.valor)

@@ -78,7 +78,7 @@ class PermissoesView(BaseView):
         marcadas = {int(v) for caixa in request.form.getlist("p") for v in caixa.split(",") if v.isdigit()}
         with transacao() as sessao:
             mudar_direitos(sessao, papel, marcadas & ids_da_matriz(linhas), linhas)
-        flash(_("Permissões gravadas. Valem a partir do próximo clique de cada pessoa."), "success")
+        flash(_("Permissões salvas. Valem a partir do próximo clique de cada pessoa."), "success")
         return redirect(url_for("PermissoesView.papel", pk=papel.id))
 
 

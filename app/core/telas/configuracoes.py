@@ -63,7 +63,7 @@ class ConfiguracoesView(BaseView):
             mudaram = [chave for chave, valor in valores.items() if valor != configuracao.ler(chave)]
             for chave in mudaram:
                 configuracao.gravar(sessao, chave, valores[chave])
-        flash(_("Configurações gravadas.") if mudaram else _("Nada mudou."), "success" if mudaram else "info")
+        flash(_("Configurações salvas.") if mudaram else _("Nada mudou."), "success" if mudaram else "info")
         return redirect(url_for("ConfiguracoesView.grupo", grupo=grupo))
 
     def _pagina(self, grupo: str, form: DynamicForm) -> ResponseReturnValue:
@@ -115,7 +115,7 @@ def _campo(parametro: Parametro) -> Field:
 def _descricao(parametro: Parametro) -> str:
     ajuda = _(parametro.ajuda) if parametro.ajuda else ""
     padrao = _na_tela(parametro)
-    return f"{ajuda} {_('Padrão: %(valor)s.', valor=padrao)}".strip() if padrao else ajuda
+    return f"{ajuda} ".lstrip() + _("Padrão: %(valor)s.", valor=padrao) if padrao else ajuda
 
 
 def _na_tela(parametro: Parametro) -> str:

@@ -75,7 +75,7 @@ class TarefaView(VisaoSomenteLeitura):
         (_l("Esperando"), "_flt_0_estado=pendente"), (_l("Na fila"), "_flt_0_estado=publicada"),
     )
     label_columns = {
-        "id": _l("Número"), "nome": _l("Tarefa"), "estado": _l("Estado"), "fila": _l("Fila"), "quando": _l("Quando"), "referencia": _l("Dia de referência"),
+        "id": _l("Número"), "nome": _l("Tarefa"), "estado": _l("Status"), "fila": _l("Fila"), "quando": _l("Quando"), "referencia": _l("Dia de referência"),
         "andamento": _l("Andamento"), "tentativas_feitas": _l("Tentativas"), "tentativas": _l("Tentativas"), "erro": _l("Motivo"),
         "contagens_texto": _l("Resultado"), "iniciada_em": _l("Início"), "terminada_em": _l("Fim"), "prioridade": _l("Prioridade"),
         "argumentos_texto": _l("Dados"), "created_at": _l("Criada em"), "agenda": _l("Trabalho da agenda"), "progresso": _l("Andamento"),

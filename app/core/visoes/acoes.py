@@ -126,8 +126,8 @@ class AcoesDaCasa:
             flash(ngettext("Feito em %(num)d registro.", "Feito em %(num)d registros.", feitos), "success")
         for erro in erros[:ERROS_MOSTRADOS]:
             flash(erro, "danger")
-        if len(erros) > ERROS_MOSTRADOS:
-            flash(_("E mais %(n)d registros recusados.", n=len(erros) - ERROS_MOSTRADOS), "danger")
+        if (mais := len(erros) - ERROS_MOSTRADOS) > 0:
+            flash(ngettext("E mais %(num)d registro recusado.", "E mais %(num)d registros recusados.", mais), "danger")
 
 
 def _chamar_e_gravar(chamar: Callable[..., Any], sessao: Session, chave: int, fatos: dict) -> None:

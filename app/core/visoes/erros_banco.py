@@ -70,7 +70,7 @@ def _frase(metadata: MetaData, recusa: Recusa) -> tuple[str, str]:
         "55P03": ("ocupado", _("O registro está em uso por outro processo. Tente de novo em instantes.")),
         "57014": ("demorado", _("A operação demorou demais e foi cancelada.")),
     }
-    codigo, frase = frases.get(recusa.sqlstate, ("banco", _("Não foi possível gravar. O erro foi registrado.")))
+    codigo, frase = frases.get(recusa.sqlstate, ("banco", _("Não foi possível salvar. O erro foi registrado.")))
     return codigo, propria or frase
 
 

@@ -31,7 +31,7 @@ class LancamentoView(VisaoSomenteLeitura):
     order_columns = []
     label_columns = {
         **_CLIENTE, "descricao": _l("Descrição"), "tipo": _l("Tipo"), "item_tipo": _l("Sai na fatura como"), "valor": _l("Valor"), "parcela": _l("Parcela"),
-        "parcelas": _l("De"), "a_partir_de": _l("A partir de"), "status": _l("Situação"), "invoice": _l("Fatura"), "motivo": _l("Motivo"),
+        "parcelas": _l("De"), "a_partir_de": _l("A partir de"), "status": _l("Status"), "invoice": _l("Fatura"), "motivo": _l("Motivo"),
         "created_at": _l("Lançado em"),
     }
     formatters_columns = {"valor": dinheiro}

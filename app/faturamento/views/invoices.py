@@ -51,7 +51,7 @@ class PagamentoForm(FlaskForm):
     metodo = CampoEnum(_l("Forma"), [DataRequired(_l("Escolha a forma."))], enum_class=Metodo, enums=[m.name for m in Metodo])
     referencia = CampoTexto(
         _l("Referência do comprovante"), [Length(max=100)], widget=EntradaTexto(),
-        description=_l("Número do comprovante ou ID do Pix. Em branco, o sistema cria uma."),
+        description=_l("Número do comprovante ou ID do Pix. Em branco, o sistema cria um."),
     )
     chave = HiddenField()
 

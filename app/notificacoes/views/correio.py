@@ -37,7 +37,7 @@ class CorreioView(BaseView):
             with transacao() as sessao:
                 canal = consultas.situacao_do_correio(sessao).canal
                 CanalService(sessao).configurar(Canal.email, url=form.url(canal), remetente=form.remetente.data)
-            flash(_("Servidor gravado. Envie uma mensagem de teste."), "success")
+            flash(_("Servidor salvo. Envie uma mensagem de teste."), "success")
             return redirect(url_for("CorreioView.pagina"))
         return self.render_template(
             "notificacoes/correio.html", title=_("Envio de e-mail"), correio=correio, form=form, ligados=instancia.efeitos_ligados(), meu_email=g.user.email)

@@ -108,7 +108,7 @@ class NotificacaoView(VisaoSomenteLeitura):
         resposta.headers.set("Content-Disposition", "attachment", filename=feito.nome)
         return resposta
 
-    @action("reenviar", _l("Enviar de novo"), _l("Enviar de novo as mensagens marcadas? Das que já saíram vai uma cópia."), "send")
+    @action("reenviar", _l("Reenviar"), _l("Reenviar as mensagens marcadas? Das que já saíram vai uma cópia."), "send")
     def reenviar(self, itens: Any) -> ResponseReturnValue:
         """Send again."""
         return self.executar(NotificacaoService.reenviar, itens)

@@ -82,7 +82,7 @@ class IncidenteView(VisaoBase):
     search_columns = ["titulo", "situacao", "pop", "servidor", "municipio", "bairro", "inicio", "fim"]
     order_columns = ["titulo", "inicio", "previsao", "fim"]
     label_columns = {
-        "titulo": _l("Título"), "descricao": _l("Descrição"), "situacao": _l("Situação"), "pop": _l("POP"), "servidor": _l("Servidor"),
+        "titulo": _l("Título"), "descricao": _l("Descrição"), "situacao": _l("Status"), "pop": _l("POP"), "servidor": _l("Servidor"),
         "municipio": _l("Município"), "bairro": _l("Bairro"), "inicio": _l("Início"), "previsao": _l("Previsão de volta"), "fim": _l("Fim"),
         "updated_at": _l("Alterado em"),
     }

@@ -46,6 +46,7 @@ class Prevista:
 class Problema:
     """A customer who would not be billed."""
 
+    cliente_id: int
     cliente: str
     motivo: str
 
@@ -113,7 +114,7 @@ def _seguinte(devido: Devido) -> Devido:
 
 def _somar(previa: Previa, conta: Conta, contexto: Contexto) -> None:
     previa.sem_valor += len(conta.sem_valor)
-    previa.problemas += [Problema(d.nome, motivo) for d, motivo in conta.problemas]
+    previa.problemas += [Problema(d.ciclo.cliente_id, d.nome, motivo) for d, motivo in conta.problemas]
     previa.quantidade += len(conta.emissoes)
     nomes = {x.id: x.plano_nome for lista in contexto.contratos.values() for x in lista}
     for devido, e in conta.emissoes:

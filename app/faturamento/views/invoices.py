@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import secrets
 from decimal import Decimal
@@ -150,12 +151,17 @@ class InvoiceView(VisaoSomenteLeitura):
             flash(_("Esta fatura não está em aberto."), "warning")
             return redirect(url_for("InvoiceView.show", pk=pk))
         form = PagamentoForm()
-        devido = FaturamentoService(db.session()).valor_atualizado(invoice, form.recebido_em.data or relogio.hoje())
+        devido = FaturamentoService(db.session()).valor_atualizado(invoice, form.recebido_em.data or self._dia_pedido() or relogio.hoje())
         if form.validate_on_submit() and self._receber(pk, form):
             return redirect(url_for("InvoiceView.show", pk=pk))
         if not form.is_submitted():
             form.process(data={"valor": devido.total, "recebido_em": relogio.hoje(), "chave": secrets.token_urlsafe(12)})
         return self.render_template("faturamento/pagar.html", f=invoice, form=form, devido=devido)
+
+    @staticmethod
+    def _dia_pedido() -> dt.date | None:
+        """The day the page asks about when its date is changed."""
+        return request.args.get("recebido_em", type=dt.date.fromisoformat)
 
     def _receber(self, pk: int, form: PagamentoForm) -> bool:
         if form.recebido_em.data > relogio.hoje():

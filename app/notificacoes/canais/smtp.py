@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import smtplib
 import socket
 import ssl
@@ -17,6 +18,7 @@ from email.utils import format_datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.core import relogio
 from app.core.erros import ValorInvalido
@@ -28,6 +30,13 @@ TEMPO_TOTAL = 30.0
 _AUTENTICACAO = {530, 534, 535, 538}
 _SEM_CAIXA = {550, 551, 553}
 _DE_REDE = (OSError, smtplib.SMTPServerDisconnected)
+_DICAS = (
+    (re.compile(r"^53[0458]\b"), _l("O usuário ou a senha não foram aceitos: confira os dois.")),
+    (re.compile(r"Errno 111|Errno 61|refused"), _l("Nenhum servidor de e-mail atende nesse endereço e porta.")),
+    (re.compile(r"Errno -[235]\b|Errno 8\b|getaddrinfo"), _l("Esse endereço de servidor não existe: confira o nome.")),
+    (re.compile(r"timed out"), _l("O servidor não respondeu a tempo: confira o endereço, a porta e a segurança.")),
+    (re.compile(r"SSL|STARTTLS"), _l("A segurança escolhida não é a deste servidor: confira a porta e a segurança.")),
+)
 
 
 @dataclass(frozen=True)
@@ -209,6 +218,11 @@ def _recusado(codigo: int, texto: bytes) -> ResultadoEnvio:
     estendido = _texto(texto).split(" ", 1)[0]
     sem_caixa = estendido.startswith("5.1.") if estendido.startswith("5.") else codigo in _SEM_CAIXA
     return permanente(dito, endereco_recusado=sem_caixa)
+
+
+def explicar(resposta: str) -> str:
+    """What a person who sets the server up can do about its answer; empty when it speaks for itself."""
+    return next((str(dica) for sinal, dica in _DICAS if sinal.search(resposta)), "")
 
 
 def _dito(erro: Exception) -> str:

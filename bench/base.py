@@ -1,4 +1,7 @@
-"""A provider's base of N customers, all due on one day, with months of history; written set-based, then vacuumed and analysed."""
+"""A provider's base of N customers, all due on one day, with months of history; written set-based, then vacuumed and analysed.
+
+Of the history one invoice in 25 is overdue, one in 30 cancelled, and of the last month one in seven is open; the others are paid.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,15 @@ PASSOS = (
        SELECT 'Fibra ' || n * 100, n * 100, n * 50, 59.90 + n * 10 FROM generate_series(1, 8) n""",
     "INSERT INTO adicional (nome, preco) VALUES ('IP fixo', 15.00), ('Telefone', 29.90)",
     """INSERT INTO cliente (nome, cpf_cnpj, email, telefone, status)
-       SELECT 'Maria Aparecida de Souza ' || n, lpad(n::text, 11, '0'), CASE WHEN n % 20 > 0 THEN 'cliente' || n || '@exemplo.com.br' END,
-              '55199' || lpad(n::text, 8, '0'), 'ativo' FROM generate_series(1, {n}) n""",
+       SELECT nomes[n % 20 + 1] || ' ' || meios[n / 7 % 13 + 1] || ' ' || fins[n / 3 % 17 + 1] || ' ' || fins[n / 11 % 17 + 1], lpad(n::text, 11, '0'),
+              CASE WHEN n % 20 > 0 THEN 'cliente' || n || '@exemplo.com.br' END, '55199' || lpad(n::text, 8, '0'),
+              CASE WHEN n % 50 = 49 THEN 'bloqueado' ELSE 'ativo' END
+         FROM generate_series(1, {n}) n,
+              (SELECT string_to_array('Maria José Ana João Antônio Francisco Carlos Paulo Pedro Lucas Luiz Marcos Luís Gabriel Rafael Daniel Marcelo Bruno'
+                                      ' Adriana Juliana', ' ') nomes,
+                      string_to_array('Aparecida Eduardo Cristina Henrique Regina Augusto Helena Roberto Beatriz Fernando Lúcia Vinícius Tereza', ' ') meios,
+                      string_to_array('Silva Santos Oliveira Souza Rodrigues Ferreira Alves Pereira Lima Gomes Costa Ribeiro Martins Carvalho Almeida'
+                                      ' Lopes Araújo', ' ') fins) x""",
     """INSERT INTO endereco (cliente_id, logradouro, numero, bairro, municipio, uf, cep)
        SELECT id, 'Rua das Palmeiras', (id % 900 + 1)::text, 'Jardim das Flores', 'Campinas', 'SP', '13010000' FROM cliente""",
     """INSERT INTO contrato (numero, cliente_id, plano_id, data_inicio, preco, desconto, desconto_ate, status, login_pppoe)
@@ -34,9 +44,12 @@ HISTORICO = """
 WITH novas AS (
   INSERT INTO invoice (cliente_id, ciclo_faturamento_id, competencia_inicio, competencia_fim, data_emissao, data_vencimento, data_pagamento, valor_total,
                        valor_pago, status, pagador_nome, pagador_documento, pagador_endereco, txid_pix)
-  SELECT cl.id, f.id, v, (v + interval '1 month')::date - 1, v - 10, v, v, 100, 100, 'paga', cl.nome, cl.cpf_cnpj, 'Rua das Palmeiras, 1 – Campinas/SP',
+  SELECT cl.id, f.id, v, (v + interval '1 month')::date - 1, v - 10 - (cl.id %% 3)::int, v, CASE WHEN s = 'paga' THEN v END, 60 + cl.id %% 90,
+         CASE WHEN s = 'paga' THEN 60 + cl.id %% 90 ELSE 0 END, s, cl.nome, cl.cpf_cnpj, 'Rua das Palmeiras, 1 – Campinas/SP',
          'HIST' || to_char(v, 'YYMM') || lpad(cl.id::text, 10, '0')
-    FROM cliente cl JOIN ciclo_faturamento f ON f.cliente_id = cl.id, (SELECT (date '2026-12-10' - %s * interval '1 month')::date v) d
+    FROM cliente cl JOIN ciclo_faturamento f ON f.cliente_id = cl.id, (SELECT (date '2026-12-10' - %(mes)s::int * interval '1 month')::date v) d,
+         LATERAL (SELECT CASE WHEN (cl.id + %(mes)s::int) %% 25 = 0 THEN 'vencida' WHEN (cl.id + %(mes)s::int) %% 30 = 0 THEN 'cancelada'
+                              WHEN %(mes)s::int = 1 AND cl.id %% 7 = 0 THEN 'emitida' ELSE 'paga' END s) y
   RETURNING id, cliente_id, competencia_inicio, competencia_fim)
 INSERT INTO item_invoice (invoice_id, contrato_id, descricao, valor_unitario, valor_total, tipo, periodo_inicio, periodo_fim, chave)
 SELECT n.id, c.id, 'Fibra', 100, 100, 'plano', n.competencia_inicio, n.competencia_fim, 'c' || c.id || ':plano:' || c.plano_id || ':' || n.competencia_inicio
@@ -51,6 +64,6 @@ def fazer(url: str, clientes: int, meses: int) -> None:
             c.execute(passo.format(n=clientes))
         c.execute("ANALYZE")
         for mes in range(meses, 0, -1):
-            c.execute(HISTORICO, [mes])
+            c.execute(HISTORICO, {"mes": mes})
         c.execute("VACUUM ANALYZE")
         c.execute("CHECKPOINT")

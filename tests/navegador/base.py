@@ -152,6 +152,11 @@ def contraste(pagina: Page) -> list[str]:
     return _rodar_axe(pagina, {"type": "rule", "values": ["color-contrast", "link-in-text-block"]})
 
 
+def trocar_tema(pagina: Page) -> None:
+    """Light to dark or back, as the button does, once it is drawn."""
+    pagina.evaluate("() => { trocarTema(); return new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r))); }")
+
+
 def _rodar_axe(pagina: Page, regras: object) -> list[str]:
     if not pagina.evaluate("typeof axe === 'object'"):
         pagina.evaluate(_axe())

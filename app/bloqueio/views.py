@@ -17,6 +17,7 @@ from wtforms.validators import DataRequired, Length
 
 from app.bloqueio.models import Bloqueio, MotivoBloqueio, TipoBloqueio
 from app.bloqueio.services import A_MAO, BloqueioService
+from app.contratos.estados import StatusContrato
 from app.contratos.models import Contrato
 from app.contratos.views import ContratoView
 from app.core import registro, relogio
@@ -124,7 +125,8 @@ for _papel in ("Financeiro", "Atendente", "Tecnico"):
 def juntar() -> None:
     """The history is a tab of the contract, which also gets a link to block it."""
     registro.relacionar(ContratoView, BloqueioView)
-    bloquear = Ligacao(_l("Bloquear"), "BloqueioView.novo", "lock", parametro="contrato", permissao=("can_bloquear", "BloqueioView"))
+    permissao = ("can_bloquear", "BloqueioView")
+    bloquear = Ligacao(_l("Bloquear"), "BloqueioView.novo", "lock", parametro="contrato", permissao=permissao, vale_para=lambda k: k.status is StatusContrato.ativo)
     if all(ligacao.endpoint != bloquear.endpoint for ligacao in ContratoView.links_da_linha):
         ContratoView.links_da_linha = [*ContratoView.links_da_linha, bloquear]
 

@@ -51,8 +51,8 @@ class VisaoBase(FiltrosPorRequisicao, ListasDaCasa, FormulariosDaCasa, AcoesDaCa
 
     def _get_show_widget(self, pk: Any, item: Any, widgets: Any = None, actions: Any = None, show_fieldsets: Any = None) -> dict:
         widgets = super()._get_show_widget(pk, item, widgets, actions, show_fieldsets)
-        widgets["show"].template_args.update(
-            acoes_com_motivo=self.acoes_com_motivo, links_da_linha=self.links_da_linha, appbuilder=self.appbuilder)
+        ligacoes = [x for x in self.links_da_linha if x.vale_para is None or x.vale_para(item)]
+        widgets["show"].template_args.update(acoes_com_motivo=self.acoes_com_motivo, links_da_linha=ligacoes, appbuilder=self.appbuilder)
         return widgets
 
     def _delete(self, pk: Any) -> None:

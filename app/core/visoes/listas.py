@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -38,13 +38,17 @@ def conferir_argumentos() -> None:
 
 @dataclass(frozen=True)
 class Ligacao:
-    """A link of the row menu and of the record page: ``endpoint`` gets ``pk`` (or ``parametro``); hidden without permission."""
+    """A link of the row menu and of the record page: ``endpoint`` gets ``pk`` (or ``parametro``); hidden without permission.
+
+    With ``vale_para`` it depends on the record, and is on the record page only.
+    """
 
     texto: Any
     endpoint: str
     icone: str = "external-link"
     parametro: str = "pk"
     permissao: tuple[str, str] | None = None
+    vale_para: Callable[[Any], bool] | None = None
 
     def url(self, pk: Any) -> str | None:
         """Address for that row, or None when the person may not go there."""
@@ -112,7 +116,7 @@ class ListasDaCasa:
 
     def _da_aba(self) -> dict[str, Any]:
         return {
-            "colunas_direita": self.colunas_direita, "links_da_linha": self.links_da_linha, "acoes_com_motivo": self.acoes_com_motivo,
+            "colunas_direita": self.colunas_direita, "links_da_linha": [x for x in self.links_da_linha if x.vale_para is None], "acoes_com_motivo": self.acoes_com_motivo,
             "acoes_visiveis": self.acoes_visiveis,
             "max_paginas": MAIOR_SALTO // MAIOR_PAGINA, "appbuilder": self.appbuilder,
         }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 
+from app.contratos.estados import TRANSICOES, StatusContrato
+from app.contratos.models import Contrato
 from app.contratos.views.contratos import ContratoView
 from app.core import registro
 from app.core.permissoes import dar
@@ -38,11 +40,21 @@ dar("Atendente", r"CicloDoContratoView", "can_.*")
 dar("Atendente", r"Financeiro|Faturas|Pagamentos", "menu_access")
 
 
+def _pode_ativar(contrato: Contrato) -> bool:
+    return StatusContrato.ativo in TRANSICOES[contrato.status]
+
+
+def _vive(contrato: Contrato) -> bool:
+    return contrato.status is not StatusContrato.cancelado
+
+
 def juntar() -> None:
     """What billing adds to screens of lower floors: links of a contract."""
-    for texto, rota, icone in ((_l("Ativar"), "ativar", "check"), (_l("Mudar plano"), "mudar_plano", "refresh"), (_l("Encerrar"), "encerrar", "ban")):
-        ligacao = Ligacao(texto, f"CicloDoContratoView.{rota}", icone, permissao=(f"can_{rota}", "CicloDoContratoView"))
-        if ligacao not in ContratoView.links_da_linha:
+    for texto, rota, icone, vale_para in (
+        (_l("Ativar"), "ativar", "check", _pode_ativar), (_l("Mudar plano"), "mudar_plano", "refresh", _vive), (_l("Encerrar"), "encerrar", "ban", _vive),
+    ):
+        ligacao = Ligacao(texto, f"CicloDoContratoView.{rota}", icone, permissao=(f"can_{rota}", "CicloDoContratoView"), vale_para=vale_para)
+        if all(outra.endpoint != ligacao.endpoint for outra in ContratoView.links_da_linha):
             ContratoView.links_da_linha = [*ContratoView.links_da_linha, ligacao]
 
 

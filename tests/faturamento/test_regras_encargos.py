@@ -23,6 +23,7 @@ class Devida(NamedTuple):
     multa_percentual: D = D("2")
     juros_mensal: D = D("1")
     desconto_pontual: D = D("0.00")
+    valor_abatido: D = D("0.00")
 
 
 @pytest.mark.parametrize(("vencimento", "em", "multa", "juros"), [
@@ -78,6 +79,10 @@ def test_principal_first_then_fine_interest_and_credit(valor, em, partes) -> Non
 def test_a_payment_in_time_that_settles_the_rest_earns_the_discount(valor, principal, credito, abatido) -> None:
     baixa = baixar(Devida(desconto_pontual=D("5.00")), D(valor), dt.date(2026, 12, 10), tolerancia=TOLERANCIA)
     assert (baixa.principal, baixa.credito, baixa.abatido) == (D(principal), D(credito), D(abatido))
+
+
+def test_the_discount_is_given_once_though_another_payment_was_reversed() -> None:
+    assert valor_atualizado(Devida(saldo=D("30.00"), desconto_pontual=D("5.00"), valor_abatido=D("5.00")), dt.date(2026, 12, 10)).total == D("30.00")
 
 
 quantias = st.decimals(min_value=CENTAVO, max_value=D("3000"), places=2)

@@ -23,6 +23,7 @@ class Cobravel(Protocol):
     multa_percentual: Decimal
     juros_mensal: Decimal
     desconto_pontual: Decimal
+    valor_abatido: Decimal
 
     @property
     def saldo(self) -> Decimal:
@@ -65,7 +66,7 @@ def valor_atualizado(invoice: Cobravel, em: dt.date, feriados: Collection[dt.dat
     """What is owed if the whole balance is paid on ``em``. ``feriados``: the operator's own holidays."""
     saldo = invoice.saldo
     if em_dia(invoice.data_vencimento, em, feriados):
-        desconto = min(invoice.desconto_pontual, saldo)
+        desconto = _desconto(invoice)
         return ValorAtualizado(saldo, desconto, ZERO, ZERO, saldo - desconto)
     multa, juros = encargos(saldo, invoice, em)
     return ValorAtualizado(saldo, ZERO, multa, juros, saldo + multa + juros)
@@ -78,7 +79,7 @@ def baixar(invoice: Cobravel, valor: Decimal, em: dt.date, *, tolerancia: Decima
     """
     saldo = invoice.saldo
     if em_dia(invoice.data_vencimento, em, feriados):
-        desconto = min(invoice.desconto_pontual, saldo)
+        desconto = _desconto(invoice)
         devido = saldo - desconto if valor >= saldo - desconto - tolerancia else saldo
         principal = min(valor, devido)
         return Baixa(principal, ZERO, ZERO, valor - principal, _perdoado(saldo, principal, saldo - devido + tolerancia), ZERO)
@@ -88,6 +89,11 @@ def baixar(invoice: Cobravel, valor: Decimal, em: dt.date, *, tolerancia: Decima
     juros = min(valor - principal - multa, juros_devidos)
     credito = valor - principal - multa - juros
     return Baixa(principal, multa, juros, credito, _perdoado(saldo, principal, tolerancia), multa_devida + juros_devidos - multa - juros)
+
+
+def _desconto(invoice: Cobravel) -> Decimal:
+    """What is left of the discount until due: a payment that still counts may have earned it before another one was reversed."""
+    return min(max(invoice.desconto_pontual - invoice.valor_abatido, ZERO), invoice.saldo)
 
 
 def _perdoado(saldo: Decimal, principal: Decimal, ate: Decimal) -> Decimal:

@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-REACOES: dict[str, tuple[str, ...]] = {}
+REACOES: dict[str, tuple[str, ...]] = {
+    "tarefa_parada": ("avisar_tarefa_parada",),
+}

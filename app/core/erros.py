@@ -13,6 +13,7 @@ class DominioError(Exception):
 
     codigo = "erro"
     status_http = 400
+    temporaria = False      # whether the same may succeed a moment later with nobody's help: only then a job tries again
 
     def __init__(self, mensagem: str, *, codigo: str | None = None, campo: str | None = None, **dados: Any):
         super().__init__(mensagem)
@@ -57,6 +58,7 @@ class Conflito(DominioError):
 
     codigo = "conflito"
     status_http = 409
+    temporaria = True
 
 
 class SemPermissao(DominioError):

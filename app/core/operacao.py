@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.core import agenda, auditoria, execucao, relogio
+from app.core import agenda, auditoria, execucao, relogio, tarefas
 from app.core.agenda import Cada, Job
 from app.core.ator import ator_id
 from app.core.erros import NaoEncontrado, RegraViolada
@@ -41,6 +41,23 @@ class TarefaService:
         tarefa.estado, tarefa.quando, tarefa.terminada_em, tarefa.cancelar = E.pendente, relogio.agora(), None, False
         tarefa.max_tentativas = tarefa.tentativas + execucao.TENTATIVAS
         return tarefa
+
+    def confirmar(self, tarefa_id: int) -> int:
+        """A person's word: do what a rule stopped, for its own day and at once, outside its hours too. Returns the new task; once for each stopped one.
+
+        Raises RegraViolada for a task that did not stop, or that no word helps.
+        """
+        tarefa = self._travar(tarefa_id)
+        quem = execucao.manipulador(tarefa.nome)
+        if tarefa.estado is not E.morta or quem is None or not quem.confirmavel or tarefa.argumentos.get("confirmado"):
+            raise RegraViolada(_("Só se confirma o que parou à espera de uma confirmação."), codigo="nao_confirmavel", tarefa_id=tarefa_id)
+        dia = tarefa.referencia or relogio.hoje()
+        argumentos = {"hoje": dia.isoformat(), **tarefa.argumentos, "confirmado": True}
+        nova = tarefas.agendar(self.sessao, tarefa.nome, chave=f"confirmada:{tarefa.id}", fila=tarefa.fila, prioridade=URGENTE, **argumentos)
+        if nova is None:
+            raise RegraViolada(_("Esta tarefa já foi confirmada."), codigo="ja_confirmada", tarefa_id=tarefa_id)
+        self._registrar("confirmar", tarefa)
+        return nova
 
     def cancelar(self, tarefa_id: int) -> Tarefa:
         """Stop it: at once while it waits; between two slices when it is running. Asking again does nothing. Raises RegraViolada when it has ended."""

@@ -33,6 +33,11 @@ declarar_evento(
     "acesso_recusado", N_("Servidor de acesso recusou um comando"), contrato=(N_("Número do contrato"), "2026-00001"), servidor=(N_("Servidor"), "BRAS Centro"),
     motivo=(N_("O que o servidor respondeu"), "perfil inexistente"),
 )
+declarar_evento(
+    "tarefa_parada", N_("Tarefa parada"), tarefa=(N_("Nome da tarefa"), "Bloquear clientes em atraso"),
+    motivo=(N_("Por que parou"), "O disjuntor abriu: 12,5% da base seria bloqueada, acima de 10,0%."),
+    endereco=(N_("Endereço da execução"), "https://crm.exemplo.com.br/execucoes/show/7"),
+)
 
 # (event, channel, subject, text); stored once, then the provider's
 MODELOS: tuple[tuple[str, Canal, str, str], ...] = (
@@ -71,5 +76,9 @@ MODELOS: tuple[tuple[str, Canal, str, str], ...] = (
     (
         "acesso_recusado", Canal.interno, "Contrato {{ contrato }}: comando recusado por {{ servidor }}",
         "O servidor {{ servidor }} recusou o acesso do contrato {{ contrato }}: {{ motivo }}.",
+    ),
+    (
+        "tarefa_parada", Canal.interno, "Parou: {{ tarefa }}",
+        "A tarefa “{{ tarefa }}” parou e espera por uma pessoa: {{ motivo }}\nTente de novo, ou confirme, em Execuções: {{ endereco }}",
     ),
 )

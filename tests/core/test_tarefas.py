@@ -11,12 +11,14 @@ from sqlalchemy import delete, select
 
 from app.core import execucao, relogio
 from app.core.ator import ator_id
-from app.core.erros import FalhaExterna
+from app.core.erros import Conflito, FalhaExterna, NaoEncontrado, RegraViolada, ValorInvalido
 from app.core.execucao import CONTINUAR, Avanco, rodar
 from app.core.models import Configuracao, EstadoTarefa, Instancia, Tarefa
 from app.core.transacao import transacao
 from app.extensions import db
+from app.notificacoes.models import Notificacao
 from tests.core.tarefas_apoio import agendar, linha, mudar, registro_de_manipuladores, rodar_ja
+from tests.fabricas import um_usuario
 
 E = EstadoTarefa
 
@@ -77,6 +79,41 @@ def test_an_outside_system_that_refused_for_good_is_not_asked_again(sessao, mani
         raise FalhaExterna("documento recusado", temporaria=False)
 
     assert rodar(agendar(manipulador(execucao.tarefa, recusado))) == "morta"
+
+
+@pytest.mark.parametrize(("erro", "fica"), [
+    (RegraViolada("o disjuntor abriu"), "morta"), (ValorInvalido("sem valor"), "morta"), (NaoEncontrado("sumiu"), "morta"),
+    (Conflito("outro mudou"), "pendente"), (FalhaExterna("sem resposta"), "pendente"), (ValueError("o disjuntor abriu"), "pendente"),
+])
+def test_a_rule_gives_the_same_answer_until_a_person_acts_so_it_is_not_asked_again(sessao, manipulador, erro: Exception, fica: str) -> None:
+    def recusar(_s) -> None:
+        raise erro
+
+    tarefa_id = agendar(manipulador(execucao.tarefa, recusar))
+    assert (rodar(tarefa_id), linha(tarefa_id).tentativas) == (fica, 1) and str(erro) in linha(tarefa_id).erro
+
+
+def test_what_stops_is_a_fact_that_rings_the_bell_of_the_administrators_once_a_day(sessao, manipulador) -> None:
+    chefe, _gerente = um_usuario(sessao, "Admin").id, um_usuario(sessao, "Gerente").id
+
+    def recusar(_s) -> None:
+        raise RegraViolada("o disjuntor abriu")
+
+    nome = manipulador(execucao.tarefa, recusar)
+    for _vez in range(2):
+        rodar(agendar(nome))
+    avisos = select(Tarefa.id).where(Tarefa.nome == "avisar_tarefa_parada").order_by(Tarefa.id)
+    assert [rodar(i) for i in sessao.scalars(avisos).all()] == ["feita", "feita"]
+    toques = sessao.scalars(select(Notificacao).where(Notificacao.evento == "tarefa_parada")).all()
+    assert [(n.usuario_id, n.dados["motivo"]) for n in toques] == [(chefe, "o disjuntor abriu")] and "/execucoes/show/" in toques[0].dados["endereco"]
+
+
+def test_the_alert_that_fails_does_not_ring_for_itself(sessao) -> None:
+    tarefa_id = agendar("avisar_tarefa_parada")      # without its arguments
+    for _vez in range(execucao.TENTATIVAS):
+        rodar_ja(tarefa_id)
+    assert linha(tarefa_id).estado is E.morta
+    assert sessao.scalars(select(Tarefa.id).where(Tarefa.nome == "avisar_tarefa_parada")).all() == [tarefa_id]
 
 
 def test_a_task_nobody_handles_waits_and_then_dies(sessao) -> None:

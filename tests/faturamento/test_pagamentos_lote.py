@@ -143,11 +143,12 @@ def test_the_same_lot_again_changes_nothing(sessao) -> None:
 
 
 def test_reactions_to_each_payment_are_started_as_one_by_one(sessao) -> None:
+    originais = dict(eventos._REACOES)
     eventos.ligar_reacoes({"pagamento_recebido": ["contar_ao_mundo"]})
     try:
         FaturamentoService(sessao).registrar_pagamentos([recebido(i, "99.90", f"r{i.id}") for i in uma_base(sessao)[:4]])
     finally:
-        eventos.ligar_reacoes({})
+        eventos.ligar_reacoes(originais)
     recibos = sessao.scalars(text("SELECT argumentos ->> 'recibo' FROM tarefa WHERE nome = 'contar_ao_mundo' ORDER BY id")).all()
     assert recibos == sessao.scalars(select(Pagamento.recibo).order_by(Pagamento.id)).all() and len(recibos) == 4
 

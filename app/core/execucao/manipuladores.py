@@ -50,6 +50,7 @@ class Manipulador:
     funcao: Callable[..., Any]
     tentativas: int
     recebe_hoje: bool
+    confirmavel: bool = False      # takes ``confirmado``: a person's word lets it go on where a rule stopped it
 
     def argumentos(self, guardados: Mapping[str, Any], referencia: dt.date | None) -> dict[str, Any]:
         """The task's arguments, with ``hoje`` for a handler that wants it: the occurrence's own day, else today."""
@@ -105,7 +106,8 @@ def _registrador(nome: str, tipo: Tipo, tentativas: int) -> Callable[[Funcao], F
     def registrar(funcao: Funcao) -> Funcao:
         if nome in _REGISTRADOS:
             raise ValueError(f"two handlers for the task {nome}")
-        _REGISTRADOS[nome] = Manipulador(nome, tipo, funcao, tentativas, "hoje" in inspect.signature(funcao).parameters)
+        parametros = inspect.signature(funcao).parameters
+        _REGISTRADOS[nome] = Manipulador(nome, tipo, funcao, tentativas, "hoje" in parametros, "confirmado" in parametros)
         return funcao
 
     return registrar

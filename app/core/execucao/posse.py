@@ -15,12 +15,15 @@ from sqlalchemy import Row, Update, case, func, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.core import relogio
-from app.core.erros import FalhaExterna
+from app.core import eventos, relogio
+from app.core.erros import DominioError
 from app.core.execucao.manipuladores import TENTATIVAS, Manipulador
 from app.core.models import EstadoTarefa as E
 from app.core.models import Tarefa
+from app.core.tipos import N_
 
+eventos.declarar("tarefa_parada", N_("Tarefa parada: {nome}"), "alert-triangle")
+PARADA = "avisar_tarefa_parada"      # who tells the administrators; it does not tell of itself
 ARRENDAMENTO = 60
 MAIOR_PAUSA = 3600
 ABERTOS = (E.pendente, E.publicada, E.executando)
@@ -107,8 +110,11 @@ def devolver(sessao: Session, posse: Posse) -> None:
 
 
 def falhar(sessao: Session, posse: Posse, erro: BaseException, base: int) -> E:
-    """Record a failed attempt: again after 2, 4, 8 … seconds (at most an hour), or ``morta`` when the tries are used up or trying is useless."""
-    return _falhar(sessao, posse, descrever(erro), base, definitivo=isinstance(erro, FalhaExterna) and not erro.temporaria)
+    """Record a failed attempt: again after 2, 4, 8 … seconds (at most an hour), or ``morta`` when the tries are used up or trying is useless.
+
+    It is useless against a rule of the domain, which gives the same answer until a person acts.
+    """
+    return _falhar(sessao, posse, descrever(erro), base, definitivo=isinstance(erro, DominioError) and not erro.temporaria)
 
 
 def morreu(sessao: Session, posse: Posse, base: int) -> E:
@@ -120,6 +126,8 @@ def _falhar(sessao: Session, posse: Posse, texto: str, base: int, *, definitivo:
     limite = sessao.scalar(select(Tarefa.max_tentativas).where(Tarefa.id == posse.id)) or 0      # a slice that advanced raised it
     if definitivo or posse.tentativa >= limite:
         _encerrar(sessao, posse, E.morta, erro=texto)
+        if posse.nome != PARADA:
+            eventos.registrar(sessao, "tarefa_parada", tarefa_id=posse.id, nome=posse.nome, motivo=texto)
         return E.morta
     falhas = max(1, posse.tentativa - (limite - base))
     _terminar(sessao, posse, estado=E.pendente, quando=relogio.agora() + dt.timedelta(seconds=min(MAIOR_PAUSA, 2**falhas)), erro=texto)
@@ -128,6 +136,8 @@ def _falhar(sessao: Session, posse: Posse, texto: str, base: int, *, definitivo:
 
 def descrever(erro: BaseException) -> str:
     """One line for the screen, without the values a statement carried (they may be personal)."""
+    if isinstance(erro, DominioError):
+        return str(erro)[:500]
     causa = erro.orig if isinstance(erro, DBAPIError) and erro.orig else erro
     return f"{type(causa).__name__}: {causa}"[:500]
 

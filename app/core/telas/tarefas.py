@@ -90,6 +90,11 @@ class TarefaView(VisaoSomenteLeitura):
         """A fresh set of attempts."""
         return self.executar(TarefaService.tentar_de_novo, tarefas)
 
+    @action("confirmar", _l("Confirmar e continuar"), _l("Fazer mesmo assim o que a regra parou?"), "fa-check")
+    def confirmar(self, tarefas: list[Tarefa]) -> ResponseReturnValue:
+        """A person's word for what a rule stopped (the circuit breaker of blocking)."""
+        return self.executar(TarefaService.confirmar, tarefas)
+
     @action("cancelar", _l("Cancelar"), _l("Cancelar as tarefas marcadas? O que elas já fizeram fica feito."), "fa-ban")
     def cancelar(self, tarefas: list[Tarefa]) -> ResponseReturnValue:
         """At once while waiting, between two slices when running."""

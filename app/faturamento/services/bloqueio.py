@@ -22,6 +22,7 @@ from app.contratos.models import Contrato
 from app.core import configuracao, eventos, relogio
 from app.core.dinheiro import ZERO
 from app.core.erros import RegraViolada
+from app.core.formatos import numero
 from app.core.idiomas import da_casa
 from app.core.transacao import transacao
 from app.faturamento import consultas
@@ -122,7 +123,10 @@ class BloqueioPorAtraso(Avisos):
         """The preview itself, emptied on a day without blocking. Raises RegraViolada when the breaker opened."""
         if previa.disjuntor and not confirmado:
             raise RegraViolada(
-                _("O disjuntor abriu: %(pct).1f%% da base seria bloqueada, acima de %(limite).1f%%.", pct=previa.percentual, limite=previa.limite),
+                _(
+                    "O disjuntor abriu: %(n)d contratos, %(pct)s%% da base, seriam bloqueados; o limite é %(limite)s%%. Confira a prévia e confirme.",
+                    n=len(previa.eleitos), pct=numero(previa.percentual, 1), limite=numero(previa.limite, 1),
+                ),
                 codigo="disjuntor",
             )
         if previa.impedimento and not confirmado:

@@ -98,7 +98,7 @@ _TELAS = {
     "RodadaView": "acompanhar GF; emitir GF; escolher GF; parar GF; progresso GF",
     "ServidorApi": "excluir G; ver G; criar G; editar G; segredo G",
     "ServidorView": "criar G; excluir G; editar G; exportar G; ver G",
-    "TarefaView": "exportar G; ver G; cancelar G; tentar_de_novo G",
+    "TarefaView": "exportar G; ver G; cancelar G; confirmar G; tentar_de_novo G",
     "UsuarioView": "",
 }
 TELAS = {dona: _regra(texto) for dona, texto in _TELAS.items()}

@@ -18,6 +18,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.tipos import N_
 from app.core.transacao import transacao
 from app.extensions import db
 from app.usuarios import consultas
@@ -29,6 +30,17 @@ COLUNAS = (
     ("excluir", _l("Excluir"), {"can_delete"}),
     ("exportar", _l("Exportar"), {"can_exportar"}),
 )
+ACOES = {   # of views and APIs that are no actions of a list, which bring their own words
+    "can_anotar": N_("Anotar"), "can_ativar": N_("Ativar"), "can_bloquear": N_("Bloquear"), "can_cancelar": N_("Cancelar"),
+    "can_compartilhar": N_("Compartilhar"), "can_configurar": N_("Configurar"), "can_confirmar": N_("Confirmar"), "can_criar": N_("Criar"),
+    "can_desbloquear": N_("Desbloquear"), "can_emitir": N_("Emitir"), "can_encerrar": N_("Encerrar"), "can_estornar": N_("Estornar"),
+    "can_executar": N_("Executar"), "can_gerar": N_("Gerar"), "can_importar": N_("Importar"), "can_lancar": N_("Lançar"),
+    "can_mudar_plano": N_("Mudar plano"), "can_novo": N_("Criar"), "can_pagar": N_("Registrar recebimento"), "can_parar": N_("Parar"),
+    "can_pausar": N_("Pausar"), "can_previa": N_("Prévia"),
+    "can_reaplicar": N_("Aplicar de novo"), "can_reenviar": N_("Reenviar"), "can_retomar": N_("Retomar"), "can_rodar": N_("Rodar"),
+    "can_senha": N_("Ver senha PPPoE"), "can_suspender": N_("Suspender"), "can_tentar_de_novo": N_("Tentar de novo"),
+}
+DO_FRAMEWORK = {"OpenApi": N_("Descrição da API")}
 SEM_MATRIZ = ("Admin", "Public")        # the first has everything, the second nothing
 _COLUNA_DA_PERMISSAO = {permissao: coluna for coluna, _rotulo, permissoes in COLUNAS for permissao in permissoes}
 
@@ -57,6 +69,7 @@ class PermissoesView(BaseView):
     route_base = "/permissoes"
     default_view = "papel"
     class_permission_name = "PapelView"
+    titulo_da_permissao = _l("Papéis")
 
     @expose("/<int:pk>", methods=["GET", "POST"])
     @has_access
@@ -83,6 +96,8 @@ class PermissoesView(BaseView):
 
 
 def _titulo(visao: Any) -> str:
+    if visao.class_permission_name in DO_FRAMEWORK:
+        return _(DO_FRAMEWORK[visao.class_permission_name])
     if isinstance(visao, BaseApi):
         return _("%(tela)s (API)", tela=_da_tela_irma(visao) or visao.class_permission_name.removesuffix("Api"))
     titulo = getattr(visao, "list_title", None) or getattr(visao, "title", None) or getattr(visao, "titulo_da_permissao", None)
@@ -98,7 +113,9 @@ def _da_tela_irma(api: Any) -> str:
 
 def _rotulo_da_acao(visao: Any, permissao: str) -> str:
     acao = getattr(visao, "actions", {}).get(permissao)
-    return str(acao.text) if acao else permissao.removeprefix("can_").replace("_", " ").capitalize()
+    if acao:
+        return str(acao.text)
+    return _(ACOES[permissao]) if permissao in ACOES else permissao.removeprefix("can_").replace("_", " ").capitalize()
 
 
 def _direitos(sessao: Session) -> dict[tuple[str, str], int]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from flask_appbuilder.menu import MenuApi
 from flask_appbuilder.security.sqla.models import Group, PermissionView, Role, User
 from sqlalchemy import select
 
 from app.core.transacao import transacao
-from app.usuarios import consultas, papeis
+from app.extensions import db
+from app.usuarios import consultas, papeis, permissoes_tela
 from app.usuarios.models import Perfil
 from tests import fabricas as f
 
@@ -173,6 +175,17 @@ def test_the_matrix_gives_the_menu_with_the_screen_and_is_audited(app, http, adm
         direitos = {(p.view_menu.name, p.permission.name) for p in s.get(Role, chave).permissions}
     assert direitos == {("FeriadoView", "can_list"), ("FeriadoView", "can_show"), ("Feriados", "menu_access"), ("Configuracoes", "menu_access")}
     assert "permissions" in http.get("/auditoria/list/?_flt_1_resource=ab_role").text or http.get("/auditoria/list/").status_code == 200
+
+
+def test_the_matrix_has_words_for_every_screen_and_action(app) -> None:
+    with app.test_request_context():
+        titulos = [linha.titulo for linha in permissoes_tela.linhas_da_matriz(db.session())]
+    proprias = {
+        p for v in app.appbuilder.baseviews if not isinstance(v, MenuApi) for p in v.base_permissions or ()
+        if p not in permissoes_tela._COLUNA_DA_PERMISSAO and p not in getattr(v, "actions", {})
+    }
+    assert [t for t in titulos if re.search(r"(View|Api)\b|\bOpen\b", t)] == []
+    assert proprias - set(permissoes_tela.ACOES) == set()
 
 
 @pytest.mark.parametrize("nome", ["Admin", "Public"])

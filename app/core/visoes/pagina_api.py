@@ -3,12 +3,14 @@ from __future__ import annotations
 
 from flask import render_template
 from flask_appbuilder import BaseView, expose, has_access
+from flask_babel import lazy_gettext as _l
 
 
 class PaginaApiView(BaseView):
     """``/referencia-api/``: every resource and verb, to be read and tried."""
 
     route_base = "/referencia-api"
+    titulo_da_permissao = _l("Referência da API")
     default_view = "ver"
 
     @expose("/")

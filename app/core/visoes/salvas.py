@@ -9,6 +9,7 @@ from flask import abort, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -79,6 +80,7 @@ class FiltrosSalvosView(BaseView):
     """Two POSTs, from the tabs of a list: save the address's filters, remove a saved view."""
 
     route_base = "/filtros-salvos"
+    titulo_da_permissao = _l("Visões salvas")
     default_view = "salvar"
     base_permissions: list[str] = ["can_compartilhar"]
 

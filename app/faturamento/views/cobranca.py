@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.core import relogio, tarefas
 from app.core.transacao import transacao
@@ -18,6 +19,7 @@ class BloqueioEmMassaView(BaseView):
     """``/faturamento/bloqueio/``."""
 
     route_base = "/faturamento/bloqueio"
+    titulo_da_permissao = _l("Bloqueio por atraso")
     default_view = "previa"
 
     @expose("/")

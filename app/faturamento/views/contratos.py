@@ -60,6 +60,7 @@ class CicloDoContratoView(BaseView):
     """``/faturamento/contratos/<id>/…``."""
 
     route_base = "/faturamento/contratos"
+    titulo_da_permissao = _l("Vida do contrato")
     default_view = "ativar"
 
     @expose("/<int:pk>/ativar", methods=["GET", "POST"])

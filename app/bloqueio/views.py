@@ -125,8 +125,8 @@ for _papel in ("Financeiro", "Atendente", "Tecnico"):
 def juntar() -> None:
     """The history is a tab of the contract, which also gets a link to block it."""
     registro.relacionar(ContratoView, BloqueioView)
-    permissao = ("can_bloquear", "BloqueioView")
-    bloquear = Ligacao(_l("Bloquear"), "BloqueioView.novo", "lock", parametro="contrato", permissao=permissao, vale_para=lambda k: k.status is StatusContrato.ativo)
+    regras = {"permissao": ("can_bloquear", "BloqueioView"), "vale_para": lambda contrato: contrato.status is StatusContrato.ativo}
+    bloquear = Ligacao(_l("Bloquear"), "BloqueioView.novo", "lock", parametro="contrato", **regras)
     if all(ligacao.endpoint != bloquear.endpoint for ligacao in ContratoView.links_da_linha):
         ContratoView.links_da_linha = [*ContratoView.links_da_linha, bloquear]
 

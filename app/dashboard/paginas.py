@@ -60,7 +60,7 @@ def cartoes(kpis: Kpis, *, hoje: dt.date) -> list[Cartao]:
     """The numbers the person may see, each with the list of exactly what was counted."""
     mes = hoje.replace(day=1)
     vencidas_ate = ultimo_vencimento_em_atraso(hoje, configuracao.feriados_do_operador())
-    devedores = ngettext("%(num)d cliente", "%(num)d clientes", kpis.clientes_em_atraso)
+    devedores = ngettext("%(num)d cliente", "%(num)d clientes", kpis.clientes_em_atraso) if kpis.clientes_em_atraso else ""
     emitidas = (A_PARTIR_DE, "data_emissao", mes), (DIFERENTE, "status", "cancelada")
     recebidos = (A_PARTIR_DE, "data_pagamento", mes), (IGUAL, "status", "confirmado")
     atraso = (UM_DE, "status", ("emitida", "vencida")), (ATE, "data_vencimento", vencidas_ate)

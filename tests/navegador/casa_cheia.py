@@ -72,7 +72,8 @@ def _cliente_cheio(s: Session) -> Ids:
     mais_faturas = select(Invoice.cliente_id).group_by(Invoice.cliente_id).order_by(func.count().desc(), Invoice.cliente_id).limit(1)
     cliente = s.get(Cliente, s.scalar(mais_faturas))
     cliente.nome = NOME_COMPRIDO
-    contato = f.gravar(s, Contato(cliente_id=cliente.id, nome="Maria da Penha dos Santos", papel="Financeiro", email="penha@exemplo.com.br", telefone="16999990000"))
+    pessoa = {"nome": "Maria da Penha dos Santos", "papel": "Financeiro", "email": "penha@exemplo.com.br", "telefone": "16999990000"}
+    contato = f.gravar(s, Contato(cliente_id=cliente.id, **pessoa))
     sim = {"concedido": True, "em": relogio.agora(), "canal": CanalContato.email}
     s.add(Consentimento(cliente_id=cliente.id, finalidade="cobranca", origem="contrato", **sim))
     s.add(Credito(cliente_id=cliente.id, valor=Decimal("50.00"), saldo=Decimal("12.34"), motivo="Pagamento a maior da fatura 12"))

@@ -116,7 +116,8 @@ class ListasDaCasa:
 
     def _da_aba(self) -> dict[str, Any]:
         return {
-            "colunas_direita": self.colunas_direita, "links_da_linha": [x for x in self.links_da_linha if x.vale_para is None], "acoes_com_motivo": self.acoes_com_motivo,
+            "colunas_direita": self.colunas_direita, "links_da_linha": [x for x in self.links_da_linha if x.vale_para is None],
+            "acoes_com_motivo": self.acoes_com_motivo,
             "acoes_visiveis": self.acoes_visiveis,
             "max_paginas": MAIOR_SALTO // MAIOR_PAGINA, "appbuilder": self.appbuilder,
         }

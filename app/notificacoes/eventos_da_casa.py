@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from app.core.tipos import N_
 from app.notificacoes.models import Canal
 from app.notificacoes.regras import declarar_evento
@@ -37,6 +39,31 @@ declarar_evento(
     "tarefa_parada", N_("Tarefa parada"), tarefa=(N_("Nome da tarefa"), "Bloquear clientes em atraso"),
     motivo=(N_("Por que parou"), "O disjuntor abriu: 12,5% da base seria bloqueada, acima de 10,0%."),
     endereco=(N_("Endereço da execução"), "https://crm.exemplo.com.br/execucoes/show/7"),
+)
+
+
+class Origem(NamedTuple):
+    """What makes a message leave. ``causa``: a fact of ``core.eventos`` (fato), a job of the schedule (agenda), or what the house itself does (acao)."""
+
+    causa: str
+    nome: str
+    mensagem: str
+    canal: Canal
+    para: str
+
+
+# the whole of it: every template has its cause here, and tests/notificacoes/test_origens.py makes each one happen
+ORIGENS = (
+    Origem("fato", "invoice_emitida", "fatura_emitida", Canal.email, "cliente"),
+    Origem("agenda", "enviar_lembretes_pagamento", "lembrete_vencimento", Canal.email, "cliente"),
+    Origem("agenda", "avisar_vencidas", "aviso_vencida", Canal.email, "cliente"),
+    Origem("fato", "pagamento_recebido", "pagamento_recebido", Canal.email, "cliente"),
+    Origem("fato", "cliente_bloqueado", "cliente_bloqueado", Canal.email, "cliente"),
+    Origem("fato", "cliente_liberado", "cliente_liberado", Canal.email, "cliente"),
+    Origem("fato", "tarefa_parada", "tarefa_parada", Canal.interno, "administradores"),
+    Origem("acao", "CanalService.parar", "email_parado", Canal.interno, "administradores"),
+    Origem("acao", "rede.aplicacao.anotar", "acesso_recusado", Canal.interno, "administradores"),
+    Origem("acao", "testar_smtp", "teste_smtp", Canal.email, "quem pediu"),
 )
 
 # (event, channel, subject, text); stored once, then the provider's

@@ -46,11 +46,12 @@ class Base:
         consulta = select(Invoice).where(Invoice.id == invoice_id).with_for_update(key_share=True).execution_options(populate_existing=True)
         return self.sessao.scalars(consulta).one()
 
-    def _avisar(self, evento: str, cliente: Cliente, *, chave: str, invoice: Invoice, dados: dict[str, str]) -> None:
+    def _avisar(self, evento: str, cliente: Cliente, *, chave: str, invoice: Invoice | None = None, dados: dict[str, str] | None = None) -> None:
         """A message to the customer, when he has an address."""
         if cliente.email:
             self.notificacoes.agendar(
-                evento, chave=chave, destinatario=cliente.email, cliente_id=cliente.id, invoice_id=invoice.id, dados={"nome": cliente.nome, **dados}
+                evento, chave=chave, destinatario=cliente.email, cliente_id=cliente.id, invoice_id=invoice and invoice.id,
+                dados={"nome": cliente.nome, **(dados or {})},
             )
 
 

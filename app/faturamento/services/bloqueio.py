@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload
 
+from app.bloqueio.consultas import bloqueios_abertos
 from app.bloqueio.models import Bloqueio, MotivoBloqueio
 from app.brasil import feriados
 from app.clientes.models import Cliente
@@ -149,27 +150,32 @@ class BloqueioPorAtraso(Avisos):
         eventos.registrar(self.sessao, "cliente_bloqueado", cliente_id=cliente_id, **dados)
         cliente = self.sessao.get_one(Cliente, cliente_id)
         invoice = self.sessao.get_one(Invoice, divida.invoice_id)
-        self._avisar("cliente_bloqueado", cliente, chave=f"cliente_bloqueado:{contrato.id}:{hoje}", invoice=invoice, dados={})
+        self._avisar("cliente_bloqueado", cliente, chave=f"cliente_bloqueado:{cliente_id}:{hoje}", invoice=invoice)
         return True
 
     def reavaliar_bloqueio(self, cliente_id: int, *, em: dt.date) -> int:
         """Free the customer's contracts blocked for debt when nothing overdue is left above the policy's minimum. Returns how many.
 
-        A partial payment frees only when what stays late is below the minimum. The caller's transaction; the customer is locked.
+        A partial payment frees only when what stays late is below the minimum. Who is free of every block now is told so. The caller's
+        transaction; the customer is locked.
         """
         travar_cliente(self.sessao, cliente_id)
         self.sessao.flush()
         bloqueados = self.sessao.scalars(
-            select(Bloqueio.contrato_id).join(Bloqueio.contrato).where(
+            select(Bloqueio).join(Bloqueio.contrato).where(
                 Contrato.cliente_id == cliente_id, Bloqueio.fim.is_(None), Bloqueio.motivo == MotivoBloqueio.inadimplencia
             ).order_by(Bloqueio.contrato_id)
         ).all()
         if not bloqueados or self._divida(cliente_id, self.politica, em, 0) is not None:
             return 0
         quando = momento(em)
-        for contrato_id in bloqueados:
-            self.bloqueios.desbloquear(contrato_id, motivo=MotivoBloqueio.inadimplencia, em=quando, explicacao=da_casa("nada em atraso"))
-        eventos.registrar(self.sessao, "cliente_liberado", cliente_id=cliente_id, contratos=list(bloqueados))
+        for bloqueio in bloqueados:
+            self.bloqueios.desbloquear(bloqueio.contrato_id, motivo=MotivoBloqueio.inadimplencia, em=quando, explicacao=da_casa("nada em atraso"))
+        livres = [b for b in bloqueados if not bloqueios_abertos(self.sessao, b.contrato_id)]
+        if livres:
+            eventos.registrar(self.sessao, "cliente_liberado", cliente_id=cliente_id, contratos=[b.contrato_id for b in livres])
+            chave = f"cliente_liberado:{max(b.id for b in livres)}"
+            self._avisar("cliente_liberado", self.sessao.get_one(Cliente, cliente_id), chave=chave)
         return len(bloqueados)
 
     def expirar_desbloqueios(self, *, agora: dt.datetime) -> int:

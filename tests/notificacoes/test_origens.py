@@ -1,0 +1,143 @@
+"""Every template of the house has a cause, in one table, and the cause really makes the message."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.bloqueio.models import MotivoBloqueio
+from app.bloqueio.services import BloqueioService
+from app.clientes.models import Cliente
+from app.core import agenda, eventos, relogio, tarefas
+from app.core.erros import RegraViolada
+from app.core.execucao import posse
+from app.core.models import Evento, Tarefa
+from app.faturamento.estados import Metodo
+from app.faturamento.models import Invoice
+from app.notificacoes import ambiente
+from app.notificacoes.eventos_da_casa import MODELOS, ORIGENS, Origem
+from app.notificacoes.models import Canal, Notificacao
+from app.notificacoes.regras import EVENTOS
+from app.notificacoes.services import CanalService, _anotar_teste, _mensagem_de_teste
+from app.rede import aplicacao
+from app.rede.controladores import FalhaRede
+from jobs.notificacoes import avisar_tarefa_parada
+from tests import fabricas as f
+from tests.faturamento.test_ciclo_de_vida import avisado, em, faturado
+
+NOTICIA, NOITE = dt.date(2026, 2, 11), dt.date(2026, 2, 25)
+
+
+def _bloqueado(s: Session):
+    servico, invoice = faturado(s)
+    with em(NOTICIA):
+        avisado(s, servico, NOTICIA)
+    with em(NOITE):
+        assert servico.bloquear_clientes_vencidos(hoje=NOITE) == 1
+    return servico, invoice
+
+
+def _pago(s: Session):
+    servico, invoice = _bloqueado(s)
+    with em(NOITE):
+        servico.registrar_pagamento(invoice.id, Decimal("110"), Metodo.pix, em=NOITE, referencia="e2e")
+    return servico, invoice
+
+
+def _lembrado(s: Session) -> None:
+    servico, _invoice = faturado(s)
+    with em(dt.date(2026, 2, 7)):
+        servico.enviar_lembrete_pagamento(hoje=dt.date(2026, 2, 7))
+
+
+def _parada(s: Session) -> None:
+    f.um_usuario(s, "Admin")
+    numero = tarefas.agendar(s, "marcar_invoices_vencidas")
+    tarefa = posse.reivindicar(s, numero, None)
+    posse.falhar(s, tarefa, RegraViolada("assim não"), 8)
+    aviso = s.scalars(select(Tarefa).where(Tarefa.nome == "avisar_tarefa_parada")).one()
+    avisar_tarefa_parada(s, **aviso.argumentos)
+
+
+def _email_parado(s: Session) -> None:
+    f.um_usuario(s, "Admin")
+    CanalService(s).parar(Canal.email, "535 senha", em=relogio.agora())
+
+
+def _recusado(s: Session) -> None:
+    f.um_usuario(s, "Admin")
+    BloqueioService(s).bloquear(f.um_contrato(s).id, MotivoBloqueio.manual, em=relogio.agora())
+    (pedido,) = aplicacao.reservar(s)
+    aplicacao.anotar(s, pedido, {a.acesso_id: FalhaRede("perfil inexistente", temporaria=False) for a in pedido.alvos})
+
+
+def _testado(s: Session) -> None:
+    f.uma_empresa(s)
+    _anotar_teste(s, _mensagem_de_teste(s, ambiente.ler(s), "eu@exemplo.com.br"))
+
+
+FAZER: dict[str, Callable[[Session], object]] = {
+    "fatura_emitida": faturado, "lembrete_vencimento": _lembrado, "aviso_vencida": _bloqueado, "pagamento_recebido": _pago, "cliente_bloqueado": _bloqueado,
+    "cliente_liberado": _pago, "tarefa_parada": _parada, "email_parado": _email_parado, "acesso_recusado": _recusado, "teste_smtp": _testado,
+}
+
+
+def test_no_template_is_an_orphan_and_no_cause_is_without_its_text(sessao) -> None:
+    assert sorted((o.mensagem, o.canal) for o in ORIGENS) == sorted((evento, canal) for evento, canal, _assunto, _corpo in MODELOS)
+    assert {o.mensagem for o in ORIGENS} == set(EVENTOS) == set(FAZER)
+    assert {o.nome for o in ORIGENS if o.causa == "fato"} <= set(eventos.tipos())
+    assert {o.nome for o in ORIGENS if o.causa == "agenda"} <= set(agenda.tabela())
+
+
+@pytest.mark.parametrize("origem", ORIGENS, ids=lambda o: o.mensagem)
+def test_the_cause_makes_the_message(sessao, origem: Origem) -> None:
+    FAZER[origem.mensagem](sessao)
+    assert sessao.scalars(select(Notificacao.canal).where(Notificacao.evento == origem.mensagem)).all() == [origem.canal]
+    if origem.causa == "fato":
+        assert sessao.scalars(select(Evento.tipo).where(Evento.tipo == origem.nome)).all() == [origem.nome]
+
+
+def _mensagens(s: Session, evento: str) -> list[Notificacao]:
+    return list(s.scalars(select(Notificacao).where(Notificacao.evento == evento).order_by(Notificacao.id)))
+
+
+def test_who_is_released_is_told_once(sessao) -> None:
+    servico, invoice = _pago(sessao)
+    assert servico.reavaliar_bloqueio(invoice.cliente_id, em=NOITE) == 0
+    (mensagem,) = _mensagens(sessao, "cliente_liberado")
+    assert mensagem.destinatario == sessao.get(Cliente, invoice.cliente_id).email
+
+
+def test_who_stays_blocked_for_another_reason_is_not_told_that_he_is_free(sessao) -> None:
+    servico, invoice = _bloqueado(sessao)
+    BloqueioService(sessao).bloquear(invoice.itens[0].contrato_id, MotivoBloqueio.seguranca, em=relogio.agora())
+    with em(NOITE):
+        servico.registrar_pagamento(invoice.id, Decimal("110"), Metodo.pix, em=NOITE, referencia="e2e")
+    assert _mensagens(sessao, "cliente_liberado") == []
+    assert sessao.scalar(select(Evento.id).where(Evento.tipo == "cliente_liberado")) is None
+
+
+def test_two_contracts_blocked_in_one_night_are_one_message(sessao) -> None:
+    cliente = f.um_cliente(sessao)
+    servico, _invoice = faturado(sessao, cliente_id=cliente.id)
+    f.um_contrato(sessao, cliente_id=cliente.id, faturar=False)
+    with em(NOTICIA):
+        avisado(sessao, servico, NOTICIA)
+    with em(NOITE):
+        assert servico.bloquear_clientes_vencidos(hoje=NOITE) == 2
+        assert len(_mensagens(sessao, "cliente_bloqueado")) == 1
+        servico.registrar_pagamento(sessao.scalar(select(Invoice.id)), Decimal("110"), Metodo.pix, em=NOITE, referencia="e2e")
+    assert len(_mensagens(sessao, "cliente_liberado")) == 1
+
+
+def test_who_has_no_address_is_released_in_silence(sessao) -> None:
+    servico, invoice = _bloqueado(sessao)
+    invoice.cliente.email = None
+    with em(NOITE):
+        servico.registrar_pagamento(invoice.id, Decimal("110"), Metodo.pix, em=NOITE, referencia="e2e")
+    assert _mensagens(sessao, "cliente_liberado") == [] and sessao.scalar(select(Evento.id).where(Evento.tipo == "cliente_liberado"))

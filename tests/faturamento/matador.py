@@ -72,10 +72,10 @@ class Vaga:
         self._memoria[:] = VAGA.pack(fase, lotes, inicio or agora, primeiro)
 
 
-def trabalhar(vaga: Vaga, execucao_id: int) -> None:
-    """The run's task, slice by slice, each with its cursor in a transaction, as ``rodar_longa`` calls it."""
+def trabalhar(vaga: Vaga, execucao_id: int, demora: float) -> None:
+    """The run's task, slice by slice, each with its cursor in a transaction, as ``rodar_longa`` calls it. Takes it up after ``demora`` at most."""
     vaga.marcar(ANTES)
-    time.sleep(random.uniform(0, ESCALA))      # as a worker that finds its task a little after it started
+    time.sleep(random.uniform(0, demora))
     cursor = None
     while True:
         vaga.marcar(ANTES)
@@ -117,7 +117,7 @@ class Matador:
     def __init__(self, app: Flask, execucao_id: int, clientes: int, mortes: int, semente: int) -> None:
         self.app, self.mortes, self.sorte = app, mortes, random.Random(semente)
         self.parar, self._morre_comigo = mmap.mmap(-1, 1), morre_com_o_pai(signal.SIGKILL)
-        self.papeis: dict[str, Callable[[Vaga], None]] = {nome: lambda v: trabalhar(v, execucao_id) for nome in TRABALHADORES}
+        self.papeis: dict[str, Callable[[Vaga], None]] = {nome: lambda v: trabalhar(v, execucao_id, self.lote / 2) for nome in TRABALHADORES}
         self.papeis[AVULSA] = lambda v: avulsas(v, clientes, self.parar)
         self.lote, self.filhos, self.acabaram = ESCALA, {}, set()
 

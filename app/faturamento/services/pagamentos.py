@@ -102,8 +102,8 @@ class Pagamentos(Base):
             raise RegraViolada(_("Só um pagamento confirmado pode ser estornado."), codigo="nao_confirmado")
         pagamento.status, pagamento.estornado_em, pagamento.motivo_estorno = StatusPagamento.estornado, momento(em), motivo
         self._desaplicar(invoice, pagamento, em)
+        self._desfazer_encargos(invoice, pagamento, em)      # before the charge for used credit, which has the same receipt
         self._tomar_credito(invoice, pagamento, em)
-        self._desfazer_encargos(invoice, pagamento, em)
         self.sessao.flush()
         dados = {"invoice_id": invoice.id, "numero": invoice.numero_formatado, "pagamento_id": pagamento.id, "valor": str(pagamento.valor), "motivo": motivo}
         eventos.registrar(self.sessao, "pagamento_estornado", cliente_id=invoice.cliente_id, **dados)
@@ -114,10 +114,11 @@ class Pagamentos(Base):
         return self.sessao.scalar(select(Pagamento).where(Pagamento.gateway == gateway, Pagamento.numero_referencia == referencia))
 
     def _desaplicar(self, invoice: Invoice, pagamento: Pagamento, em: dt.date) -> None:
+        # asked first: a query between the amounts and the status would flush a paid invoice that is not paid
+        atrasada = invoice.data_vencimento <= ultimo_vencimento_em_atraso(em, configuracao.feriados_do_operador())
         invoice.valor_pago -= pagamento.valor_principal
         invoice.valor_abatido -= pagamento.valor_abatido
         if invoice.status is StatusInvoice.paga and invoice.saldo:
-            atrasada = invoice.data_vencimento <= ultimo_vencimento_em_atraso(em, configuracao.feriados_do_operador())
             invoice.status, invoice.data_pagamento = StatusInvoice.vencida if atrasada else StatusInvoice.emitida, None
 
     def _cancelar_cobrancas(self, invoice_ids: Sequence[int]) -> None:
@@ -146,9 +147,7 @@ class Pagamentos(Base):
 
     def _desfazer_encargos(self, invoice: Invoice, pagamento: Pagamento, em: dt.date) -> None:
         """Charges of a payment that does not count any more; billed ones are given back, the next payment computes its own."""
-        consulta = select(Lancamento).where(
-            Lancamento.origem_invoice_id == invoice.id, Lancamento.motivo == pagamento.recibo, Lancamento.created_at < pagamento.estornado_em
-        )
+        consulta = select(Lancamento).where(Lancamento.origem_invoice_id == invoice.id, Lancamento.motivo == pagamento.recibo)
         for encargo in self.sessao.scalars(consulta.order_by(Lancamento.id)).all():
             if encargo.status is StatusLancamento.aberto:
                 encargo.status = StatusLancamento.cancelado

@@ -32,11 +32,11 @@ class Sim(Rotulado):
 
 
 _S = StatusContrato
-TRANSICOES = {
-    _S.rascunho: {_S.aguardando_assinatura, _S.ativo, _S.cancelado},
-    _S.aguardando_assinatura: {_S.ativo, _S.rascunho, _S.cancelado},
-    _S.ativo: {_S.suspenso, _S.vencido, _S.cancelado},
-    _S.suspenso: {_S.ativo, _S.cancelado},
-    _S.vencido: {_S.ativo, _S.cancelado},
-    _S.cancelado: set(),
+TRANSICOES = {      # from → to → what does it, as docs/estados.md shows
+    _S.rascunho: {_S.aguardando_assinatura: "enviar_para_assinatura", _S.ativo: "ativar_contrato", _S.cancelado: "encerrar_contrato"},
+    _S.aguardando_assinatura: {_S.ativo: "assinar ou ativar_contrato", _S.rascunho: "assinatura recusada", _S.cancelado: "encerrar_contrato"},
+    _S.ativo: {_S.suspenso: "suspender_a_pedido", _S.vencido: "fim do prazo sem renovação", _S.cancelado: "encerrar_contrato"},
+    _S.suspenso: {_S.ativo: "retomar", _S.cancelado: "encerrar_contrato"},
+    _S.vencido: {_S.ativo: "renovar_contrato", _S.cancelado: "encerrar_contrato"},
+    _S.cancelado: {},
 }

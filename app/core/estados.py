@@ -1,6 +1,6 @@
-"""State machines as tables: which state may follow which, checked on every assignment of the column.
+"""State machines as tables: which state may follow which and by what, checked on every assignment of the column.
 
-    maquina(Invoice.status, {S.emitida: {S.paga, S.cancelada}, ...})
+    maquina(Invoice.status, {S.emitida: {S.paga: "registrar_pagamento", S.cancelada: "cancelar"}, ...})
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy.orm.attributes import NO_VALUE
 from app.core.erros import TransicaoInvalida
 from app.core.tipos import Rotulado
 
-Transicoes = Mapping[Rotulado, frozenset[Rotulado] | set[Rotulado]]
+Transicoes = Mapping[Rotulado, Mapping[Rotulado, str]]      # from → to → the verb or event that does it
 
 MAQUINAS: dict[str, tuple[InstrumentedAttribute[Any], Transicoes, Rotulado]] = {}
 
@@ -36,7 +36,7 @@ def maquina(coluna: InstrumentedAttribute[Any], transicoes: Transicoes, *, inici
 
 def conferir(transicoes: Transicoes, velho: Rotulado, novo: Rotulado) -> None:
     """Raise TransicaoInvalida when ``novo`` may not follow ``velho``."""
-    if novo is not velho and novo not in transicoes.get(velho, frozenset()):
+    if novo is not velho and novo not in transicoes.get(velho, {}):
         raise TransicaoInvalida(_("Não é possível passar de “%(de)s” para “%(para)s”.", de=velho.rotulo, para=novo.rotulo), de=velho.name, para=novo.name)
 
 

@@ -90,35 +90,45 @@ class StatusExecucao(Rotulado):
 
 
 _I = StatusInvoice
-TRANSICOES_INVOICE = {
-    _I.draft: {_I.emitida, _I.cancelada},
-    _I.emitida: {_I.paga, _I.vencida, _I.cancelada},
-    _I.vencida: {_I.paga, _I.emitida, _I.cancelada},
-    _I.paga: {_I.emitida, _I.vencida},
-    _I.cancelada: set(),
+TRANSICOES_INVOICE = {      # from → to → what does it, as docs/estados.md shows
+    _I.draft: {_I.emitida: "emitir", _I.cancelada: "cancelar"},
+    _I.emitida: {_I.paga: "registrar_pagamento", _I.vencida: "marcar_vencidas", _I.cancelada: "cancelar"},
+    _I.vencida: {_I.paga: "registrar_pagamento", _I.emitida: "marcar_vencidas (vencimento prorrogado)", _I.cancelada: "cancelar"},
+    _I.paga: {_I.emitida: "estornar_pagamento (em dia)", _I.vencida: "estornar_pagamento (em atraso)"},
+    _I.cancelada: {},
 }
 _P = StatusPagamento
 TRANSICOES_PAGAMENTO = {
-    _P.pendente: {_P.confirmado, _P.falha},
-    _P.confirmado: {_P.estornado},
-    _P.falha: {_P.confirmado},
-    _P.estornado: set(),
+    _P.pendente: {_P.confirmado: "confirmação do gateway", _P.falha: "recusa do gateway"},
+    _P.confirmado: {_P.estornado: "estornar_pagamento"},
+    _P.falha: {_P.confirmado: "confirmação tardia do gateway"},
+    _P.estornado: {},
 }
 _C = StatusCobranca
 TRANSICOES_COBRANCA = {
-    _C.a_registrar: {_C.registrada, _C.cancelada, _C.erro, _C.paga},
-    _C.registrada: {_C.paga, _C.expirada, _C.cancelada, _C.erro},
-    _C.erro: {_C.a_registrar, _C.registrada, _C.cancelada, _C.paga},
-    _C.expirada: {_C.paga, _C.cancelada},
-    _C.cancelada: {_C.paga},
-    _C.paga: set(),
+    _C.a_registrar: {
+        _C.registrada: "registro no gateway", _C.cancelada: "fatura paga ou cancelada", _C.erro: "recusa do gateway", _C.paga: "pagamento no gateway",
+    },
+    _C.registrada: {
+        _C.paga: "pagamento no gateway", _C.expirada: "fim da validade", _C.cancelada: "cancelamento no gateway", _C.erro: "recusa do gateway",
+    },
+    _C.erro: {
+        _C.a_registrar: "nova tentativa", _C.registrada: "registro no gateway", _C.cancelada: "fatura paga ou cancelada", _C.paga: "pagamento no gateway",
+    },
+    _C.expirada: {_C.paga: "pagamento no gateway", _C.cancelada: "cancelamento no gateway"},
+    _C.cancelada: {_C.paga: "pagamento no gateway"},
+    _C.paga: {},
 }
 _L = StatusLancamento
-TRANSICOES_LANCAMENTO = {_L.aberto: {_L.faturado, _L.cancelado}, _L.faturado: {_L.aberto}, _L.cancelado: set()}
+TRANSICOES_LANCAMENTO = {
+    _L.aberto: {_L.faturado: "emissão da fatura", _L.cancelado: "cancelar_lancamento"},
+    _L.faturado: {_L.aberto: "cancelar (a fatura)"},
+    _L.cancelado: {},
+}
 _E = StatusExecucao
 TRANSICOES_EXECUCAO = {
-    _E.preparando: {_E.executando, _E.concluida, _E.interrompida},
-    _E.executando: {_E.concluida, _E.interrompida},
-    _E.interrompida: {_E.executando},
-    _E.concluida: set(),
+    _E.preparando: {_E.executando: "primeiro lote", _E.concluida: "nada a emitir", _E.interrompida: "parada"},
+    _E.executando: {_E.concluida: "último lote", _E.interrompida: "parada ou abandono"},
+    _E.interrompida: {_E.executando: "retomada"},
+    _E.concluida: {},
 }

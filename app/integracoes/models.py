@@ -42,13 +42,13 @@ ResultadoLinha.sem_mudanca.tom = "neutral"
 ResultadoLinha.rejeitada.tom = "danger"
 
 _S = StatusImportacao
-TRANSICOES = {
-    _S.recebida: {_S.conferindo, _S.descartada},
-    _S.conferindo: {_S.conferida, _S.recebida, _S.descartada},
-    _S.conferida: {_S.conferindo, _S.importando, _S.descartada},
-    _S.importando: {_S.concluida},
-    _S.concluida: set(),
-    _S.descartada: set(),
+TRANSICOES = {      # from → to → what does it, as docs/estados.md shows
+    _S.recebida: {_S.conferindo: "conferir", _S.descartada: "descartar"},
+    _S.conferindo: {_S.conferida: "fim da conferência", _S.recebida: "arquivo que não pôde ser lido", _S.descartada: "descartar"},
+    _S.conferida: {_S.conferindo: "conferir de novo", _S.importando: "importar", _S.descartada: "descartar"},
+    _S.importando: {_S.concluida: "última linha"},
+    _S.concluida: {},
+    _S.descartada: {},
 }
 
 

@@ -90,7 +90,15 @@ class CampoTextoLongo(_SemNulo, TextAreaField):
     """Several lines."""
 
 
-class CampoInteiro(IntegerField):
+class _UmMotivo:
+    """What could not be read is refused for that alone: what other validators would say of the missing value helps nobody."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.process_errors:
+            raise StopValidation
+
+
+class CampoInteiro(_UmMotivo, IntegerField):
     """A whole number that fits a bigint."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -107,7 +115,7 @@ class CampoInteiro(IntegerField):
             raise ValueError(_("Número grande demais."))
 
 
-class CampoDecimal(DecimalField):
+class CampoDecimal(_UmMotivo, DecimalField):
     """Accepts ``1.234,56``, ``R$ 1.234,56`` and ``1234.56``; shows ``1.234,56``. ``casas``: decimals allowed; ``inteiros``: digits before the comma."""
 
     casas_minimas = 0
@@ -151,7 +159,7 @@ class CampoDinheiro(CampoDecimal):
         super().__init__(label, validators, casas=casas, inteiros=inteiros, **kw)
 
 
-class CampoData(DateField):
+class CampoData(_UmMotivo, DateField):
     """A day; the browser sends 2026-12-31, scripts may send 31/12/2026."""
 
     def _value(self) -> str:
@@ -167,7 +175,7 @@ class CampoData(DateField):
             raise ValueError(_("Informe uma data como 31/12/2026.")) from erro
 
 
-class CampoInstante(DateTimeLocalField):
+class CampoInstante(_UmMotivo, DateTimeLocalField):
     """São Paulo's wall time on screen, an aware UTC instant in ``data``."""
 
     def _value(self) -> str:

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import sqlalchemy as sa
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.clientes.models import Cliente, Endereco
@@ -15,7 +15,7 @@ from app.core.busca import coluna_busca, indice_busca
 from app.core.cifra import TextoCifrado
 from app.core.estados import maquina
 from app.core.modelos import Carimbo
-from app.core.tipos import coluna_enum, pk
+from app.core.tipos import N_, coluna_enum, pk, regra
 from app.extensions import db
 from app.planos.models import Adicional, Plano
 
@@ -59,8 +59,8 @@ class Contrato(Carimbo, db.Model):
     itens: Mapped[list[ContratoItem]] = relationship(back_populates="contrato", order_by="ContratoItem.id")
 
     __table_args__ = (
-        CheckConstraint("preco >= 0 AND desconto >= 0 AND desconto <= preco", name="valores"),
-        CheckConstraint("data_fim IS NULL OR data_fim >= data_inicio", name="vigencia"),
+        regra("preco >= 0 AND desconto >= 0 AND desconto <= preco", "valores", N_("Nem preço nem desconto são negativos, e o desconto não passa do preço.")),
+        regra("data_fim IS NULL OR data_fim >= data_inicio", "vigencia", N_("O fim não pode ser antes do início.")),
         indice_busca("contrato"),
         Index("ix_contrato_cliente", "cliente_id", "id"),
         Index("ix_contrato_status", "status", "id"),
@@ -88,8 +88,8 @@ class ContratoItem(Carimbo, db.Model):
     adicional: Mapped[Adicional] = relationship()
 
     __table_args__ = (
-        CheckConstraint("quantidade > 0 AND preco >= 0", name="valores"),
-        CheckConstraint("ate IS NULL OR ate >= de", name="vigencia"),
+        regra("quantidade > 0 AND preco >= 0", "valores", N_("A quantidade precisa ser maior que zero, e o preço não pode ser negativo.")),
+        regra("ate IS NULL OR ate >= de", "vigencia", N_("O fim não pode ser antes do início.")),
         Index("ix_contrato_item_contrato", "contrato_id", "id"),
     )
 

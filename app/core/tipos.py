@@ -36,6 +36,11 @@ class Rotulado(enum.Enum):
         return self.name
 
 
+def regra(expressao: str, nome: str, mensagem: str) -> sa.CheckConstraint:
+    """A check constraint that says in Portuguese what it refuses (``mensagem`` marked with ``N_``)."""
+    return sa.CheckConstraint(expressao, name=nome, info={"mensagem": mensagem})
+
+
 def coluna_enum(classe: type[Rotulado], *, nome: str | None = None) -> sa.Enum:
     """Text column with a CHECK that holds exactly the members of ``classe``. ``nome`` when a table has the enum twice."""
     return sa.Enum(classe, native_enum=False, create_constraint=True, length=30, name=nome or _snake(classe.__name__), validate_strings=True)

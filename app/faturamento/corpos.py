@@ -57,3 +57,36 @@ class CorpoLancar(Schema):
     valor = valor(required=True)
     parcelas = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 36))
     a_partir_de = fields.Date(required=True)
+
+
+class CorpoRodar(Schema):
+    """Body of ``previa`` and ``rodar``: the day whose due cycles are billed (default today)."""
+
+    referencia = fields.Date(load_default=None, allow_none=True)
+
+
+class CorpoEm(Schema):
+    """Body of verbs that only ask for the day (default today)."""
+
+    em = fields.Date(load_default=None, allow_none=True)
+
+
+class CorpoAtivar(CorpoEm):
+    """Body of ``ativar``."""
+
+    dia_vencimento = fields.Integer(required=True, strict=True, validate=validate.Range(1, 31))
+    ciclo_id = fields.Integer(load_default=None, strict=True, allow_none=True)
+    ciclo_faturamento_id = fields.Integer(load_default=None, strict=True, allow_none=True)
+
+
+class CorpoMudarPlano(CorpoEm):
+    """Body of ``mudar_plano``."""
+
+    plano_id = fields.Integer(required=True, strict=True)
+    preco = fields.Decimal(load_default=None, allow_nan=False, allow_none=True, validate=validate.Range(min=0, max=9_999_999))
+
+
+class CorpoEncerrar(CorpoEm):
+    """Body of ``encerrar``."""
+
+    motivo = fields.String(required=True, validate=validate.Length(3, 200))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 import sqlalchemy as sa
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.busca import coluna_ordem
 from app.core.modelos import Carimbo
-from app.core.tipos import N_, Rotulado, coluna_enum, pk
+from app.core.tipos import N_, Rotulado, coluna_enum, pk, regra
 from app.extensions import db
 
 
@@ -33,6 +33,8 @@ class _ComRateioFiscal:
 
 
 _RATEIO = "fiscal_scm >= 0 AND fiscal_sva >= 0 AND fiscal_locacao >= 0 AND fiscal_scm + fiscal_sva + fiscal_locacao = 100"
+_RATEIO_ERRADO = N_("O rateio fiscal (SCM, SVA e locação) precisa somar 100%.")
+_PRECO = N_("O preço não pode ser negativo.")
 
 
 class Plano(Carimbo, _ComRateioFiscal, db.Model):
@@ -54,10 +56,10 @@ class Plano(Carimbo, _ComRateioFiscal, db.Model):
     ordem: Mapped[str] = coluna_ordem("nome")
 
     __table_args__ = (
-        CheckConstraint("preco >= 0", name="preco"),
-        CheckConstraint("download_mbps > 0 AND upload_mbps > 0", name="velocidade"),
-        CheckConstraint("fidelidade_meses BETWEEN 0 AND 12", name="fidelidade"),
-        CheckConstraint(_RATEIO, name="rateio_fiscal"),
+        regra("preco >= 0", "preco", _PRECO),
+        regra("download_mbps > 0 AND upload_mbps > 0", "velocidade", N_("As velocidades precisam ser maiores que zero.")),
+        regra("fidelidade_meses BETWEEN 0 AND 12", "fidelidade", N_("A fidelidade vai de 0 a 12 meses (Anatel, RGC).")),
+        regra(_RATEIO, "rateio_fiscal", _RATEIO_ERRADO),
         Index("ix_plano_ordem", "ordem", "id"),
     )
 
@@ -81,7 +83,7 @@ class Adicional(Carimbo, _ComRateioFiscal, db.Model):
     ativo: Mapped[bool] = mapped_column(server_default=sa.true())
     ordem: Mapped[str] = coluna_ordem("nome")
 
-    __table_args__ = (CheckConstraint("preco >= 0", name="preco"), CheckConstraint(_RATEIO, name="rateio_fiscal"), Index("ix_adicional_ordem", "ordem", "id"))
+    __table_args__ = (regra("preco >= 0", "preco", _PRECO), regra(_RATEIO, "rateio_fiscal", _RATEIO_ERRADO), Index("ix_adicional_ordem", "ordem", "id"))
 
     def __str__(self) -> str:
         return self.nome

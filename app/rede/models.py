@@ -6,14 +6,14 @@ import datetime as dt
 from decimal import Decimal
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.contratos.models import Contrato
 from app.core.busca import coluna_ordem
 from app.core.cifra import TextoCifrado
 from app.core.modelos import Carimbo
-from app.core.tipos import coluna_enum, pk
+from app.core.tipos import N_, coluna_enum, pk, regra
 from app.extensions import db
 from app.rede.estados import EstadoAcesso, SituacaoIncidente, TipoServidor
 
@@ -59,7 +59,7 @@ class Servidor(Carimbo, db.Model):
 
     pop: Mapped[Pop | None] = relationship()
 
-    __table_args__ = (CheckConstraint("porta_coa BETWEEN 1 AND 65535", name="porta_coa"), Index("ix_servidor_ordem", "ordem", "id"))
+    __table_args__ = (regra("porta_coa BETWEEN 1 AND 65535", "porta_coa", N_("A porta vai de 1 a 65535.")), Index("ix_servidor_ordem", "ordem", "id"))
 
     def __str__(self) -> str:
         return self.nome
@@ -137,7 +137,10 @@ class Incidente(Carimbo, db.Model):
     pop: Mapped[Pop | None] = relationship()
     servidor: Mapped[Servidor | None] = relationship()
 
-    __table_args__ = (CheckConstraint("fim IS NULL OR fim >= inicio", name="periodo"), Index("ix_incidente_situacao", "situacao", "id"))
+    __table_args__ = (
+        regra("fim IS NULL OR fim >= inicio", "periodo", N_("O fim não pode ser antes do início.")),
+        Index("ix_incidente_situacao", "situacao", "id"),
+    )
 
     def __str__(self) -> str:
         return self.titulo

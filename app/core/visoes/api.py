@@ -100,10 +100,11 @@ class ConversorDeEsquema(Model2SchemaConverter):
 
     def _column2enum(self, datamodel: Any, column: TreeNode) -> fields.Field:
         campo = super()._column2enum(datamodel, column)
-        classe = datamodel.list_columns[column.name].type.enum_class
-        if classe is None:
+        coluna = datamodel.list_columns[column.name]
+        if coluna.type.enum_class is None:
             return campo
-        novo = fields.Enum(classe, by_value=False, required=campo.required, allow_none=datamodel.is_nullable(column.name))
+        exigido = campo.required and coluna.default is None and coluna.server_default is None
+        novo = fields.Enum(coluna.type.enum_class, by_value=False, required=exigido, allow_none=datamodel.is_nullable(column.name))
         novo.unique = campo.unique
         return novo
 

@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask_appbuilder.exceptions import DatabaseException
 from flask_babel import gettext as _
-from sqlalchemy import MetaData
+from sqlalchemy import CheckConstraint, MetaData
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,9 @@ def _colunas(metadata: MetaData, recusa: Recusa) -> tuple[str, ...]:
     if recusa.coluna:
         return (recusa.coluna,)
     restricao = _restricao(metadata, recusa)
+    if isinstance(restricao, CheckConstraint):
+        palavras = re.findall(r"\w+", str(restricao.sqltext))
+        return tuple(dict.fromkeys(p for p in palavras if p in restricao.table.columns))
     return tuple(c.name for c in getattr(restricao, "columns", ()) or ())
 
 
@@ -71,7 +75,7 @@ def _frase(metadata: MetaData, recusa: Recusa) -> tuple[str, str]:
         "57014": ("demorado", _("A operação demorou demais e foi cancelada.")),
     }
     codigo, frase = frases.get(recusa.sqlstate, ("banco", _("Não foi possível salvar. O erro foi registrado.")))
-    return codigo, propria or frase
+    return codigo, _(propria) if propria else frase
 
 
 def traduzir(erro: SQLAlchemyError, metadata: MetaData) -> ErroDeBanco:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.clientes.models import Cliente
 from app.contratos.models import Contrato
 from app.core.modelos import Carimbo
-from app.core.tipos import pk
+from app.core.tipos import N_, pk, regra
 from app.extensions import db
 
 
@@ -26,7 +26,9 @@ class Ciclo(Carimbo, db.Model):
     meses: Mapped[int | None] = mapped_column(sa.SmallInteger)
     ativo: Mapped[bool] = mapped_column(server_default=sa.true())
 
-    __table_args__ = (CheckConstraint("dias > 0 AND (meses IS NULL OR meses > 0)", name="duracao"),)
+    __table_args__ = (
+        regra("dias > 0 AND (meses IS NULL OR meses > 0)", "duracao", N_("Os dias precisam ser maiores que zero; os meses também, ou ficar em branco.")),
+    )
 
     def __str__(self) -> str:
         return self.nome

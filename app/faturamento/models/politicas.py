@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.modelos import Carimbo
-from app.core.tipos import N_, Rotulado, coluna_enum, pk
+from app.core.tipos import N_, Rotulado, coluna_enum, pk, regra
 from app.extensions import db
 
 
@@ -52,10 +52,10 @@ class PoliticaCobranca(Carimbo, db.Model):
     ativo: Mapped[bool] = mapped_column(server_default=sa.true())
 
     __table_args__ = (
-        CheckConstraint("multa_percentual BETWEEN 0 AND 2", name="multa"),
-        CheckConstraint("juros_mensal BETWEEN 0 AND 1", name="juros"),
-        CheckConstraint("tolerancia >= 0 AND divida_minima >= 0", name="valores"),
-        CheckConstraint("dias_bloqueio > 0 AND dias_apos_aviso >= 0", name="dias"),
+        regra("multa_percentual BETWEEN 0 AND 2", "multa", N_("A multa vai de 0 a 2% (Código de Defesa do Consumidor, art. 52).")),
+        regra("juros_mensal BETWEEN 0 AND 1", "juros", N_("Os juros vão de 0 a 1% ao mês.")),
+        regra("tolerancia >= 0 AND divida_minima >= 0", "valores", N_("Tolerância e dívida mínima não podem ser negativas.")),
+        regra("dias_bloqueio > 0 AND dias_apos_aviso >= 0", "dias", N_("O bloqueio vem ao menos um dia depois do vencimento e nunca antes do aviso.")),
         Index("uq_politica_cobranca_padrao", "padrao", unique=True, postgresql_where=sa.text("padrao")),
     )
 

@@ -87,6 +87,13 @@ class Rodada(Base):
             self._fechar(execucao, StatusExecucao.concluida)
         return Passo(lote, restam)
 
+    def pedir_parada(self, execucao_id: int) -> None:
+        """Ask a run to stop after its present lot; what it issued stays. Raises NaoEncontrado."""
+        execucao = self.sessao.get(ExecucaoFaturamento, execucao_id)
+        if execucao is None:
+            raise NaoEncontrado(_("Registro não encontrado."), execucao_id=execucao_id)
+        execucao.parar = True
+
     def interromper(self, execucao_id: int) -> None:
         """Close a run that does not advance any more; what it issued stays, what is due is the next run's."""
         self._fechar(self._ler_execucao(execucao_id), StatusExecucao.interrompida)

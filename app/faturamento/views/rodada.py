@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core import relogio
-from app.core.erros import DominioError
+from app.core.erros import DominioError, NaoEncontrado
 from app.core.formatos import data_br
 from app.core.transacao import transacao
 from app.core.visoes import Interface, VisaoSomenteLeitura
@@ -27,6 +27,7 @@ class RodadaView(BaseView):
     """``/faturamento/rodada/``: choose the day, check, issue, follow. Leaving the page is safe: the run is a task."""
 
     route_base = "/faturamento/rodada"
+    titulo_da_permissao = _l("Rodada de faturamento")
     default_view = "escolher"
 
     @expose("/")
@@ -72,9 +73,11 @@ class RodadaView(BaseView):
     @permission_name("emitir")
     def parar(self, pk: int) -> ResponseReturnValue:
         """Stop after the present lot; what was issued stays."""
-        with transacao() as sessao:
-            execucao = sessao.get(ExecucaoFaturamento, pk) or abort(404)
-            execucao.parar = True
+        try:
+            with transacao() as sessao:
+                FaturamentoService(sessao).pedir_parada(pk)
+        except NaoEncontrado:
+            abort(404)
         flash(_("A rodada vai parar depois do lote atual."), "info")
         return redirect(url_for("RodadaView.acompanhar", pk=pk))
 
@@ -106,7 +109,7 @@ class ExecucaoFaturamentoView(VisaoSomenteLeitura):
     order_columns = []
     base_order = ("id", "desc")
     label_columns = {
-        "referencia": _l("Dia"), "status": _l("Situação"), "origem": _l("Origem"), "esperado": _l("Esperadas"), "valor_esperado": _l("Valor esperado"),
+        "referencia": _l("Dia"), "status": _l("Status"), "origem": _l("Origem"), "esperado": _l("Esperadas"), "valor_esperado": _l("Valor esperado"),
         "iniciada_em": _l("Início"), "terminada_em": _l("Fim"),
     }
     colunas_direita = ("esperado", "valor_esperado")

@@ -1,0 +1,29 @@
+"""The API of billing: every noun listed, filtered and got, and its verbs as sub-resources that call the services."""
+
+from __future__ import annotations
+
+from flask_appbuilder import AppBuilder
+
+from app.core.permissoes import dar
+from app.faturamento.api.contratos import CicloDoContratoApi
+from app.faturamento.api.invoices import InvoiceApi, ItemInvoiceApi
+from app.faturamento.api.pagamentos import CreditoApi, LancamentoApi, PagamentoApi
+from app.faturamento.api.rodadas import CicloApi, CicloFaturamentoApi, ClienteEstacionadoApi, ExecucaoFaturamentoApi, PoliticaCobrancaApi
+
+DINHEIRO = (
+    InvoiceApi, ItemInvoiceApi, PagamentoApi, LancamentoApi, CreditoApi, CicloFaturamentoApi, ExecucaoFaturamentoApi, ClienteEstacionadoApi,
+)
+REGRAS = (CicloApi, PoliticaCobrancaApi)
+_DINHEIRO = "|".join(a.__name__ for a in DINHEIRO)
+_REGRAS = "|".join(a.__name__ for a in REGRAS)
+dar("Gerente", f"{_DINHEIRO}|{_REGRAS}|CicloDoContratoApi", r"can_.*")
+dar("Financeiro", _DINHEIRO, r"can_.*")
+dar("Financeiro", _REGRAS, r"can_(get|info)")
+dar("Atendente", "InvoiceApi|ItemInvoiceApi|PagamentoApi|CicloFaturamentoApi", r"can_(get|info)")
+dar("Atendente", "CicloDoContratoApi", r"can_.*")
+
+
+def registrar(appbuilder: AppBuilder) -> None:
+    """Register the APIs."""
+    for api in (*DINHEIRO, *REGRAS, CicloDoContratoApi):
+        appbuilder.add_api(api)

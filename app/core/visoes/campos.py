@@ -162,6 +162,8 @@ class CampoDinheiro(CampoDecimal):
 class CampoData(_UmMotivo, DateField):
     """A day; the browser sends 2026-12-31, scripts may send 31/12/2026."""
 
+    widget = EntradaData()
+
     def _value(self) -> str:
         return self.raw_data[0] if self.raw_data else (self.data.isoformat() if self.data else "")
 
@@ -177,6 +179,8 @@ class CampoData(_UmMotivo, DateField):
 
 class CampoInstante(_UmMotivo, DateTimeLocalField):
     """São Paulo's wall time on screen, an aware UTC instant in ``data``."""
+
+    widget = EntradaInstante()
 
     def _value(self) -> str:
         if self.raw_data:

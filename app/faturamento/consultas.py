@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.core import configuracao, eventos
 from app.core.dinheiro import ZERO
 from app.core.models import Evento
+from app.core.tipos import N_
 from app.faturamento.estados import StatusExecucao, StatusInvoice
 from app.faturamento.models import ClienteEstacionado, ExecucaoFaturamento, Invoice, LoteFaturamento, Pagamento
 from app.faturamento.regras import ultimo_vencimento_em_atraso
@@ -96,8 +97,8 @@ class RelatorioExecucao:
 
 
 _TITULOS = {
-    StatusExecucao.preparando: "Preparando a rodada…", StatusExecucao.executando: "Emitindo faturas…", StatusExecucao.concluida: "Rodada concluída",
-    StatusExecucao.interrompida: "Rodada interrompida",
+    StatusExecucao.preparando: N_("Preparando a rodada…"), StatusExecucao.executando: N_("Emitindo faturas…"),
+    StatusExecucao.concluida: N_("Rodada concluída"), StatusExecucao.interrompida: N_("Rodada interrompida"),
 }
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import current_app, render_template
+from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -52,7 +53,7 @@ def ler(sessao: Session, invoice_id: int) -> Documento:
     consulta = select(Invoice).options(selectinload(Invoice.itens), joinedload(Invoice.cliente)).where(Invoice.id == invoice_id)
     invoice = sessao.scalar(consulta)
     if invoice is None:
-        raise NaoEncontrado("Fatura não encontrada.", invoice_id=invoice_id)
+        raise NaoEncontrado(_("Fatura não encontrada."), invoice_id=invoice_id)
     emitente = dados_do_emitente(sessao, invoice)
     ate = vencimento_util(invoice.data_vencimento, configuracao.feriados_do_operador())
     return Documento(invoice, emitente, ate, codigo_pix(invoice, emitente), _logo(sessao, emitente.get("logo_id")))
@@ -94,7 +95,7 @@ def pdf_do_recibo(pagamento_id: int) -> bytes:
     sessao = db.session()
     pagamento = sessao.get(Pagamento, pagamento_id)
     if pagamento is None:
-        raise NaoEncontrado("Pagamento não encontrado.", pagamento_id=pagamento_id)
+        raise NaoEncontrado(_("Pagamento não encontrado."), pagamento_id=pagamento_id)
     emitente = dados_do_emitente(sessao, pagamento.invoice)
     with na_lingua_da_casa():
         pagina = render_template(

@@ -31,7 +31,7 @@ class PortalView(BaseView):
         faturas = consultas.faturas(sessao, g.user.id, hoje=relogio.hoje())
         conexoes = consultas.conexoes(sessao, g.user.id)
         return self.render_template(
-            "portal/inicio.html", title=_("Início"), clientes=consultas.clientes(sessao, g.user.id), faturas=faturas, conexoes=conexoes,
+            "portal/inicio.html", title=_("Área do cliente"), clientes=consultas.clientes(sessao, g.user.id), faturas=faturas, conexoes=conexoes,
             sem_conexao=[c for c in conexoes if not c.ligada], vencidas=[f for f in faturas if f.vencida], empresa=empresa_padrao(sessao),
             formatar_telefone=formatar_telefone)
 

@@ -11,7 +11,15 @@ from babel.support import Translations
 from flask import Flask
 from flask_babel import force_locale, gettext
 
+from app.core import agenda, configuracao, eventos
+from app.core.telas import auditoria
 from app.core.textos_do_framework import TEXTOS
+from app.core.tipos import Rotulado
+from app.dashboard import passos
+from app.extensions import db
+from app.integracoes import colunas
+from app.notificacoes import regras
+from app.usuarios import papeis
 from scripts.catalogos import LINGUAS, MODELO, atualizar, caminho, extrair, ids, ler, sem_texto
 
 LUGAR = re.compile(r"%\(\w+\)[.\d]*[a-z]|%%|\{\w+\}|</?\w[^>]*>")
@@ -41,6 +49,31 @@ def textos_do_framework() -> set[str]:
     """Every text Flask-AppBuilder asks for."""
     metodos, marcas = [("**.py", "python"), ("**/templates/**.html", "jinja2")], {"_": None, "gettext": None, "lazy_gettext": None}
     return {achado[2] for achado in extract_from_dir(FRAMEWORK, method_map=metodos, keywords=marcas)}
+
+
+def rotulos_guardados() -> set[str]:
+    """Texts kept in tables of the code and translated when they are shown: the extraction finds each only where it is marked."""
+    parametros = configuracao.PARAMETROS.values()
+    jobs, avisos = agenda.tabela().values(), regras.EVENTOS.values()
+    return {
+        *(membro.value for classe in subclasses(Rotulado) for membro in classe), *(rotulo for rotulo, _icone in eventos.tipos().values()),
+        *configuracao.GRUPOS.values(), *(t for p in parametros for t in (p.rotulo, p.ajuda, *(texto for _v, texto in p.opcoes))),
+        *(j.rotulo for j in jobs), *(a.rotulo for a in avisos), *(significado for a in avisos for significado, _exemplo in a.campos.values()),
+        *(t for p in passos.PASSOS.values() for t in (p.titulo, p.explicacao, p.botao)), *(c.rotulo for c in colunas.COLUNAS), *auditoria.ACOES.values(),
+        *(r.info["mensagem"] for t in db.metadata.tables.values() for r in (*t.constraints, *t.indexes) if "mensagem" in r.info), *papeis.ROTULOS.values(),
+    } - {"", None, "{texto}"}
+
+
+def subclasses(classe: type) -> set[type]:
+    """All of them, at any depth, that are of the application."""
+    filhas = {f for f in classe.__subclasses__() if f.__module__.startswith("app.")}
+    return filhas.union(*map(subclasses, filhas))
+
+
+def test_every_label_kept_in_a_table_is_marked_for_the_extraction(app: Flask, do_codigo) -> None:
+    guardados = rotulos_guardados()
+    assert guardados - do_codigo == set(), "wrap it in N_()"
+    assert len(guardados) > 200
 
 
 def test_the_extraction_sees_code_templates_and_marked_labels(do_codigo) -> None:

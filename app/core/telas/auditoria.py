@@ -10,8 +10,10 @@ from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import inspect
 from sqlalchemy.orm import foreign, relationship
 
+from app.core.auditoria import de_json
 from app.core.models import UserAuditLog
 from app.core.tipos import N_
 from app.core.visoes import Interface, VisaoSomenteLeitura
@@ -19,6 +21,12 @@ from app.core.visoes import Interface, VisaoSomenteLeitura
 ACOES = {
     "criar": N_("Criação"), "alterar": N_("Alteração"), "excluir": N_("Exclusão"), "entrada": N_("Entrada no sistema"), "falha_entrada": N_("Senha errada"),
     "saida": N_("Saída"), "destravar": N_("Tentativas liberadas"), "confirmar_instancia": N_("Cópia confirmada"),
+}
+SEM_TELA = {    # tables no screen lists
+    "ab_api_key": N_("Chaves de API"), "acesso_portal": N_("Acessos ao portal"), "anexo": N_("Anexos"), "cobranca": N_("Cobranças"),
+    "configuracao": N_("Configurações"), "contrato_ciclo": N_("Vencimentos dos contratos"), "desbloqueio_confianca": N_("Desbloqueios em confiança"),
+    "filtro_salvo": N_("Visões salvas"), "importacao": N_("Importações"), "instancia": N_("Instalação"), "lote_faturamento": N_("Lotes da rodada"),
+    "perfil": N_("Perfis"),
 }
 
 UserAuditLog.pessoa = relationship(User, primaryjoin=foreign(UserAuditLog.user_id) == User.id, viewonly=True)
@@ -68,6 +76,8 @@ def rotulo_da_acao(acao: str) -> str:
 def rotulo_do_recurso(tabela: str) -> str:
     """A table as the screen of its rows is called."""
     visao = _tela_da_tabela(tabela)
+    if visao is None and tabela in SEM_TELA:
+        return _(SEM_TELA[tabela])
     return str(visao.list_title) if visao is not None else tabela.removeprefix("ab_").replace("_", " ").capitalize()
 
 
@@ -79,6 +89,9 @@ def _tela_da_tabela(tabela: str) -> Any:
 def mudancas_de(linha: UserAuditLog) -> list[tuple[str, Any, Any]]:
     """(column in words, before, after) of every column the row speaks of, in the columns' order."""
     antes, depois = linha.antes or {}, linha.depois or {}
-    rotulos = getattr(_tela_da_tabela(linha.resource), "label_columns", {})
-    nomes = list(dict.fromkeys([*antes, *depois]))
-    return [(str(rotulos.get(n, n.removesuffix("_id").replace("_", " ").capitalize())), antes.get(n), depois.get(n)) for n in nomes]
+    visao = _tela_da_tabela(linha.resource)
+    rotulos, colunas = getattr(visao, "label_columns", {}), inspect(visao.datamodel.obj).columns if visao else {}
+    return [
+        (str(rotulos.get(n, n.removesuffix("_id").replace("_", " ").capitalize())), *(de_json(colunas.get(n), valores.get(n)) for valores in (antes, depois)))
+        for n in dict.fromkeys([*antes, *depois])
+    ]

@@ -10,6 +10,7 @@ import decimal
 import enum
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import event, insert, inspect
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.interfaces import MANYTOMANY
@@ -128,3 +129,20 @@ def para_json(valor: Any) -> Any:
     if isinstance(valor, bytes):
         return f"<{len(valor)} bytes>"
     return valor if isinstance(valor, (bool, int, str, dict, list, type(None))) else str(valor)
+
+
+
+def de_json(coluna: sa.Column[Any] | None, valor: Any) -> Any:
+    """The inverse of ``para_json`` for a column, so that a screen shows the value as everywhere else; what does not fit stays as it is."""
+    if coluna is None or not isinstance(valor, str):
+        return valor
+    tipo: Any = getattr(coluna.type, "impl_instance", coluna.type)      # of a TypeDecorator
+    try:
+        if isinstance(tipo, sa.Enum) and tipo.enum_class:
+            return tipo.enum_class[valor]
+        return _LEITORES.get(tipo.python_type, str)(valor)
+    except (KeyError, ValueError, decimal.InvalidOperation, NotImplementedError):
+        return valor
+
+
+_LEITORES: dict[type, Any] = {decimal.Decimal: decimal.Decimal, dt.datetime: dt.datetime.fromisoformat, dt.date: dt.date.fromisoformat}

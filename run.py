@@ -26,6 +26,7 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 RAIZ = Path(__file__).resolve().parent
 VENV = RAIZ / ".venv"
@@ -151,12 +152,23 @@ def executar(comando: list[str]) -> int:
     """Run ``comando`` while the servers answer, borrowing those of a running `make run`; return its exit status."""
     emb, base = _embutidos(), instancia()
     with _erros_ditos(emb), emb.garantir(base, quais=emb.faltam(_dado())):
-        filho = subprocess.Popen(comando, env=ambiente_local(emb, base))
+        ambiente = ambiente_local(emb, base)
+        filho = subprocess.Popen(comando, env=ambiente | _postgres_embutido(emb, base, ambiente["PATH"]))
         try:
             return _esperar(filho)
         finally:
             filho.terminate()
             filho.wait()
+
+
+def _postgres_embutido(emb, base: Path, caminho: str) -> dict[str, str]:
+    """What makes ``pg_dump``, ``pg_restore`` and ``psql`` without arguments mean the embedded server, in its own version; nothing when it is not in use."""
+    if "postgres" not in emb.faltam(_dado()):
+        return {}
+    url = urlsplit(emb.urls(base)[0])
+    programas = emb.programa_do_postgres("pg_dump").parent
+    onde = {"PGHOST": str(emb.lugar(base).soquetes_do_postgres), "PGPORT": "5432", "PGUSER": url.username or "", "PGDATABASE": url.path[1:]}
+    return {**onde, "PATH": f"{programas}{os.pathsep}{caminho}"}
 
 
 def _esperar(filho: subprocess.Popen) -> int:

@@ -59,6 +59,16 @@ def test_the_first_start_shows_address_and_password_and_control_c_stops_everythi
     assert processos_de(p.pasta) == []
 
 
+def test_a_copy_of_the_embedded_database_is_made_and_restored_as_the_readme_says(projeto):
+    p = projeto()
+    p.iniciar().esperar(PRONTO + str(p.porta))
+    copia = str(p.pasta / "copia.dump")
+    for comando in (["pg_dump", "-Fc", "-f", copia], ["psql", "-qc", "drop table cliente"], ["pg_restore", "--clean", "--if-exists", "-d", "crm", copia]):
+        partida = p.iniciar("executar", *comando)
+        assert partida.processo.wait(40) == 0, partida.texto
+    assert contar(p, "select count(*) from cliente") == "60"
+
+
 def test_control_c_works_where_the_shell_that_started_it_ignores_it(projeto):
     p = projeto()
     antes = signal.signal(signal.SIGINT, signal.SIG_IGN)

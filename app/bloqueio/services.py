@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.bloqueio.consultas import acesso_devido, bloqueios_abertos, recalcular_status
+from app.bloqueio.consultas import acesso_devido, bloqueios_abertos, bloqueios_dos, recalcular_status
 from app.bloqueio.models import Bloqueio, MotivoBloqueio, TipoBloqueio
 from app.contratos.estados import StatusContrato
 from app.contratos.models import Contrato
@@ -95,8 +95,13 @@ class BloqueioService:
 
     def reavaliar(self, contrato: Contrato, *, em: dt.datetime) -> None:
         """Desired access and customer status from the contract's state and its open blocks. The caller holds the locks."""
-        self.rede.definir(contrato.id, acesso_devido(self.sessao, contrato, em), em=em)
-        recalcular_status(self.sessao, contrato.cliente_id, em)
+        self.reavaliar_varios([contrato], em=em)
+
+    def reavaliar_varios(self, contratos: Sequence[Contrato], *, em: dt.datetime) -> None:
+        """``reavaliar`` for many contracts."""
+        abertos = bloqueios_dos(self.sessao, [c.id for c in contratos])
+        self.rede.definir_varios([(c, acesso_devido(c, abertos.get(c.id, ()), em)) for c in contratos], em=em)
+        recalcular_status(self.sessao, {c.cliente_id for c in contratos}, em)
 
     def _fechar(self, contrato: Contrato, bloqueios: Sequence[Bloqueio], em: dt.datetime, explicacao: str | None) -> int:
         for bloqueio in bloqueios:

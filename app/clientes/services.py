@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -77,10 +77,10 @@ class ClienteService:
         travar_cliente(self.sessao, cliente_id)
         return eventos.registrar(self.sessao, "anotacao", cliente_id=cliente_id, texto=limpo[:ANOTACAO_MAXIMA]).id
 
-    def definir_status(self, cliente_id: int, status: StatusCliente) -> Cliente:
-        """Set the status computed by whoever knows contracts and blocks (bloqueio.consultas.recalcular_status)."""
-        cliente = travar_cliente(self.sessao, cliente_id)
-        if cliente.status is not status:
-            cliente.status = status
-            self.sessao.flush()
-        return cliente
+    def definir_status(self, devidos: Mapping[int, StatusCliente]) -> None:
+        """Set the status of customers computed by whoever knows contracts and blocks (bloqueio.consultas.recalcular_status)."""
+        clientes = travar_clientes(self.sessao, devidos.keys())
+        for cliente in clientes.values():
+            if cliente.status is not devidos[cliente.id]:
+                cliente.status = devidos[cliente.id]
+        self.sessao.flush()

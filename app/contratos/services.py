@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
-import string
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -13,22 +11,20 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.clientes.models import Endereco
 from app.clientes.services import travar_cliente
+from app.contratos.criacao import Criacao, NovoContrato, exigir_a_venda, senha_nova
 from app.contratos.estados import Cobranca, StatusContrato
-from app.contratos.models import Contrato, ContratoHistorico, ContratoItem
-from app.core import numeracao
+from app.contratos.models import Contrato, ContratoHistorico
 from app.core.ator import ator_id
-from app.core.datas import UM_DIA, mais_meses
 from app.core.dinheiro import ZERO, reais
-from app.core.erros import Conflito, NaoEncontrado, RegraViolada, ValorInvalido
+from app.core.erros import NaoEncontrado, ValorInvalido
 from app.core.idiomas import da_casa
 from app.planos.models import Plano
 
-_LETRAS = string.ascii_lowercase + string.digits
+__all__ = ["ContratoService", "NovoContrato", "senha_nova"]
 
 
-class ContratoService:
+class ContratoService(Criacao):
     """Verbs of contracts; each locks the customer, then the contract, and writes a new version of its history when text, plan or price change."""
 
     def __init__(self, sessao: Session) -> None:
@@ -45,31 +41,13 @@ class ContratoService:
         for the plan's months. Raises NaoEncontrado, RegraViolada (plan not sold any more), ValorInvalido (discount above the price,
         somebody else's address), Conflito (login taken).
         """
-        travar_cliente(self.sessao, cliente_id)
-        plano = self._plano_a_venda(plano_id)
-        self._conferir_endereco(endereco_instalacao_id, cliente_id)
-        valor = reais(plano.preco if preco is None else preco)
-        if not ZERO <= desconto <= valor:
-            raise ValorInvalido(_("O desconto não pode passar do preço."), campo="desconto")
-        contrato = Contrato(
-            numero=self._numero(data_inicio.year), cliente_id=cliente_id, plano_id=plano.id, endereco_instalacao_id=endereco_instalacao_id, preco=valor,
-            desconto=reais(desconto), desconto_ate=desconto_ate, cobranca=cobranca, data_inicio=data_inicio, termo=termo_template,
-            fidelidade_ate=mais_meses(data_inicio, plano.fidelidade_meses) - UM_DIA if plano.fidelidade_meses else None,
-            data_renovacao=mais_meses(data_inicio, 12), senha_pppoe=senha_pppoe or senha_nova(), status=StatusContrato.rascunho,
-        )
-        contrato.login_pppoe = self._login_livre(login_pppoe or f"c{contrato.numero.replace('-', '')}")
-        contrato.itens = [ContratoItem(**item) for item in itens]
-        self.sessao.add(contrato)
-        self._versionar(contrato, da_casa("Contrato criado"))
-        return contrato
+        return self.criar_contratos([NovoContrato(
+            cliente_id, plano_id, data_inicio, termo_template, endereco_instalacao_id, preco, desconto, desconto_ate, cobranca, login_pppoe, senha_pppoe, itens,
+        )])[0]
 
     def ativar(self, contrato_id: int, *, em: dt.date) -> Contrato:
         """Draft or waiting becomes active; ``em`` is the first day of service, whatever start was planned."""
-        contrato = self.travar(contrato_id)
-        contrato.status = StatusContrato.ativo
-        contrato.data_inicio = em
-        self.sessao.flush()
-        return contrato
+        return self.ativar_varios({contrato_id: em})[contrato_id]
 
     def suspender(self, contrato_id: int, *, em: dt.date) -> Contrato:
         """Active becomes suspended at the customer's request."""
@@ -115,24 +93,7 @@ class ContratoService:
         return contrato
 
     def _plano_a_venda(self, plano_id: int) -> Plano:
-        plano = self.sessao.get(Plano, plano_id)
-        if plano is None:
-            raise NaoEncontrado(_("Plano não encontrado."), plano_id=plano_id)
-        if not plano.ativo:
-            raise RegraViolada(_("O plano %(plano)s não é mais vendido.", plano=plano.nome), codigo="plano_inativo", campo="plano")
-        return plano
-
-    def _login_livre(self, login: str) -> str:
-        if self.sessao.scalar(select(Contrato.id).where(Contrato.login_pppoe == login)) is not None:
-            raise Conflito(_("O login %(login)s já é de outro contrato.", login=login), codigo="login_repetido", campo="login_pppoe")
-        return login
-
-    def _conferir_endereco(self, endereco_id: int | None, cliente_id: int) -> None:
-        if endereco_id is not None and self.sessao.scalar(select(Endereco.cliente_id).where(Endereco.id == endereco_id)) != cliente_id:
-            raise ValorInvalido(_("O endereço não é deste cliente."), campo="endereco_instalacao_id")
-
-    def _numero(self, ano: int) -> str:
-        return f"{ano}-{numeracao.proximo(self.sessao, f'contrato-{ano}'):05d}"
+        return exigir_a_venda(self.sessao.get(Plano, plano_id), plano_id)
 
     def _versionar(self, contrato: Contrato, motivo: str) -> None:
         self.sessao.flush()
@@ -143,8 +104,3 @@ class ContratoService:
         )
         self.sessao.add(versao)
         self.sessao.flush()
-
-
-def senha_nova(tamanho: int = 10) -> str:
-    """A random password of letters and digits for PPPoE."""
-    return "".join(secrets.choice(_LETRAS) for _n in range(tamanho))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from flask_babel import gettext as _
 from sqlalchemy import func, or_, select
@@ -29,24 +30,27 @@ class RedeService:
 
     def garantir_acesso(self, contrato_id: int) -> AcessoRede:
         """The contract's access row, locked; made (released, on the only active server) when there is none."""
-        contrato = self.sessao.get_one(Contrato, contrato_id, options=[joinedload(Contrato.plano)])
-        valores = {
-            "contrato_id": contrato.id, "login": contrato.login_pppoe, "grupo": contrato.plano.grupo, "servidor_id": self._unico_servidor(),
-        }
-        self.sessao.execute(insert(AcessoRede).values(**valores).on_conflict_do_nothing(index_elements=["contrato_id"]))
-        return self._travar(contrato_id)
+        return self._garantir([self._contrato(contrato_id)])[contrato_id]
 
     def definir(self, contrato_id: int, desejado: EstadoAcesso, *, em: dt.datetime) -> AcessoRede:
         """Set what the access must be; a change (of state, login or group) gets a new version and a task after the commit."""
-        acesso = self.garantir_acesso(contrato_id)
-        contrato = self.sessao.get_one(Contrato, contrato_id, options=[joinedload(Contrato.plano)])
-        querido = (desejado, contrato.login_pppoe, contrato.plano.grupo)
-        if (acesso.desejado, acesso.login, acesso.grupo) != querido:
-            acesso.desejado, acesso.login, acesso.grupo = querido
-            self._nova_versao(acesso, em)
-        elif acesso.versao_aplicada == 0 and acesso.versao == 1:
-            self._pedir(acesso)
-        return acesso
+        return self.definir_varios([(self._contrato(contrato_id), desejado)], em=em)[0]
+
+    def definir_varios(self, desejados: Sequence[tuple[Contrato, EstadoAcesso]], *, em: dt.datetime) -> list[AcessoRede]:
+        """``definir`` for many contracts, in their order."""
+        acessos = self._garantir([contrato for contrato, _desejado in desejados])
+        a_pedir = []
+        for contrato, desejado in desejados:
+            acesso, querido = acessos[contrato.id], (desejado, contrato.login_pppoe, contrato.plano.grupo)
+            if (acesso.desejado, acesso.login, acesso.grupo) != querido:
+                acesso.desejado, acesso.login, acesso.grupo = querido
+                _subir_versao(acesso, em)
+                a_pedir.append(acesso)
+            elif acesso.versao_aplicada == 0 and acesso.versao == 1:
+                a_pedir.append(acesso)
+        self.sessao.flush()
+        self._pedir(a_pedir)
+        return [acessos[contrato.id] for contrato, _desejado in desejados]
 
     def reaplicar(self, acesso_id: int, *, em: dt.datetime) -> AcessoRede:
         """Apply again what is desired (an operator's button). Raises NaoEncontrado."""
@@ -54,7 +58,9 @@ class RedeService:
         acesso = self.sessao.scalar(consulta)
         if acesso is None:
             raise NaoEncontrado(_("Acesso não encontrado."), acesso_id=acesso_id)
-        self._nova_versao(acesso, em)
+        _subir_versao(acesso, em)
+        self.sessao.flush()
+        self._pedir([acesso])
         return acesso
 
     def encerrar_incidente(self, incidente_id: int, *, em: dt.datetime) -> Incidente:
@@ -79,22 +85,35 @@ class RedeService:
         aberto = (Incidente.situacao == SituacaoIncidente.aberto) & (Incidente.inicio <= em)
         return self.sessao.scalar(select(Incidente.id).where(aberto, or_(*alcances)).limit(1)) is not None
 
-    def _nova_versao(self, acesso: AcessoRede, em: dt.datetime) -> None:
-        acesso.versao += 1
-        acesso.mudou_em = acesso.proxima = em
-        acesso.tentativas, acesso.erro = 0, None
-        self.sessao.flush()
-        self._pedir(acesso)
+    def _contrato(self, contrato_id: int) -> Contrato:
+        return self.sessao.get_one(Contrato, contrato_id, options=[joinedload(Contrato.plano)])
 
-    def _pedir(self, acesso: AcessoRede) -> None:
+    def _garantir(self, contratos: Sequence[Contrato]) -> dict[int, AcessoRede]:
+        """Access rows by contract, locked, ids ascending; the missing ones are made."""
+        acessos = self._travar([c.id for c in contratos])
+        if faltam := [c for c in contratos if c.id not in acessos]:
+            servidor_id = self._unico_servidor()
+            linhas = [{"contrato_id": c.id, "login": c.login_pppoe, "grupo": c.plano.grupo, "servidor_id": servidor_id} for c in faltam]
+            self.sessao.execute(insert(AcessoRede).values(linhas).on_conflict_do_nothing(index_elements=["contrato_id"]))
+            acessos |= self._travar([c.id for c in faltam])
+        return acessos
+
+    def _pedir(self, acessos: Sequence[AcessoRede]) -> None:
         """One task of this transaction is enough for everything pending; releases go before everything else."""
-        prioridade = URGENTE if acesso.desejado is EstadoAcesso.liberado else NORMAL
-        tarefas.agendar(self.sessao, APLICAR, chave=f"{APLICAR}:{transacao_atual(self.sessao)}", prioridade=prioridade)
+        if acessos:
+            prioridade = URGENTE if any(a.desejado is EstadoAcesso.liberado for a in acessos) else NORMAL
+            tarefas.agendar(self.sessao, APLICAR, chave=f"{APLICAR}:{transacao_atual(self.sessao)}", prioridade=prioridade)
 
     def _unico_servidor(self) -> int | None:
         ativos = self.sessao.scalars(select(Servidor.id).where(Servidor.ativo).order_by(Servidor.id).limit(2)).all()
         return ativos[0] if len(ativos) == 1 else None
 
-    def _travar(self, contrato_id: int) -> AcessoRede:
-        consulta = select(AcessoRede).where(AcessoRede.contrato_id == contrato_id).with_for_update(key_share=True).execution_options(populate_existing=True)
-        return self.sessao.scalars(consulta).one()
+    def _travar(self, contrato_ids: Sequence[int]) -> dict[int, AcessoRede]:
+        consulta = select(AcessoRede).where(AcessoRede.contrato_id.in_(contrato_ids)).order_by(AcessoRede.id).with_for_update(key_share=True)
+        return {a.contrato_id: a for a in self.sessao.scalars(consulta.execution_options(populate_existing=True))}
+
+
+def _subir_versao(acesso: AcessoRede, em: dt.datetime) -> None:
+    acesso.versao += 1
+    acesso.mudou_em = acesso.proxima = em
+    acesso.tentativas, acesso.erro = 0, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.faturamento import declaracoes  # noqa: F401 - settings and facts the verbs use
+from app.faturamento.services.ativacao import Ativacao, Inicio
 from app.faturamento.services.bloqueio import BloqueioPorAtraso, Eleito, PreviaBloqueio
 from app.faturamento.services.contratos import VerbosDeContrato
 from app.faturamento.services.emissao import Emissao, ItemManual
@@ -12,8 +13,8 @@ from app.faturamento.services.pagamentos_lote import PagamentosEmLote, Resultado
 from app.faturamento.services.regua import Regua
 from app.faturamento.services.rodada import Passo, Rodada
 
-__all__ = ["Eleito", "FaturamentoService", "ItemManual", "Passo", "PreviaBloqueio", "Recebido", "Resultado"]
+__all__ = ["Eleito", "FaturamentoService", "Inicio", "ItemManual", "Passo", "PreviaBloqueio", "Recebido", "Resultado"]
 
 
-class FaturamentoService(Rodada, Emissao, PagamentosEmLote, Lancamentos, VerbosDeContrato, Regua, BloqueioPorAtraso):
+class FaturamentoService(Rodada, Emissao, PagamentosEmLote, Lancamentos, Ativacao, VerbosDeContrato, Regua, BloqueioPorAtraso):
     """Verbs of billing. The caller owns the transaction; each verb locks the customer first (lock order: core rule 2), then reads."""

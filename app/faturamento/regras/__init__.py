@@ -12,12 +12,12 @@ from app.faturamento.regras.encargos import (
     valor_atualizado,
 )
 from app.faturamento.regras.fatura import LIMITE, calcular_fatura, fechar
-from app.faturamento.regras.itens import itens_do_contrato
+from app.faturamento.regras.itens import itens_do_contrato, itens_do_periodo
 from app.faturamento.regras.periodos import Periodo, Periodos, anterior, dias_usados, periodos, preco_do_periodo, proporcional, proximo
 from app.faturamento.regras.registros import DadosCiclo, DadosContrato, DadosCredito, DadosItem, DadosLancamento, Fatura, Item
 
 __all__ = [
     "LIMITE", "Baixa", "DadosCiclo", "DadosContrato", "DadosCredito", "DadosItem", "DadosLancamento", "Fatura", "Item", "Periodo", "Periodos",
-    "ValorAtualizado", "anterior", "baixar", "calcular_fatura", "multa_fidelidade", "dias_usados", "fechar", "itens_do_contrato",
+    "ValorAtualizado", "anterior", "baixar", "calcular_fatura", "multa_fidelidade", "dias_usados", "fechar", "itens_do_contrato", "itens_do_periodo",
     "periodos", "preco_do_periodo", "proporcional", "proximo", "ultimo_vencimento_em_atraso", "valor_atualizado",
 ]

@@ -55,6 +55,13 @@ def _comecou_sem_cobrar(tipo: str, numero: int, inicio: dt.date, ps: Periodos, c
     return ps.anterior.inicio <= inicio <= ps.anterior.fim and (tipo, numero, inicio) not in cobrados
 
 
+def itens_do_periodo(ciclo: DadosCiclo, contrato: DadosContrato, itens: Sequence[DadosItem], periodo: Periodo) -> list[Item]:
+    """Lines of the days of one period between the contract's ``inicio`` and ``fim``."""
+    linhas: list[Item] = []
+    _do_periodo(linhas, ciclo, contrato, itens, periodo)
+    return linhas
+
+
 def _do_periodo(linhas: list[Item], ciclo: DadosCiclo, contrato: DadosContrato, itens: Sequence[DadosItem], periodo: Periodo) -> None:
     linhas.extend(_plano(ciclo, contrato, periodo))
     for item in itens:

@@ -1,0 +1,193 @@
+"""What was billed ahead and is not used, and what was used and is not billed yet: plan, discount and additional services, by days.
+
+Each amount is a part of a whole period (``regras.proporcional``): what is kept and what is given back of a billed line sum exactly to the line.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from sqlalchemy import select, text
+
+from app.contratos.estados import Cobranca
+from app.contratos.models import Contrato
+from app.core.datas import UM_DIA
+from app.core.dinheiro import ZERO
+from app.core.idiomas import da_casa
+from app.faturamento.estados import TipoItem, TipoLancamento
+from app.faturamento.models import CicloFaturamento, ContratoCiclo
+from app.faturamento.motor import leitura
+from app.faturamento.regras import DadosCiclo, DadosContrato, DadosItem, Periodo, itens_do_periodo, periodos, preco_do_periodo, proporcional
+from app.faturamento.services.base import Base
+
+_COBRADOS = """
+SELECT tipo, periodo_inicio, periodo_fim, valor_total, split_part(chave, ':', 3) FROM item_invoice
+ WHERE contrato_id = %s AND chave IS NOT NULL AND periodo_fim IS NOT NULL AND tipo IN ('plano', 'desconto', 'servico') AND periodo_inicio >= %s
+ ORDER BY periodo_inicio, id
+"""
+_SOLTAR = text("UPDATE item_invoice SET chave = NULL WHERE contrato_id = :contrato_id AND periodo_inicio >= :desde AND chave IS NOT NULL")
+
+
+class Preco(NamedTuple):
+    """What a contract costs: reais a month."""
+
+    preco: Decimal
+    desconto: Decimal
+
+
+class Cobrado(NamedTuple):
+    """A line that still counts. ``referencia``: the item's id in text, of additional services."""
+
+    tipo: str
+    inicio: dt.date
+    fim: dt.date
+    valor: Decimal
+    referencia: str
+
+
+class Acertos(Base):
+    """Settling a contract's billing when its service ends, pauses, begins again or changes price."""
+
+    def _acertar_fim(self, contrato: Contrato, em: dt.date) -> None:
+        """Give back the days after ``em`` that were billed; charge the days until ``em`` that were not: one charge or one credit."""
+        ciclo = self._dados_do_ciclo(contrato)
+        if ciclo is None:
+            return
+        linhas = self._cobrados(contrato)
+        cobrar = sum((i.valor_total for i in self._por_cobrar(contrato, ciclo, linhas, em)), ZERO)
+        devolver = sum((self._parte(contrato, ciclo, linha, max(em + UM_DIA, linha.inicio)) for linha in linhas if linha.fim > em), ZERO)
+        descricao = da_casa("Contrato %(numero)s até %(em)s", numero=contrato.numero, em=f"{em:%d/%m/%Y}")
+        if cobrar > devolver:
+            valor = cobrar - devolver
+            self.lancar(contrato.cliente_id, tipo=TipoLancamento.acrescimo, descricao=descricao, valor=valor, a_partir_de=em, item_tipo=TipoItem.plano)
+        elif devolver > cobrar:
+            self.creditar(contrato.cliente_id, valor=devolver - cobrar, motivo=da_casa("dias não usados: %(descricao)s", descricao=descricao))
+
+    def _parar_de_cobrar(self, contrato: Contrato, em: dt.date) -> None:
+        """Settle until the day before ``em``, the first without service. Lines given back whole may be billed again when it comes back."""
+        ligacao = self._ligacao(contrato)
+        if ligacao is None:
+            return
+        self._acertar_fim(contrato, em - UM_DIA)
+        self.sessao.execute(_SOLTAR, {"contrato_id": contrato.id, "desde": em})
+        ligacao.desde = max(ligacao.desde, em)
+
+    def _diferenca_de_preco(self, contrato: Contrato, antigo: Preco, em: dt.date) -> Decimal:
+        """What a new price changes: billed days from ``em`` on at the new instead of the old; days before ``em`` that will be billed, the reverse."""
+        ciclo = self._dados_do_ciclo(contrato)
+        if ciclo is None:
+            return ZERO
+        novo, total, linhas = Preco(contrato.preco, contrato.desconto), ZERO, self._cobrados(contrato)
+        for linha in linhas:
+            if linha.fim >= em and linha.tipo in ("plano", "desconto"):
+                de = max(em, linha.inicio)
+                total += self._do_preco(novo, ciclo, linha.tipo, de, linha.fim) - self._do_preco(antigo, ciclo, linha.tipo, de, linha.fim)
+        for tipo, de, ate in self._dias_por_cobrar(contrato, ciclo, linhas, em - UM_DIA):
+            total += self._do_preco(antigo, ciclo, tipo, de, ate) - self._do_preco(novo, ciclo, tipo, de, ate)
+        return total
+
+    def _comecar_a_cobrar(self, contrato: Contrato, ligacao: ContratoCiclo, desde: dt.date) -> None:
+        """Bill the contract from ``desde`` on: what belongs to a period its cycle has left behind is charged once, now."""
+        ciclo = self._dados_do_ciclo(contrato)
+        anterior = periodos(ciclo.proximo_vencimento, ciclo.dia_vencimento, ciclo.ciclo.meses, ciclo.ciclo.dias).anterior
+        ligacao.desde = desde
+        if desde >= anterior.inicio:
+            return
+        ate = anterior.inicio - UM_DIA
+        valor = sum((i.valor_total for i in self._por_cobrar(contrato, ciclo, [], ate)), ZERO)
+        ligacao.desde = anterior.inicio
+        if valor:
+            descricao = da_casa("Contrato %(numero)s de %(de)s a %(ate)s", numero=contrato.numero, de=f"{desde:%d/%m/%Y}", ate=f"{ate:%d/%m/%Y}")
+            alvo = {"contrato_id": contrato.id, "item_tipo": TipoItem.plano}
+            self.lancar(contrato.cliente_id, tipo=TipoLancamento.acrescimo, descricao=descricao, valor=valor, a_partir_de=desde, **alvo)
+
+    # ---- billed
+
+    def _cobrados(self, contrato: Contrato) -> list[Cobrado]:
+        """Lines of plan, discount and additional services since it last began to be billed, oldest first."""
+        linhas = leitura.cursor(self.sessao).execute(_COBRADOS, [contrato.id, self._ligacao(contrato).desde]).fetchall()
+        return [Cobrado(*linha) for linha in linhas]
+
+    def _parte(self, contrato: Contrato, ciclo: CicloFaturamento, linha: Cobrado, de: dt.date) -> Decimal:
+        """The value of a billed line's days from ``de`` on: at the price in force (a change was settled by itself), an additional service's at its own."""
+        if linha.tipo == "servico":
+            return proporcional(linha.valor, Periodo(linha.inicio, linha.fim), de, linha.fim)
+        return self._do_preco(Preco(contrato.preco, contrato.desconto), ciclo, linha.tipo, de, linha.fim)
+
+    def _do_preco(self, preco: Preco, ciclo: CicloFaturamento, tipo: str, de: dt.date, ate: dt.date) -> Decimal:
+        mensal = preco.preco if tipo == "plano" else -preco.desconto
+        return proporcional(preco_do_periodo(mensal, ciclo.ciclo.meses, ciclo.ciclo.dias), self._periodo_de(ciclo, de), de, ate)
+
+    # ---- not billed yet
+
+    def _por_cobrar(self, contrato: Contrato, ciclo: CicloFaturamento, linhas: list[Cobrado], ate: dt.date) -> Iterator:
+        """Lines, by the rules of an invoice, of the days until ``ate`` that no line covers."""
+        desde = self._primeiro_por_cobrar(contrato, linhas)
+        plano = self._dados(contrato, desde, ate)
+        for periodo in self._periodos_entre(ciclo, desde, ate):
+            yield from itens_do_periodo(self._regra_do_ciclo(ciclo, periodo), plano, (), periodo)
+        for item in self._itens(contrato, ciclo, linhas, ate):
+            for periodo in self._periodos_entre(ciclo, item.de, ate):
+                so_dele = itens_do_periodo(self._regra_do_ciclo(ciclo, periodo), self._dados(contrato, item.de, ate), (item,), periodo)
+                yield from (i for i in so_dele if i.tipo == "servico")
+
+    def _dias_por_cobrar(self, contrato: Contrato, ciclo: CicloFaturamento, linhas: list[Cobrado], ate: dt.date) -> Iterator[tuple[str, dt.date, dt.date]]:
+        """(plano or desconto, first, last day) of each period's days until ``ate`` that no line covers."""
+        desde = self._primeiro_por_cobrar(contrato, linhas)
+        for periodo in self._periodos_entre(ciclo, desde, ate):
+            de, fim = max(desde, periodo.inicio), min(ate, periodo.fim)
+            yield "plano", de, fim
+            if contrato.desconto_ate is None or de <= contrato.desconto_ate:
+                yield "desconto", de, fim
+
+    def _primeiro_por_cobrar(self, contrato: Contrato, linhas: list[Cobrado]) -> dt.date:
+        return max([self._ligacao(contrato).desde, contrato.data_inicio, *[linha.fim + UM_DIA for linha in linhas if linha.tipo == "plano"]])
+
+    def _itens(self, contrato: Contrato, ciclo: CicloFaturamento, linhas: list[Cobrado], ate: dt.date) -> Iterator[DadosItem]:
+        """Additional services from their first day not billed, as far back as the next invoice would go."""
+        ligacao = self._ligacao(contrato)
+        antes = self._periodo_de(ciclo, self._periodo_de(ciclo, ate).inicio - UM_DIA).inicio
+        for item in contrato.itens:
+            ja = [linha.fim + UM_DIA for linha in linhas if linha.tipo == "servico" and linha.referencia == str(item.id)]
+            desde = max([item.de, ligacao.desde, contrato.data_inicio, antes, *ja])
+            if desde <= ate and (item.ate is None or item.ate >= desde):
+                yield DadosItem(item.id, contrato.id, item.adicional.nome, item.quantidade, item.preco, desde, item.ate)
+
+    @staticmethod
+    def _dados(contrato: Contrato, desde: dt.date, ate: dt.date) -> DadosContrato:
+        return DadosContrato(
+            contrato.id, contrato.plano_id, contrato.plano.nome, contrato.preco, contrato.desconto, contrato.desconto_ate,
+            contrato.cobranca is Cobranca.antecipada, desde, ate,
+        )
+
+    # ---- the cycle's periods
+
+    def _ligacao(self, contrato: Contrato) -> ContratoCiclo | None:
+        return self.sessao.scalar(select(ContratoCiclo).where(ContratoCiclo.contrato_id == contrato.id))
+
+    def _dados_do_ciclo(self, contrato: Contrato) -> CicloFaturamento | None:
+        consulta = select(CicloFaturamento).join(ContratoCiclo, ContratoCiclo.ciclo_faturamento_id == CicloFaturamento.id)
+        return self.sessao.scalar(consulta.where(ContratoCiclo.contrato_id == contrato.id))
+
+    @staticmethod
+    def _regra_do_ciclo(ciclo: CicloFaturamento, periodo: Periodo) -> DadosCiclo:
+        return DadosCiclo(ciclo.id, ciclo.cliente_id, ciclo.dia_vencimento, ciclo.ciclo.meses, ciclo.ciclo.dias, periodo.inicio)
+
+    def _periodos_entre(self, ciclo: CicloFaturamento, de: dt.date, ate: dt.date) -> Iterator[Periodo]:
+        while de <= ate:
+            periodo = self._periodo_de(ciclo, de)
+            yield periodo
+            de = periodo.fim + UM_DIA
+
+    @staticmethod
+    def _periodo_de(ciclo: CicloFaturamento, dia: dt.date) -> Periodo:
+        """The cycle's whole period in which a day falls."""
+        volta = periodos(ciclo.proximo_vencimento, ciclo.dia_vencimento, ciclo.ciclo.meses, ciclo.ciclo.dias)
+        while dia < volta.atual.inicio:
+            volta = periodos(volta.anterior.inicio, ciclo.dia_vencimento, ciclo.ciclo.meses, ciclo.ciclo.dias)
+        while dia > volta.atual.fim:
+            volta = periodos(volta.proximo, ciclo.dia_vencimento, ciclo.ciclo.meses, ciclo.ciclo.dias)
+        return volta.atual

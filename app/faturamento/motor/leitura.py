@@ -37,6 +37,7 @@ SELECT i.id, i.contrato_id, a.nome, i.quantidade, i.preco, i.de, i.ate
 COBRADOS = """
 SELECT contrato_id, tipo, periodo_inicio, chave FROM item_invoice
  WHERE contrato_id = ANY(%s::bigint[]) AND periodo_inicio >= %s AND tipo IN ('plano', 'servico')
+   AND chave IS DISTINCT FROM 'devolvido:' || id
 """
 LANCAMENTOS = """
 SELECT l.cliente_id, cc.ciclo_faturamento_id, l.a_partir_de, l.id, l.contrato_id, l.tipo = 'acrescimo', l.item_tipo, l.descricao, l.valor,

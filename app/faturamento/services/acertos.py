@@ -26,9 +26,10 @@ from app.faturamento.services.base import Base
 _COBRADOS = """
 SELECT tipo, periodo_inicio, periodo_fim, valor_total, split_part(chave, ':', 3) FROM item_invoice
  WHERE contrato_id = %s AND chave IS NOT NULL AND periodo_fim IS NOT NULL AND tipo IN ('plano', 'desconto', 'servico') AND periodo_inicio >= %s
+   AND chave <> 'devolvido:' || id
  ORDER BY periodo_inicio, id
 """
-_SOLTAR = text("UPDATE item_invoice SET chave = NULL WHERE contrato_id = :contrato_id AND periodo_inicio >= :desde AND chave IS NOT NULL")
+_SOLTAR = text("UPDATE item_invoice SET chave = 'devolvido:' || id WHERE contrato_id = :contrato_id AND periodo_inicio >= :desde AND chave IS NOT NULL")
 
 
 class Preco(NamedTuple):
@@ -89,9 +90,9 @@ class Acertos(Base):
             total += self._do_preco(antigo, ciclo, tipo, de, ate) - self._do_preco(novo, ciclo, tipo, de, ate)
         return total
 
-    def _comecar_a_cobrar(self, contrato: Contrato, ligacao: ContratoCiclo, desde: dt.date) -> None:
+    def _comecar_a_cobrar(self, contrato: Contrato, desde: dt.date) -> None:
         """Bill the contract from ``desde`` on: what belongs to a period its cycle has left behind is charged once, now."""
-        ciclo = self._dados_do_ciclo(contrato)
+        ciclo, ligacao = self._dados_do_ciclo(contrato), self._ligacao(contrato)
         anterior = periodos(ciclo.proximo_vencimento, ciclo.dia_vencimento, ciclo.ciclo.meses, ciclo.ciclo.dias).anterior
         ligacao.desde = desde
         if desde >= anterior.inicio:

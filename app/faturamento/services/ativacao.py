@@ -15,7 +15,8 @@ from app.core import eventos
 from app.core.datas import primeiro_vencimento
 from app.core.erros import NaoEncontrado, RegraViolada, ValorInvalido
 from app.faturamento.models import Ciclo, CicloFaturamento, ContratoCiclo
-from app.faturamento.services.base import Base, momento
+from app.faturamento.services.acertos import Acertos
+from app.faturamento.services.base import momento
 
 
 class Inicio(NamedTuple):
@@ -30,7 +31,7 @@ class Inicio(NamedTuple):
     faturar_desde: dt.date | None = None
 
 
-class Ativacao(Base):
+class Ativacao(Acertos):
     """Activation."""
 
     def ativar_contrato(
@@ -56,6 +57,9 @@ class Ativacao(Base):
             ContratoCiclo(contrato_id=i.contrato_id, ciclo_faturamento_id=c.id, desde=i.faturar_desde or i.em) for i, c in zip(lote, ciclos, strict=True)
         ])
         self.sessao.flush()
+        for i, contrato in zip(lote, contratos, strict=True):
+            if i.ciclo_faturamento_id:      # the cycle may have billed ahead the days that begin now
+                self._comecar_a_cobrar(contrato, i.faturar_desde or i.em)
         por_momento: dict[dt.datetime, list[Contrato]] = defaultdict(list)
         for i, contrato in zip(lote, contratos, strict=True):
             por_momento[momento(i.em)].append(contrato)

@@ -68,7 +68,7 @@ class VerbosDeContrato(Acertos):
         ligacao = self._ligacao(contrato)
         if ligacao is not None:
             self._nao_cobrar_o_parado(ligacao.ciclo_faturamento_id, em)
-            self._comecar_a_cobrar(contrato, ligacao, max(ligacao.desde, em))
+            self._comecar_a_cobrar(contrato, max(ligacao.desde, em))
         self.bloqueios.reavaliar(contrato, em=momento(em))
         eventos.registrar(self.sessao, "contrato_retomado", cliente_id=contrato.cliente_id, contrato_id=contrato.id, numero=contrato.numero)
         return contrato

@@ -11,7 +11,7 @@ JOBS = (
     Job("marcar_invoices_vencidas", diario("00:05"), N_("Marcar faturas vencidas"), cada_dia, depende_de=("gerar_invoices_diarias",)),
     Job("criar_particoes", diario("03:00"), N_("Criar partições dos próximos meses"), ultimo),
     Job("arquivar", diario("03:00"), N_("Apagar tarefas e arquivos que expiraram"), ultimo, fila="longa"),
-    Job("aplicar_retencao", diario("03:00"), N_("Apagar textos de mensagens antigas"), ultimo, fila="longa"),
+    Job("aplicar_retencao", diario("03:00"), N_("Apagar o que não se guarda mais"), ultimo, fila="longa"),
     Job(
         "enviar_lembretes_pagamento", diario("09:00"), N_("Lembrar faturas a vencer"), janela, janela=das("08:00", "20:00"),
         depende_de=("gerar_invoices_diarias",),

@@ -5,18 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Delete, delete, or_, select, text, update
+from sqlalchemy import ColumnElement, Delete, delete, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from app.core import agenda, particoes, relogio
+from app.core import agenda, configuracao, particoes, relogio
 from app.core.datas import mais_meses
 from app.core.execucao import Avanco, longa, tarefa
 from app.core.models import Arquivo, EstadoTarefa, Tarefa
-from app.notificacoes.models import Notificacao, StatusNotificacao
+from app.faturamento.models import Invoice
+from app.faturamento.services.avisos import AVISO
+from app.faturamento.services.pagamentos import ABERTAS
+from app.integracoes.models import Importacao, ImportacaoLinha, StatusImportacao
+from app.integracoes.services import ImportacaoService
+from app.notificacoes.models import EnvioMensagem, Notificacao, StatusNotificacao
 
 LOTE = 5000
 LOTE_ARQUIVOS = 100
 DIAS_TAREFA, DIAS_TAREFA_FREQUENTE, MESES_TEXTO = 30, 1, 13
+Feito = tuple[int, dict[str, int], int | None]      # rows done, counts, and the id after which this step goes on (None: it is finished)
 
 
 @tarefa("criar_particoes")
@@ -39,18 +45,54 @@ def arquivar(sessao: Session, cursor: dict[str, Any] | None) -> Avanco:
 
 @longa("aplicar_retencao")
 def aplicar_retencao(sessao: Session, cursor: dict[str, Any] | None, *, hoje: dt.date) -> Avanco:
-    """Empty messages older than 13 months: text, data and attachments go, the row and its key stay. Walks by id."""
-    depois = cursor["id"] if cursor else 0
+    """What is kept only for a time goes: texts of messages after 13 months, the log of sending and the cells of imported files after the settings' days."""
+    passos = (_esvaziar_mensagens, _apagar_envios, _esquecer_importacoes)
+    passo, depois = (cursor["passo"], cursor["id"]) if cursor else (0, 0)
+    feitos, contagens, proximo = passos[passo](sessao, depois, hoje)
+    if proximo is None:
+        passo, proximo = passo + 1, 0
+    return Avanco({"passo": passo, "id": proximo} if passo < len(passos) else None, feitos=feitos, contagens={k: n for k, n in contagens.items() if n})
+
+
+def _esvaziar_mensagens(sessao: Session, depois: int, hoje: dt.date) -> Feito:
+    """Text, data and attachments go, the row and its key stay. Walks by id."""
     limite = relogio.instante(mais_meses(hoje, -MESES_TEXTO))
     pagina = select(Notificacao.id, Notificacao.created_at).where(Notificacao.id > depois).order_by(Notificacao.id).limit(LOTE)
     linhas = sessao.execute(pagina).all()
     if not linhas or linhas[0].created_at >= limite:
-        return Avanco(None)
+        return 0, {}, None
     ate = linhas[-1].id
     velhas = (Notificacao.id > depois, Notificacao.id <= ate, Notificacao.created_at < limite, Notificacao.status != StatusNotificacao.pendente)
     esvaziar = update(Notificacao).where(*velhas, _com_conteudo()).values(corpo=None, assunto=None, anexos=[], dados={})
     quantas = sessao.execute(esvaziar.execution_options(synchronize_session=False)).rowcount
-    return Avanco({"id": ate}, feitos=len(linhas), contagens={"mensagens": quantas})
+    return len(linhas), {"mensagens": quantas}, ate
+
+
+def _apagar_envios(sessao: Session, depois: int, hoje: dt.date) -> Feito:
+    """Attempts of messages, oldest first. The proof that the notice of a still open invoice left stays: a block needs it."""
+    limite = relogio.instante(hoje - dt.timedelta(days=configuracao.ler("notificacoes.dias_registro")))
+    prova = exists().where(
+        Notificacao.id == EnvioMensagem.notificacao_id, Notificacao.evento == AVISO, Invoice.id == Notificacao.invoice_id, Invoice.status.in_(ABERTAS)
+    )
+    velhos = select(EnvioMensagem.id).where(EnvioMensagem.em < limite, ~prova).order_by(EnvioMensagem.em).limit(LOTE)
+    apagar = delete(EnvioMensagem).where(EnvioMensagem.id.in_(velhos))
+    quantos = sessao.execute(apagar.execution_options(synchronize_session=False)).rowcount
+    return quantos, {"envios": quantos}, depois if quantos >= LOTE else None
+
+
+def _esquecer_importacoes(sessao: Session, depois: int, hoje: dt.date) -> Feito:
+    """Cells of files whose import ended, or was never begun, long ago; what became of each line stays. Walks by id."""
+    limite = relogio.instante(hoje - dt.timedelta(days=configuracao.ler("integracoes.dias_linhas")))
+    quando = func.coalesce(Importacao.terminada_em, Importacao.created_at)
+    com_celulas = exists().where(ImportacaoLinha.importacao_id == Importacao.id, ImportacaoLinha.dados.is_not(None))
+    velhas = select(Importacao).where(Importacao.id > depois, quando < limite, Importacao.status != StatusImportacao.importando, com_celulas)
+    servico, feitas, ultima = ImportacaoService(sessao), 0, None
+    for importacao in sessao.scalars(velhas.order_by(Importacao.id).limit(LOTE_ARQUIVOS)).all():
+        ultima = importacao.id
+        if not servico.em_andamento(importacao):
+            servico.descartar(importacao.id)
+            feitas += 1
+    return feitas, {"importacoes": feitas}, ultima
 
 
 def _com_conteudo() -> ColumnElement[bool]:

@@ -15,10 +15,11 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from app.core import auditoria, relogio, tarefas
+from app.core import auditoria, configuracao, relogio, tarefas
 from app.core.erros import DominioError, NaoEncontrado, RegraViolada, ValorInvalido
 from app.core.execucao import ABERTOS
 from app.core.models import Tarefa
+from app.core.tipos import N_
 from app.integracoes import colunas, leitura
 from app.integracoes.decisao import Decisao, Visao, decidir
 from app.integracoes.gravacao import aplicar
@@ -28,6 +29,12 @@ from app.integracoes.models import Importacao, ImportacaoLinha, ResultadoLinha, 
 CONFERIR, IMPORTAR = "conferir_importacao", "importar_clientes"
 LOTE_LEITURA, LOTE_CONFERENCIA, LOTE_IMPORTACAO = 500, 500, 100
 _S = StatusImportacao
+
+configuracao.declarar_grupo("integracoes", N_("Importações"))
+configuracao.declarar(
+    "integracoes.dias_linhas", int, 90, N_("Guardar as linhas dos arquivos importados (dias)"),
+    N_("Depois disso as linhas rejeitadas não podem mais ser baixadas, e o arquivo que não foi importado é descartado."), minimo=1, maximo=3650,
+)
 
 
 @dataclass

@@ -27,6 +27,10 @@ configuracao.declarar(
     "notificacoes.copia_em_falha", bool, True, N_("Avisar os administradores quando o envio parar"),
     N_("Um aviso no sistema quando o servidor de e-mail recusa usuário, senha ou remetente."),
 )
+configuracao.declarar(
+    "notificacoes.dias_registro", int, 400, N_("Guardar o registro dos envios (dias)"),
+    N_("Depois disso as tentativas de envio são apagadas. Fica a prova de que saiu o aviso de uma fatura ainda em aberto."), minimo=60, maximo=3650,
+)
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import insert, select
 
-from app.core import arquivos, execucao, relogio
+from app.core import arquivos, configuracao, execucao, relogio
 from app.core.models import Arquivo, ArquivoParte, EstadoTarefa, Tarefa
 from app.core.transacao import transacao
-from app.notificacoes.models import Canal, Notificacao, StatusNotificacao
+from app.faturamento.estados import StatusInvoice
+from app.integracoes.models import Importacao, ImportacaoLinha, ResultadoLinha, StatusImportacao
+from app.notificacoes.models import Canal, EnvioMensagem, Notificacao, ResultadoTentativa, StatusNotificacao
 from jobs import manutencao
 from tests.core.tarefas_apoio import agendar, linha
+from tests.fabricas import uma_invoice
 
 E = EstadoTarefa
 DIA = dt.timedelta(days=1)
@@ -90,6 +94,63 @@ def test_messages_lose_their_text_after_thirteen_months_and_keep_row_and_key(ses
     assert [conteudo[i] for i in velhas] == [vazia] * 3
     assert conteudo[pendente][1] == conteudo[nova][1] == "Olá"
     assert set(sessao.scalars(select(Notificacao.chave))) == {"m0", "m1", "m2", "m8", "m9"}
+
+
+def tentativa(s, notificacao_id: int, ha: dt.timedelta) -> int:
+    """An attempt of a message, some time ago."""
+    valores = {"notificacao_id": notificacao_id, "canal": Canal.email, "por": "smtp", "resultado": ResultadoTentativa.enviada, "em": relogio.agora() - ha}
+    return s.scalar(insert(EnvioMensagem).values(**valores).returning(EnvioMensagem.id))
+
+
+def test_the_log_of_sending_is_kept_for_the_settings_days(sessao, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manutencao, "LOTE", 2)
+    with transacao() as s:
+        configuracao.gravar(s, "notificacoes.dias_registro", 100)
+        numero = mensagem(s, 1, relogio.agora() - 120 * DIA)
+        velhas, nova = [tentativa(s, numero, 101 * DIA + n * DIA) for n in range(5)], tentativa(s, numero, 99 * DIA)
+    assert rodar("aplicar_retencao").contagens == {"envios": len(velhas)}
+    assert sessao.scalars(select(EnvioMensagem.id)).all() == [nova]
+
+
+@pytest.mark.parametrize(("status", "fica"), [(StatusInvoice.vencida, True), (StatusInvoice.paga, False)])
+def test_the_proof_of_the_notice_stays_as_long_as_its_invoice_is_open(sessao, status: StatusInvoice, fica: bool) -> None:
+    with transacao() as s:
+        extra = {"valor_pago": Decimal("99.90"), "data_pagamento": relogio.hoje()} if status is StatusInvoice.paga else {}
+        invoice = uma_invoice(s, vencimento=relogio.hoje() - 600 * DIA, status=status, **extra)
+        aviso = s.get(Notificacao, mensagem(s, 1, relogio.agora() - 590 * DIA))
+        aviso.evento, aviso.invoice_id = "aviso_vencida", invoice.id
+        tentativa(s, aviso.id, 590 * DIA)
+        tentativa(s, mensagem(s, 2, relogio.agora()), 590 * DIA)
+    rodar("aplicar_retencao")
+    assert bool(sessao.scalars(select(EnvioMensagem.id).where(EnvioMensagem.notificacao_id == aviso.id)).all()) is fica
+    assert len(sessao.scalars(select(EnvioMensagem.id)).all()) == fica
+
+
+def importacao(s, ha: dt.timedelta, status: StatusImportacao, tarefa_id: int | None = None) -> int:
+    """A file of two lines, one rejected, received some time ago."""
+    quando = relogio.agora() - ha
+    feita = quando if status is StatusImportacao.concluida else None
+    valores = {"nome": "a.csv", "formato": "CSV", "linhas": 2, "status": status, "created_at": quando, "terminada_em": feita, "tarefa_id": tarefa_id}
+    numero = s.scalar(insert(Importacao).values(**valores).returning(Importacao.id))
+    s.add_all([ImportacaoLinha(importacao_id=numero, numero=n, dados='["a", ["Maria"]]', resultado=ResultadoLinha.rejeitada, detalhe="x") for n in (2, 3)])
+    return numero
+
+
+def test_lines_of_imported_files_are_kept_for_the_settings_days(sessao, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A finished one keeps what became of its lines; one never begun is given up; one that is going on is left alone."""
+    monkeypatch.setattr(manutencao, "LOTE_ARQUIVOS", 2)
+    M = StatusImportacao
+    with transacao() as s:
+        configuracao.gravar(s, "integracoes.dias_linhas", 30)
+        aberta = terminada(s, DIA, E.pendente)
+        feita, parada, nova, andando, meio = (
+            importacao(s, 31 * DIA, M.concluida), importacao(s, 31 * DIA, M.conferida), importacao(s, 29 * DIA, M.concluida),
+            importacao(s, 31 * DIA, M.conferindo, aberta), importacao(s, 31 * DIA, M.importando))
+    assert rodar("aplicar_retencao").contagens == {"importacoes": 2}
+    linhas = select(ImportacaoLinha.importacao_id, ImportacaoLinha.detalhe, ImportacaoLinha.dados.is_not(None)).distinct()
+    assert {tuple(i) for i in sessao.execute(linhas)} == {(feita, "x", False), (nova, "x", True), (andando, "x", True), (meio, "x", True)}
+    assert sessao.scalar(select(Importacao.status).where(Importacao.id == parada)) is M.descartada
+    assert rodar("aplicar_retencao").contagens == {}
 
 
 def test_partitions_are_made_ahead(sessao) -> None:

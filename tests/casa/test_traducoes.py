@@ -9,7 +9,7 @@ from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.support import Translations
 from flask import Flask
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale, gettext, ngettext
 
 from app.core import agenda, configuracao, eventos
 from app.core.telas import auditoria
@@ -144,3 +144,9 @@ def test_listed_texts_of_the_framework_still_exist_in_it() -> None:
 def test_the_application_answers_in_each_language(app: Flask, lingua: str, texto: str) -> None:
     with app.test_request_context(), force_locale(lingua):
         assert gettext("Salvar") == texto
+
+
+@pytest.mark.parametrize(("quantos", "texto"), [(0, "0 faturas"), (1, "1 fatura"), (2, "2 faturas")])
+def test_nothing_is_plural_in_portuguese_as_people_say_it(app: Flask, quantos: int, texto: str) -> None:
+    with app.test_request_context(), force_locale("pt_BR"):
+        assert ngettext("%(num)d fatura", "%(num)d faturas", quantos) == texto

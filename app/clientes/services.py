@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -50,24 +50,36 @@ class ClienteService:
 
     def incluir(self, cliente: Cliente) -> Cliente:
         """Register a customer already filled in (the form's): checks as ``cadastrar`` and the fact on the timeline."""
-        if not cliente.nome:
+        return self.incluir_varios([cliente])[0]
+
+    def incluir_varios(self, clientes: Sequence[Cliente]) -> list[Cliente]:
+        """``incluir`` for many, in their order; raises for all of them what one of them raises."""
+        if not all(c.nome for c in clientes):
             raise ValorInvalido(_("Informe o nome."), campo="nome")
         with self.sessao.no_autoflush:
-            self.conferir_documento(cliente)
-        self.sessao.add(cliente)
+            self._conferir_documentos(clientes)
+        self.sessao.add_all(clientes)
         self.sessao.flush()
-        eventos.registrar(self.sessao, "cliente_cadastrado", cliente_id=cliente.id)
-        return cliente
+        eventos.registrar_varios(self.sessao, "cliente_cadastrado", [(c.id, {}) for c in clientes])
+        return list(clientes)
 
     def conferir_documento(self, cliente: Cliente) -> None:
         """A valid document that no other customer has; sets the kind of person. Raises ValorInvalido or Conflito (``dados["cliente_id"]`` has it)."""
-        documento = cliente.cpf_cnpj or ""
-        if not (cpf_valido(documento) or cnpj_valido(documento)):
-            raise ValorInvalido(_("CPF ou CNPJ inválido: confira os números."), campo="cpf_cnpj")
-        existente = self.sessao.scalar(select(Cliente.id).where(Cliente.cpf_cnpj == documento, Cliente.id.is_distinct_from(cliente.id)))
-        if existente is not None:
-            raise Conflito(_("Já existe um cliente com este CPF ou CNPJ."), campo="cpf_cnpj", codigo="documento_repetido", cliente_id=existente)
-        cliente.tipo_pessoa = TipoPessoa.PF if len(documento) == 11 else TipoPessoa.PJ
+        self._conferir_documentos([cliente])
+
+    def _conferir_documentos(self, clientes: Sequence[Cliente]) -> None:
+        consulta = select(Cliente.cpf_cnpj, Cliente.id).where(Cliente.cpf_cnpj.in_([c.cpf_cnpj or "" for c in clientes]))
+        donos: dict[str, int | None] = dict(self.sessao.execute(consulta).all())
+        for cliente in clientes:
+            documento = cliente.cpf_cnpj or ""
+            if not (cpf_valido(documento) or cnpj_valido(documento)):
+                raise ValorInvalido(_("CPF ou CNPJ inválido: confira os números."), campo="cpf_cnpj")
+            if documento in donos and (cliente.id is None or donos[documento] != cliente.id):
+                raise Conflito(
+                    _("Já existe um cliente com este CPF ou CNPJ."), campo="cpf_cnpj", codigo="documento_repetido", cliente_id=donos[documento],
+                )
+            donos[documento] = cliente.id
+            cliente.tipo_pessoa = TipoPessoa.PF if len(documento) == 11 else TipoPessoa.PJ
 
     def anotar(self, cliente_id: int, texto: str) -> int:
         """Write an internal note on the timeline; returns the fact's id. Raises ValorInvalido without text, NaoEncontrado."""

@@ -36,6 +36,7 @@ class Assinante:
     pagador: Pagador
     desde: dt.date
     plano: int
+    vencimento: int
     empresa: bool = False
     saiu: bool = False
     parado_ate: dt.date | None = None

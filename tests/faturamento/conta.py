@@ -15,6 +15,7 @@ from app.core.erros import DominioError
 from app.faturamento.estados import Metodo, StatusInvoice, StatusPagamento, TipoItem, TipoLancamento
 from app.faturamento.models import Credito, Invoice, Lancamento, Pagamento
 from app.faturamento.services import FaturamentoService, ItemManual
+from app.faturamento.services.pagamentos import Recebido
 from tests import fabricas as f
 
 T = TypeVar("T")
@@ -23,7 +24,7 @@ TOLERANCIA = D("0.05")
 ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
 VIVAS = (*ABERTAS, StatusInvoice.paga)
 VERBOS = (
-    "emitir", "a_mao", "pagar_exato", "pagar_parte", "pagar_so_o_principal", "pagar_a_mais", "pagar_o_que_esta_pago", "repetir", "estornar",
+    "emitir", "a_mao", "pagar_exato", "pagar_parte", "pagar_so_o_principal", "pagar_a_mais", "pagar_o_que_esta_pago", "pagar_em_lote", "repetir", "estornar",
     "estornar_de_novo", "creditar", "cancelar", "reemitir", "cobrar_avulso", "dar_desconto", "desistir_do_avulso", "marcar_vencidas",
 )
 CREDITO_TOMADO = "Crédito usado de um pagamento estornado%"
@@ -153,6 +154,16 @@ class Conta:
         antes = self._em_maos()
         self._pagar(invoice, _valor(x))
         assert self._em_maos() - antes == _valor(x)
+        return True
+
+    def pagar_em_lote(self, x: int) -> bool:
+        """A return file: two payments of one invoice, the second line twice."""
+        invoice = _um(self._invoices(VIVAS), x)
+        if invoice is None:
+            return False
+        linhas = [Recebido(invoice.id, _valor(x + n), Metodo.boleto, self.dia, f"lote-{self.cliente_id}-{self.n}-{n}") for n in (0, 1, 1)]
+        um, dois, repetido = self.servico.registrar_pagamentos(linhas)
+        assert (um.pagamento.valor, dois.pagamento.valor, repetido.pagamento, repetido.repetido) == (_valor(x), _valor(x + 1), dois.pagamento, True)
         return True
 
     def repetir(self, x: int) -> bool:

@@ -31,7 +31,8 @@ UM_DE_CADA = (
     ("emitir", 0, 0), ("cobrar_avulso", 5000, 1), ("creditar", 1200, 0), ("dar_desconto", 900, 0), ("pagar_parte", 3000, 5), ("emitir", 0, 25),
     ("pagar_so_o_principal", 0, 3), ("pagar_a_mais", 1500, 5), ("repetir", 7, 0), ("emitir", 0, 25), ("estornar", 1, 1), ("estornar", 0, 1),
     ("estornar_de_novo", 0, 0), ("a_mao", 4001, 0), ("cancelar", 3, 0), ("reemitir", 0, 0), ("marcar_vencidas", 0, 20), ("pagar_exato", 0, 0),
-    ("pagar_o_que_esta_pago", 800, 0), ("cobrar_avulso", 5000, 0), ("desistir_do_avulso", 6, 0), ("emitir", 0, 20), ("estornar", 0, 0),
+    ("pagar_o_que_esta_pago", 800, 0), ("pagar_em_lote", 2000, 0), ("cobrar_avulso", 5000, 0), ("desistir_do_avulso", 6, 0),
+    ("emitir", 0, 20), ("estornar", 0, 0),
 )
 CREDITO_GASTO = (("pagar_a_mais", 3000, 0), ("marcar_vencidas", 0, 25), ("emitir", 0, 10), ("estornar", 2, 0))
 PARTE_E_RESTO = (("pagar_parte", 3000, 0), ("pagar_exato", 0, 1), ("estornar", 0, 0), ("pagar_exato", 0, 1))

@@ -45,7 +45,7 @@ class Documento:
     @property
     def qr(self) -> Markup:
         """The Pix QR code, 36 mm."""
-        return qr_svg(self.pix, mm=36, titulo="QR Code do Pix")
+        return qr_svg(self.pix, mm=36, titulo=_("QR Code do Pix"))
 
 
 def ler(sessao: Session, invoice_id: int) -> Documento:

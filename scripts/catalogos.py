@@ -70,10 +70,12 @@ def atualizar() -> None:
 
 
 def compilar() -> None:
-    """Write the binary catalogue of each language, next to its texts."""
+    """Write the binary catalogue of each language, next to its texts; who reads it at that instant sees the old or the new one."""
     for lingua in LINGUAS:
-        with caminho(lingua).with_suffix(".mo").open("wb") as aberto:
+        novo = caminho(lingua).with_suffix(".mo.novo")
+        with novo.open("wb") as aberto:
             write_mo(aberto, ler(caminho(lingua), lingua))
+        novo.replace(caminho(lingua).with_suffix(".mo"))
 
 
 def _preencher(catalogo: Catalog) -> None:

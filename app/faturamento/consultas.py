@@ -20,6 +20,7 @@ from app.faturamento.estados import StatusExecucao, StatusInvoice
 from app.faturamento.models import ClienteEstacionado, ExecucaoFaturamento, Invoice, LoteFaturamento, Pagamento
 from app.faturamento.regras import ultimo_vencimento_em_atraso
 from app.notificacoes.models import Notificacao, StatusNotificacao
+from app.notificacoes.regras import EVENTOS
 
 ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
 EM_ANDAMENTO = (StatusExecucao.preparando, StatusExecucao.executando)
@@ -68,7 +69,9 @@ def _do_fato(evento: Evento) -> Passagem:
 
 
 def _da_mensagem(mensagem: Notificacao) -> Passagem:
-    titulo = _("Mensagem “%(evento)s” para %(destinatario)s", evento=mensagem.evento.replace("_", " "), destinatario=mensagem.destinatario)
+    declarado = EVENTOS.get(mensagem.evento)
+    evento = _(declarado.rotulo) if declarado else mensagem.evento.replace("_", " ")
+    titulo = _("Mensagem “%(evento)s” para %(destinatario)s", evento=evento, destinatario=mensagem.destinatario)
     detalhe = mensagem.status.rotulo + (f": {mensagem.erro}" if mensagem.erro else "")
     return Passagem(titulo, detalhe, _TOM_DA_MENSAGEM.get(mensagem.status, ""), "mail", mensagem.enviada_em or mensagem.created_at)
 

@@ -12,6 +12,8 @@ from app.core.formatos import exibir, rotulo
 CHAVE = 9_007_199_254_740_993      # stands for the row's key in what is rendered once; a number, so that <int:pk> takes it
 NOME = "\N{OBJECT REPLACEMENT CHARACTER}"      # stands for the row's name
 
+NUMEROS = {"cpf_cnpj", "documento", "pagador_documento", "telefone", "whatsapp", "cep", "ip"}      # columns whose values never break into lines
+
 
 class Tabela:
     """Cells of a list's rows. ``colunas`` in order, ``rotulos`` by column, ``formatadores`` by column, ``direita``: columns aligned right."""
@@ -24,7 +26,7 @@ class Tabela:
 
     @staticmethod
     def _abertura(coluna: str, rotulos: Mapping[str, Any], direita: Sequence[str]) -> str:
-        classe = ' class="dir"' if coluna in direita else ""
+        classe = ' class="dir"' if coluna in direita else ' class="num"' if coluna in NUMEROS else ""
         return f'<td data-rot="{escape(str(rotulos.get(coluna) or ""))}"{classe}>'
 
     def valor(self, item: Mapping[str, Any], coluna: str) -> Markup:

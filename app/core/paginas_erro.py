@@ -4,12 +4,12 @@ from __future__ import annotations
 import logging
 import secrets
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.core.erros import DominioError
 
@@ -56,6 +56,11 @@ def _http(erro: HTTPException) -> ResponseReturnValue:
     return (*resposta, {"Retry-After": str(espera)}) if espera and isinstance(espera, int) else resposta
 
 
+def _outro_nome(_erro: SecurityError) -> ResponseReturnValue:
+    """A Host not in TRUSTED_HOSTS: there is no address to build a page's links from."""
+    return Response(str(TEXTOS[400][0]), 400, content_type="text/plain; charset=utf-8")
+
+
 def _csrf(_erro: CSRFError) -> ResponseReturnValue:
     return pagina(400, detalhe=_("A página ficou aberta por muito tempo. Volte, recarregue e envie de novo."))
 
@@ -77,5 +82,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(DominioError, _dominio)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(SecurityError, _outro_nome)
     if not (app.debug or app.testing):
         app.register_error_handler(Exception, _inesperado)

@@ -88,7 +88,7 @@ def test_who_is_late_is_blocked_seen_blocked_pays_and_is_released(casa, modo: Mo
         conexao = pagina.locator("section.cartao", has=pagina.get_by_role("heading", name="Conexão"))
         expect(conexao).to_contain_text("Bloqueado")
         expect(conexao).to_contain_text("Na rede desde")
-        expect(pagina.locator("#linha")).to_contain_text("bloqueado")
+        expect(pagina.locator("#linha")).to_contain_text("Bloqueado por atraso")
         fotografar(pagina, f"cliente-bloqueado-{modo.nome}")
         assert queixas(pagina) == []
         ir_para(pagina, "/bloqueios/list/", "Bloqueios")

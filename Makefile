@@ -22,7 +22,7 @@ lint: pacotes-dev ## Confere estilo e a ordem dos andares
 	$(PY) -m ruff check .
 	.venv/bin/lint-imports
 
-bench: pacotes-dev ## Mede o desempenho e mostra as razões de PERFORMANCE
+bench: pacotes-dev ## Mede o desempenho e compara com os alvos (ARGS="--help" mostra as partes)
 	$(PY) -m bench $(ARGS)
 
 demo: pacotes ## Carrega um provedor de demonstração (CLIENTES=5000 MESES=14 SEED=1)

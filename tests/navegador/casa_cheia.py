@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from flask import Flask, abort
+from flask import Flask, Response, abort
 from flask_appbuilder.security.sqla.models import Group, Role
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.bloqueio.models import MotivoBloqueio
 from app.bloqueio.services import BloqueioService
-from app.clientes.models import AcessoPortal, CanalContato, Cliente, Consentimento, Contato
+from app.clientes.models import AcessoPortal, CanalContato, Cliente, Consentimento, Contato, StatusCliente
 from app.contratos.estados import StatusContrato
 from app.contratos.models import Contrato, ContratoItem
 from app.core import arquivos, relogio
@@ -23,7 +23,7 @@ from app.core.models import EstadoTarefa, Feriado, Tarefa
 from app.core.transacao import transacao
 from app.demonstracao.simulador import simular
 from app.extensions import db
-from app.faturamento.estados import StatusExecucao
+from app.faturamento.estados import StatusExecucao, StatusInvoice
 from app.faturamento.models import CicloFaturamento, ClienteEstacionado, Credito, ExecucaoFaturamento, Invoice, LoteFaturamento
 from app.integracoes.services import ImportacaoService
 from app.notificacoes.models import Canal, EnvioMensagem, Notificacao, OptOut, ResultadoTentativa, StatusNotificacao
@@ -36,6 +36,11 @@ from tests.integracoes import arquivos as a
 CHEFE, TECNICO, ASSINANTE, NOVATO = "chefe", "tecnico", "assinante", "novato"
 NOME_COMPRIDO = "Associação dos Produtores Rurais e Moradores do Assentamento Nossa Senhora da Conceição Aparecida do Norte Ltda"
 CLIENTES, MESES = 30, 2
+_DEFEITUOSA = """<!doctype html><html lang="pt-BR"><head><title>Defeituosa</title><script src="/static/crm/tema.js"></script></head><body>
+<main><h1>Defeituosa</h1><p id="some">Some no escuro</p><img src="/static/crm/icone.svg" width="3000" height="9"><p title="Add Filter">Not a valid choice</p>
+<img alt="" src="http://outro.exemplo/x.png"><script>alert(1)</script><script src="/defeituosa.js"></script></main></body></html>"""
+_SCRIPT = """const some = () => { document.getElementById("some").style.color = document.documentElement.dataset.bsTheme === "dark" ? "#fff" : "#000"; };
+addEventListener("tema", some); throw new Error("defeito");"""
 Ids = dict[str, Any]
 
 
@@ -56,13 +61,15 @@ def _com_paginas_que_quebram(app: Flask) -> None:
     """Refusals no page of ours gives by itself when asked nicely."""
     app.add_url_rule("/quebrada/<int:codigo>", "quebrada", lambda codigo: abort(codigo))
     app.add_url_rule("/quebrada", "inesperada", lambda: {}["nada"])
+    app.add_url_rule("/defeituosa", "defeituosa", lambda: _DEFEITUOSA)
+    app.add_url_rule("/defeituosa.js", "defeituosa_js", lambda: Response(_SCRIPT, mimetype="text/javascript"))
 
 
 def _montar() -> Ids:
     simular(clientes=CLIENTES, meses=MESES, seed=1, hoje=relogio.hoje())
     with transacao() as s:
         ids: Ids = {}
-        for parte in (_cliente_cheio, _pessoas, _rede_e_bloqueio, _dinheiro, _mensagens, _maquinas, _importacoes):
+        for parte in (_cliente_cheio, _pessoas, _rede_e_bloqueio, _devedor, _dinheiro, _mensagens, _maquinas, _importacoes):
             ids |= parte(s)
         return ids
 
@@ -103,6 +110,20 @@ def _rede_e_bloqueio(s: Session) -> Ids:
     return {"BloqueioView": bloqueio.id, "contrato_livre": ativos[1].id}
 
 
+def _devedor(s: Session) -> Ids:
+    """Somebody the preview of tonight's blocking names: told in time, and still owing."""
+    hoje, agora = relogio.hoje(), relogio.agora()
+    contrato = f.um_contrato(s, cliente_id=f.um_cliente(s, nome="Terezinha Aparecida de Jesus", status=StatusCliente.ativo).id)
+    fatura = f.uma_invoice(s, contrato=contrato, vencimento=hoje - dt.timedelta(days=40), status=StatusInvoice.vencida)
+    avisada = {"status": StatusNotificacao.enviada, "quando": agora, "enviada_em": agora - dt.timedelta(days=30)}
+    aviso = f.gravar(s, Notificacao(
+        chave="aviso do passeio", evento="aviso_vencida", canal=Canal.email, destinatario="terezinha@exemplo.com.br", cliente_id=contrato.cliente_id,
+        invoice_id=fatura.id, **avisada,
+    ))
+    s.add(EnvioMensagem(notificacao_id=aviso.id, canal=Canal.email, por="smtp", resultado=ResultadoTentativa.enviada))
+    return {}
+
+
 def _dinheiro(s: Session) -> Ids:
     hoje, agora = relogio.hoje(), relogio.agora()
     feita = {"status": StatusExecucao.concluida, "iniciada_em": agora, "terminada_em": agora, "origem": "tela"}
@@ -114,7 +135,7 @@ def _dinheiro(s: Session) -> Ids:
     s.add(ClienteEstacionado(**parado, motivo=motivo))
     s.add(Feriado(data=hoje + dt.timedelta(days=40), nome="Aniversário da cidade"))
     aberta_ = s.scalar(select(Invoice.id).where(Invoice.status.in_(("emitida", "vencida"))).order_by(Invoice.id))
-    return {"execucao": execucao.id, "InvoiceView": aberta_}
+    return {"execucao": execucao.id, "InvoiceView": aberta_, "daqui_a_dias": (hoje + dt.timedelta(days=20)).isoformat()}
 
 
 def _mensagens(s: Session) -> Ids:
@@ -136,7 +157,7 @@ def _maquinas(s: Session) -> Ids:
         iniciada_em=agora, terminada_em=agora,
     ))
     s.add(Tarefa(nome="avisar_vencidas", agenda="avisar_vencidas", referencia=relogio.hoje(), estado=EstadoTarefa.feita, iniciada_em=agora, terminada_em=agora))
-    arquivo = arquivos.guardar(s, "contrato social da associação.pdf", "application/pdf", b"%PDF-1.4\n")
+    arquivo = arquivos.guardar(s, "contrato social da associação.pdf", "application/pdf", b"%PDF-1.4\n", dono=("empresa", 1))
     return {"TarefaView": morta.id, "arquivo": arquivo.id}
 
 

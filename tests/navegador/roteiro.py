@@ -18,7 +18,7 @@ GERADAS = ("list", "add", "show", "edit")       # of every view of a table; the 
 
 # endpoint, or the method's name when every view has it → why it is no page of ours
 SEM_PAGINA = {
-    "exportar": "file", "delete": "refused by GET", "static": "file", "appbuilder.static": "file", "portal_sw": "file", "arquivo": "file",
+    "exportar": "file", "delete": "redirect: GET deletes nothing", "static": "file", "appbuilder.static": "file", "portal_sw": "file", "arquivo": "file",
     "InvoiceView.pdf": "file", "PortalView.pdf": "file", "PagamentoView.recibo": "file", "NotificacaoView.anexo": "file",
     "ImportarClientesView.rejeitadas": "file", "ImportarClientesView.exemplo": "file",
     "BuscaView.buscar": "JSON", "OpcoesView.buscar": "JSON", "healthz": "JSON", "readyz": "JSON",
@@ -26,7 +26,7 @@ SEM_PAGINA = {
     "RodadaView.progresso": "fragment of RodadaView.acompanhar", "ImportarClientesView.progresso": "fragment of ImportarClientesView.ver",
     "NotificacaoView.corpo": "the customer's mail, framed by NotificacaoView.show",
     "ModeloMensagemView.previa": "the customer's mail, framed by ModeloMensagemView.edit",
-    "quebrada": "the walk's own", "inesperada": "the walk's own",
+    **dict.fromkeys(("quebrada", "inesperada", "defeituosa", "defeituosa_js"), "the walk's own"),
 }
 _SO_CLIENTE = ("PortalView.inicio",)
 _ANONIMAS = ("EntradaView.login",)
@@ -58,7 +58,7 @@ ESPECIAIS: dict[str, Callable[[Ids], list[str]]] = {
     "MeuPerfilView.pagina": lambda i: ["/perfil/"],
     "PaginaApiView.ver": lambda i: ["/referencia-api/"],
     "PermissoesView.papel": lambda i: [f"/permissoes/{i['PapelView']}"],
-    "RodadaView.escolher": lambda i: ["/faturamento/rodada/"],
+    "RodadaView.escolher": lambda i: ["/faturamento/rodada/", f"/faturamento/rodada/?referencia={i['daqui_a_dias']}"],
     "RodadaView.acompanhar": lambda i: [f"/faturamento/rodada/{i['execucao']}"],
     "SinoView.sino": lambda i: ["/notificacoes/sino"],
     "TrocarSenhaView.formulario": lambda i: ["/trocar-senha/"],

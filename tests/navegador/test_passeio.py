@@ -74,6 +74,7 @@ def contar(achados: list[str]) -> None:
     assert not achados, "\n".join([f"{len(achados)} complaints:", *achados])
 
 
+@pytest.mark.timeout(900)      # a minute on a quiet machine; a crowded one is slow, not wrong
 @pytest.mark.parametrize("modo", LARGURAS, ids=lambda m: m.nome)
 def test_every_page_of_the_staff(casa, chromium, modo: Modo) -> None:
     app, ids, url = casa
@@ -130,7 +131,7 @@ def test_what_is_declared_as_no_page_is_none(casa, chromium) -> None:
         "/clientes/exportar/csv": "file", "/importar-clientes/exemplo.csv": "file", f"/importar-clientes/{ids['conferida']}/rejeitadas.csv": "file",
         f"/faturamento/{ids['InvoiceView']}/pdf": "file", f"/arquivos/{ids['arquivo']}": "file", "/sw.js": "file", "/busca/?q=ana": "JSON",
         "/healthz": "JSON", "/readyz": "JSON", "/back": "redirect", "/lang/pt_BR": "redirect", f"/faturamento/rodadas/show/{ids['execucao']}": "redirect",
-        "/feriados/delete/1": "refused by GET",
+        "/feriados/delete/1": "redirect",
     }
     with visita(chromium, MODOS[0], url) as pagina:
         entrar(pagina, c.CHEFE, f.SENHA)
@@ -143,8 +144,29 @@ def _o_que_e(resposta: APIResponse) -> str:
     if 300 <= resposta.status < 400:
         return "redirect"
     if resposta.status >= 400:
-        return "refused by GET" if resposta.status in (400, 405) else str(resposta.status)
+        return str(resposta.status)
     return "JSON" if "json" in tipo else "page" if "text/html" in tipo else "file"
+
+
+DEFEITOS = (
+    "axe image-alt", "overflow: ", "csp: script-src", "outside host: http://outro.exemplo", "script error: defeito", "English: 'Add Filter'",
+    "English: 'Not a valid choice'", "other theme: axe color-contrast", "status 200, not 404",
+)
+
+
+def test_the_walk_sees_every_kind_of_fault(casa, chromium) -> None:
+    _app, _ids, url = casa
+    with visita(chromium, MODOS[0], url) as pagina:
+        achados = "\n".join(ver(pagina, "/defeituosa", 404))
+    assert [defeito for defeito in DEFEITOS if defeito not in achados] == [], achados
+
+
+def test_a_rule_nobody_declared_is_told(casa, monkeypatch) -> None:
+    app, ids, _url = casa
+    monkeypatch.delitem(roteiro.SEM_PAGINA, "healthz")
+    monkeypatch.setitem(roteiro.ESPECIAIS, "RodadaView.acompanhar", lambda _ids: [])
+    _paradas, faltam = roteiro.paradas(app, ids)
+    assert [f"{x.split(':')[0]}" for x in faltam] == ["/faturamento/rodada/<int", "/healthz (healthz)"]
 
 
 _CORES = """() => [...document.querySelectorAll("body *")].map(e => { const s = getComputedStyle(e);

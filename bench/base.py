@@ -60,10 +60,15 @@ SELECT n.id, c.id, 'Fibra', 100, 100, 'plano', n.competencia_inicio, n.competenc
 def fazer(url: str, clientes: int, meses: int) -> None:
     """Fill a migrated and prepared database."""
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as c:
-        for passo in PASSOS:
-            c.execute(passo.format(n=clientes))
-        c.execute("ANALYZE")
-        for mes in range(meses, 0, -1):
-            c.execute(HISTORICO, {"mes": mes})
+        escrever(c, clientes, meses)
         c.execute("VACUUM ANALYZE")
         c.execute("CHECKPOINT")
+
+
+def escrever(c: psycopg.Connection, clientes: int, meses: int) -> None:
+    """The rows alone."""
+    for passo in PASSOS:
+        c.execute(passo.format(n=clientes))
+    c.execute("ANALYZE")
+    for mes in range(meses, 0, -1):
+        c.execute(HISTORICO, {"mes": mes})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 RAIZ = Path(__file__).resolve().parents[1]
@@ -38,6 +39,12 @@ class Corrida:
         if self._processo.wait() or not saida.strip():
             raise subprocess.CalledProcessError(self._processo.returncode, self._processo.args)
         return json.loads(saida.splitlines()[-1])
+
+
+def cpu_do_banco(pids: Iterable[int]) -> float:
+    """Seconds of CPU that these server processes have used: unlike wall time, they do not grow with what else the machine does. 0 outside Linux."""
+    estados = (Path(f"/proc/{pid}/schedstat") for pid in pids)
+    return sum(int(e.read_text().split()[0]) for e in estados if e.exists()) / 1e9
 
 
 def medir(caminho: str, url: str, argumento: object = "") -> Medida:

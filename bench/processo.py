@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session, configure_mappers
 
 from app.core.relogio import instante, mover_para
 from bench.base import HOJE
-from bench.corrida import PRONTO, Medida
+from bench.corrida import PRONTO, Medida, cpu_do_banco
 
 POUCAS = 30             # fewer single invoices than this say nothing about a p95
 ESPERA = 0.02           # between looks of a worker that found every due row held by another
@@ -76,18 +76,20 @@ def rodada(url: str, execucao_id: str) -> Iterator[Medida]:
     with aplicacao(url).app_context(), mover_para(instante(HOJE)):
         yield {}
         inicio, cpu = time.perf_counter(), time.process_time()
-        fim = fim_cpu = 0.0
+        fim = fim_cpu = banco = 0.0
         while restam:
             comeco = time.perf_counter()
             with transacao() as sessao:
+                pid = _pid(sessao)
                 passo = FaturamentoService(sessao).passo(int(execucao_id))
                 feitas, restam = feitas + len(passo.lote.emitidas), passo.restam
             if passo.lote.ciclos:
-                fim, fim_cpu = time.perf_counter(), time.process_time()
+                fim, fim_cpu, banco = time.perf_counter(), time.process_time(), cpu_do_banco([pid])
                 maior = max(maior, fim - comeco)
             elif restam:
                 time.sleep(ESPERA)
-    yield {"invoices": feitas, "inicio": inicio, "fim": fim, "segundos": fim - inicio, "cpu": fim_cpu - cpu, "maior_lote_ms": maior * 1000}
+    cpus = {"cpu": fim_cpu - cpu, "cpu_banco": banco}
+    yield {"invoices": feitas, "inicio": inicio, "fim": fim, "segundos": fim - inicio, "maior_lote_ms": maior * 1000, **cpus}
 
 
 def piso(url: str, arquivo: str) -> Iterator[Medida]:
@@ -103,7 +105,8 @@ def piso(url: str, arquivo: str) -> Iterator[Medida]:
                     with c.copy(comando) as copia:
                         copia.write(linhas)
             conexao.commit()
-        yield {"segundos": time.perf_counter() - inicio, "cpu": time.process_time() - cpu}
+        fim, fim_cpu = time.perf_counter(), time.process_time()
+        yield {"segundos": fim - inicio, "cpu": fim_cpu - cpu, "cpu_banco": cpu_do_banco([conexao.info.backend_pid])}
 
 
 def orm(url: str, quantas: str) -> Iterator[Medida]:
@@ -129,9 +132,9 @@ def avulsas(url: str, quantas: str) -> Iterator[Medida]:
     event.listen(Session, "after_commit", lambda _s: confirmado.append(time.perf_counter()))
     with aplicacao(url).app_context(), mover_para(instante(HOJE)):
         with transacao() as sessao:
-            cliente = sessao.connection().exec_driver_sql("SELECT max(id) FROM cliente").scalar()
+            cliente, pid = sessao.connection().exec_driver_sql("SELECT max(id) FROM cliente").scalar(), _pid(sessao)
         yield {}
-        cpu = time.process_time()
+        cpu, banco = time.process_time(), cpu_do_banco([pid])
         while cliente and len(tempos) < int(quantas) and not select.select([sys.stdin], [], [], 0)[0]:
             inicio = time.perf_counter()
             with transacao() as sessao:
@@ -140,7 +143,13 @@ def avulsas(url: str, quantas: str) -> Iterator[Medida]:
                 tempos.append((confirmado[-1] - inicio) * 1000)
             cliente -= 1
             time.sleep(0.002)
-    yield _resumo(tempos) | {"cpu_ms": (time.process_time() - cpu) * 1000 / max(1, len(tempos))}
+        cpu, banco = time.process_time() - cpu, cpu_do_banco([pid]) - banco
+    yield _resumo(tempos) | {"cpu_ms": cpu * 1000 / max(1, len(tempos)), "cpu_banco_ms": banco * 1000 / max(1, len(tempos))}
+
+
+def _pid(sessao: Session) -> int:
+    """The server process of the session's connection; the pool of a lone worker gives it the same one every time."""
+    return sessao.connection().connection.driver_connection.info.backend_pid
 
 
 def _resumo(tempos: list[float]) -> Medida:

@@ -45,14 +45,15 @@ class Relatorio:
         self.anterior = dict(_ultimos(historico))
 
     def secao(self, titulo: str, chave: str, linhas: Iterable[Linha]) -> None:
-        """Print a section as soon as it is measured, with how busy the machine was."""
-        espera = ocupacao()
-        ocupada = Linha(f"{chave}.ocupacao", "tempo de parede por tempo de CPU (1 = máquina livre)", espera)
-        novas = [*linhas, ocupada]
-        self.linhas += novas
+        """Print a section's figures as they are measured, then how busy the machine is."""
         print(f"\n{titulo}\n{'-' * len(titulo)}")
-        for linha in novas:
-            print(self._texto(linha), flush=True)
+        for linha in linhas:
+            self._anotar(linha)
+        self._anotar(Linha(f"{chave}.ocupacao", "tempo de parede por tempo de CPU (1 = máquina livre)", ocupacao()))
+
+    def _anotar(self, linha: Linha) -> None:
+        self.linhas.append(linha)
+        print(self._texto(linha), flush=True)
 
     def _texto(self, x: Linha) -> str:
         valor = "—" if x.valor is None else _numero(x.valor, x.unidade)

@@ -10,8 +10,6 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 
-from holidays import country_holidays
-
 _FACULTATIVOS_BANCARIOS = {"Carnaval", "Corpus Christi"}
 _UM_DIA = timedelta(days=1)
 _SEXTA = 4
@@ -21,6 +19,8 @@ _NENHUM: Container[date] = frozenset()
 @lru_cache(maxsize=128)
 def feriados_do_ano(ano: int) -> Mapping[date, str]:
     """Date → name in Portuguese of every bank holiday of the year, those on weekends included."""
+    from holidays import country_holidays  # its calendars of the whole world cost every start a tenth of a second
+
     publicos = country_holidays("BR", years=ano, language="pt_BR")
     facultativos = country_holidays("BR", years=ano, language="pt_BR", categories=("optional",))
     bancarios = {dia: nome for dia, nome in facultativos.items() if _FACULTATIVOS_BANCARIOS & set(nome.split("; "))}

@@ -1,15 +1,19 @@
 """What wkhtmltopdf cannot do with ``@page``: its printable area is drawn alone, many times larger, and placed on the sheet afterwards.
 
 Margins given to wkhtmltopdf itself are rounded to whole points and lost altogether when they are large.
+pypdf is imported where a page is placed: most processes never do.
 """
+
+from __future__ import annotations
 
 import io
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from pypdf import PdfWriter
-from pypdf.generic import ArrayObject, DecodedStreamObject, FloatObject, NameObject
+if TYPE_CHECKING:
+    from pypdf.generic import ArrayObject, DecodedStreamObject
 
 A4_MM = (Decimal(210), Decimal(297))
 MARGEM_MM = 12
@@ -30,7 +34,7 @@ class Folha:
     esquerda: Decimal
 
     @classmethod
-    def do_css(cls, html: str) -> "Folha":
+    def do_css(cls, html: str) -> Folha:
         """Orientation and margin (mm, one to four values) of the first ``@page`` rule; 12 mm where it says nothing."""
         regra = re.search(r"@page\s*\{([^}]*)", html)
         margem = re.search(r"margin:([^;]*)", regra[1]) if regra else None
@@ -49,6 +53,9 @@ class Folha:
 
     def assentar(self, pdf: bytes, vezes: int) -> bytes:
         """The pages reduced ``vezes`` times and put inside the margins. The drawing is wrapped in a transformation, not parsed."""
+        from pypdf import PdfWriter
+        from pypdf.generic import ArrayObject, NameObject
+
         escritor = PdfWriter(clone_from=io.BytesIO(pdf))
         x, y = self.esquerda / _PONTO_MM, self.baixo / _PONTO_MM
         inicio = escritor._add_object(_trecho(f"q {1 / vezes:f} 0 0 {1 / vezes:f} {x:f} {y:f} cm\n"))
@@ -68,6 +75,8 @@ class Folha:
 
 def _trecho(desenho: str) -> DecodedStreamObject:
     """A content stream of its own."""
+    from pypdf.generic import DecodedStreamObject
+
     fluxo = DecodedStreamObject()
     fluxo.set_data(desenho.encode("ascii"))
     return fluxo
@@ -75,4 +84,6 @@ def _trecho(desenho: str) -> DecodedStreamObject:
 
 def _caixa(*lados: Decimal | int) -> ArrayObject:
     """A PDF rectangle in points."""
+    from pypdf.generic import ArrayObject, FloatObject
+
     return ArrayObject(FloatObject(round(lado, 3)) for lado in lados)

@@ -5,8 +5,6 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 
-from pypdf import PdfWriter
-
 from app.core.documentos_pdf.renderizadores import html_para_pdf
 
 _PARTES = re.compile(r"(?P<cabeca>.*?<body[^>]*>)(?P<corpo>.*)</body>", re.DOTALL | re.IGNORECASE)
@@ -20,6 +18,8 @@ def muitos_para_pdf(htmls: Iterable[str], renderizador: str | None = None, *, lo
     At most ``lote`` documents are in memory and in one engine run, which costs a fraction of one run each (wkhtmltopdf: 19 ms
     instead of 300). Raises ErroDeRenderizacao, also when there is no document.
     """
+    from pypdf import PdfWriter  # only workers that print need it
+
     escritor = PdfWriter()
     for parte in _lotes(htmls, lote):
         escritor.append(io.BytesIO(html_para_pdf(parte, renderizador)))

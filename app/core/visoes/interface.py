@@ -7,7 +7,7 @@ from typing import Any
 from flask_appbuilder.models.filters import Filters
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext as _
-from sqlalchemy import func, select, text
+from sqlalchemy import BigInteger, case, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import selectinload
 
@@ -85,19 +85,28 @@ class Interface(SQLAInterface):
 
     # ---- reading
 
-    def _estimativa(self) -> int:
-        consulta = text("SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(:tabela)")
-        return self.session.execute(consulta, {"tabela": self.obj.__table__.fullname}).scalar() or 0
-
     def query_count(self, query: Any, filters: Filters | None = None, select_columns: list[str] | None = None) -> Contagem:
-        """Rows of the list, counting keys only and stopping above ``teto``."""
-        if self.estimar and not (filters and filters.filters) and (linhas := self._estimativa()) > self.teto:
-            contagem = Contagem(linhas)
-            contagem.estimada = True
-            return contagem
+        """Rows of the list with one question, counting keys only and stopping above ``teto``."""
         chaves = self.apply_filters(query, filters).with_entities(self.get_pk()).order_by(None).limit(self.teto + 1).subquery()
-        contagem = Contagem(self.session.execute(select(func.count()).select_from(chaves)).scalar() or 0)
-        contagem.acima_do_teto = contagem > self.teto
+        exata = select(func.count()).select_from(chaves)
+        if self.estimar and not (filters and filters.filters):
+            estimativa, exatas = self.session.execute(self._ou_estimativa(exata)).one()
+            if exatas is None:
+                return self._contagem(estimativa, estimada=True)
+        else:
+            exatas = self.session.execute(exata).scalar()
+        return self._contagem(exatas, acima=exatas > self.teto)
+
+    def _ou_estimativa(self, exata: Any) -> Any:
+        """(planner's estimate of the table, exact count): nothing is counted, and the second is null, where the first is above the ceiling."""
+        linhas = text("SELECT reltuples::bigint AS linhas FROM pg_class WHERE oid = to_regclass(:tabela)").columns(linhas=BigInteger)
+        estimativa = linhas.bindparams(tabela=self.obj.__table__.fullname).subquery()
+        return select(estimativa.c.linhas, case((estimativa.c.linhas > self.teto, None), else_=exata.scalar_subquery()))
+
+    @staticmethod
+    def _contagem(linhas: int, *, estimada: bool = False, acima: bool = False) -> Contagem:
+        contagem = Contagem(linhas)
+        contagem.estimada, contagem.acima_do_teto = estimada, acima
         return contagem
 
     def apply_all(self, query: Any, filters: Filters | None = None, order_column: str = "", order_direction: str = "", page: int | None = None,

@@ -140,7 +140,7 @@ def passo_da_equipe(pagina: Page) -> str:
     """A colleague. Returns the provisional password shown once."""
     expect(pagina.get_by_role("heading", name="Equipe")).to_be_visible()
     preencher(pagina, first_name="Rita", last_name="Souza", username="rita", email="rita@fibranova.com.br")
-    pagina.get_by_label("Financeiro").check()
+    pagina.get_by_role("radio", name="Financeiro").check()
     salvar(pagina, "Criar usuário")
     senha = pagina.locator("#senha-nova").inner_text()
     fotografar(pagina, "passo-equipe")

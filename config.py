@@ -30,7 +30,7 @@ def url_do_banco(url: str) -> str:
 
 
 class Base:
-    """What every environment shares: framework switches (FRAMEWORK-NOTES part 1 §9), limits, locale."""
+    """What every environment shares: framework switches, limits, locale."""
 
     FAB_CREATE_DB = False
     FAB_UPDATE_PERMS = False

@@ -1,4 +1,4 @@
-"""``python -m jobs.worker rapida|longa``: one RQ worker on one queue (on several, a kill can lose a job: FRAMEWORK-NOTES part 2 §2).
+"""``python -m jobs.worker rapida|longa``: one RQ worker on one queue (on several, a kill can lose a job).
 
 It needs neither the web process nor the clock to start, and waits for Redis when that is not there yet.
 """

@@ -1,4 +1,4 @@
-"""Files as rows: written whole, read as a stream, served only under the rule of their owner (DESIGN §2.11)."""
+"""Files as rows: written whole, read as a stream, served only under the rule of their owner."""
 
 from __future__ import annotations
 

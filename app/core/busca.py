@@ -32,7 +32,7 @@ def sql_normalizado(expressao: str) -> str:
 
 
 def coluna_ordem(coluna: str = "nome") -> MappedColumn[str]:
-    """Generated column by which a named table sorts in Portuguese order (DESIGN §3)."""
+    """Generated column by which a named table sorts in Portuguese order."""
     return mapped_column(Text(collation="C"), Computed(sql_normalizado(coluna), persisted=True))
 
 

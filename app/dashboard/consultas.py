@@ -1,4 +1,4 @@
-"""The numbers of the first page (definitions: DESIGN §4) and what asks for attention: one query each."""
+"""The numbers of the first page and what asks for attention: one query each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The six roles (DESIGN §8): their names on screen, and what each gets that belongs to no module. Given once, then owned by the screens."""
+"""The six roles: their names on screen, and what each gets that belongs to no module. Given once, then owned by the screens."""
 
 from __future__ import annotations
 

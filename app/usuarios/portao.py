@@ -1,4 +1,4 @@
-"""The gate before every request (DESIGN §8): customers reach the portal and nothing else, staff everything but the portal, and whoever must
+"""The gate before every request: customers reach the portal and nothing else, staff everything but the portal, and whoever must
 change the password only that page. What is closed does not exist: 404.
 """
 

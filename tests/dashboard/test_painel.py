@@ -1,4 +1,4 @@
-"""The first page: numbers as DESIGN §4 defines them, alerts, and nothing the person may not see."""
+"""The first page: numbers, alerts, and nothing the person may not see."""
 
 from __future__ import annotations
 

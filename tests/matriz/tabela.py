@@ -1,4 +1,4 @@
-"""Who may do what: the declared table of the route × role matrix (DESIGN §8).
+"""Who may do what: the declared table of the route × role matrix.
 
 ``TELAS``: view or API → operations and the roles that may, by initial: G Gerente, F Financeiro, A Atendente, T Tecnico. Admin may everything;
 an operation that is not named is Admin's alone; Cliente never reaches any of it. ``ESPECIAIS``: routes with other rules, by endpoint or view.

@@ -155,6 +155,15 @@ def test_the_palette_opens_by_key_and_goes_to_a_page(pagina):
     pagina.wait_for_url(lambda u: "/pessoaview/list/" in u)
 
 
+def test_enter_before_the_palette_has_answered_goes_to_what_was_typed(pagina):
+    pagina.goto("/pedidoview/list/")
+    pagina.keyboard.press("Control+k")
+    expect(pagina.locator("#paleta [role=option]").first).to_be_visible()      # of the empty search
+    pagina.locator("#paleta input").fill("pessoas")
+    pagina.keyboard.press("Enter")
+    pagina.wait_for_url(lambda u: "/pessoaview/list/" in u)
+
+
 def test_the_theme_is_remembered(pagina):
     pagina.goto("/pedidoview/list/")
     pagina.click("[data-tema]")

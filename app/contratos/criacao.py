@@ -25,6 +25,7 @@ from app.core.ator import ator_id
 from app.core.datas import UM_DIA, mais_meses
 from app.core.dinheiro import ZERO, reais
 from app.core.erros import Conflito, NaoEncontrado, RegraViolada, ValorInvalido
+from app.core.estados import exigir_mudanca
 from app.core.idiomas import da_casa
 from app.planos.models import Plano
 
@@ -84,6 +85,7 @@ class Criacao:
         consulta = select(Contrato).where(Contrato.id.in_(list(inicios))).order_by(Contrato.id).with_for_update(key_share=True)
         contratos = {c.id: c for c in self.sessao.scalars(consulta.execution_options(populate_existing=True))}
         for contrato in contratos.values():
+            exigir_mudanca(contrato.status, StatusContrato.ativo)
             contrato.status = StatusContrato.ativo
             contrato.data_inicio = inicios[contrato.id]
         self.sessao.flush()

@@ -18,10 +18,13 @@ from app.contratos.models import Contrato, ContratoHistorico
 from app.core.ator import ator_id
 from app.core.dinheiro import ZERO, reais
 from app.core.erros import NaoEncontrado, ValorInvalido
+from app.core.estados import exigir_mudanca
 from app.core.idiomas import da_casa
 from app.planos.models import Plano
 
 __all__ = ["ContratoService", "NovoContrato", "senha_nova"]
+
+SEM_SERVICO = (StatusContrato.rascunho, StatusContrato.aguardando_assinatura)      # nothing has begun yet
 
 
 class ContratoService(Criacao):
@@ -58,12 +61,16 @@ class ContratoService(Criacao):
         return self._passar(contrato_id, StatusContrato.ativo)
 
     def cancelar(self, contrato_id: int, *, em: dt.date, motivo: str) -> Contrato:
-        """End a contract; ``em`` is its last day of service. Raises TransicaoInvalida when it already ended, ValorInvalido before its start."""
+        """End a contract; ``em`` is its last day of service. Raises TransicaoInvalida when it already ended, ValorInvalido before its start.
+
+        A draft may be given up before the day it was to begin.
+        """
         contrato = self.travar(contrato_id)
-        if em < contrato.data_inicio:
+        if em < contrato.data_inicio and contrato.status not in SEM_SERVICO:
             raise ValorInvalido(_("O contrato não pode terminar antes de começar."), campo="em")
+        exigir_mudanca(contrato.status, StatusContrato.cancelado)
         contrato.status = StatusContrato.cancelado
-        contrato.data_fim, contrato.motivo_cancelamento = em, motivo
+        contrato.data_fim, contrato.motivo_cancelamento = max(em, contrato.data_inicio), motivo
         self.sessao.flush()
         return contrato
 
@@ -88,6 +95,7 @@ class ContratoService(Criacao):
 
     def _passar(self, contrato_id: int, status: StatusContrato) -> Contrato:
         contrato = self.travar(contrato_id)
+        exigir_mudanca(contrato.status, status)
         contrato.status = status
         self.sessao.flush()
         return contrato

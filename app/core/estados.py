@@ -40,5 +40,11 @@ def conferir(transicoes: Transicoes, velho: Rotulado, novo: Rotulado) -> None:
         raise TransicaoInvalida(_("Não é possível passar de “%(de)s” para “%(para)s”.", de=velho.rotulo, para=novo.rotulo), de=velho.name, para=novo.name)
 
 
+def exigir_mudanca(velho: Rotulado, novo: Rotulado) -> None:
+    """Raise TransicaoInvalida for a verb that finds its work done already, where doing it again would count twice."""
+    if novo is velho:
+        raise TransicaoInvalida(_("Já está “%(estado)s”.", estado=novo.rotulo), de=velho.name, para=novo.name)
+
+
 def _membro(classe: type[Rotulado], valor: Any) -> Rotulado:
     return valor if isinstance(valor, classe) else classe[valor]

@@ -59,6 +59,7 @@ def test_an_ended_contract_does_not_come_back(sessao, rascunho) -> None:
 
 
 def test_a_contract_does_not_end_before_it_begins(sessao, rascunho) -> None:
+    ContratoService(sessao).ativar(rascunho.id, em=DIA)
     with pytest.raises(ValorInvalido):
         ContratoService(sessao).cancelar(rascunho.id, em=DIA - dt.timedelta(days=1), motivo="x")
 

@@ -126,6 +126,7 @@ def test_a_contract_is_suspended_resumed_and_ended(sessao, servico) -> None:
 
 def test_a_contract_cannot_end_before_it_began(sessao, servico) -> None:
     contrato = criar(sessao)
+    servico.ativar(contrato.id, em=INICIO)
     with pytest.raises(ValorInvalido):
         servico.cancelar(contrato.id, em=INICIO - dt.timedelta(days=1), motivo="x")
 

@@ -17,7 +17,7 @@ from app.bloqueio.models import MotivoBloqueio
 from app.bloqueio.services import BloqueioService
 from app.clientes.models import Cliente, StatusCliente
 from app.core import eventos, relogio
-from app.core.erros import DominioError, NaoEncontrado, TransicaoInvalida, ValorInvalido
+from app.core.erros import DominioError, NaoEncontrado, RegraViolada, TransicaoInvalida, ValorInvalido
 from app.faturamento.estados import DesejoCobranca, Metodo, StatusCobranca, StatusInvoice
 from app.faturamento.models import Cobranca, Invoice, Pagamento
 from app.faturamento.services import FaturamentoService, Recebido
@@ -112,8 +112,7 @@ def test_a_lot_of_every_kind_leaves_the_rows_of_one_by_one(sessao) -> None:
         recebido(cancelada, "99.90", "x1"), Recebido(999_999_999, D("1"), Metodo.boleto, HOJE, "n1"), recebido(g, "99.90", "g1", dt.date(2025, 12, 30)),
     ]
     resultados = comparar(sessao, lote)
-    assert resultados[8] == resultados[0]
-    assert resultados[9:12] == [ValorInvalido, TransicaoInvalida, NaoEncontrado]
+    assert resultados[8:12] == [RegraViolada, ValorInvalido, TransicaoInvalida, NaoEncontrado]
     assert resultados[12] == "R2025-000001"
     assert sessao.get_one(Cliente, c.cliente_id).status is StatusCliente.ativo
     assert sessao.scalars(select(Cobranca.desejado)).one() is DesejoCobranca.cancelada

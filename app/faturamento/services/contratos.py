@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.contratos.estados import StatusContrato
 from app.contratos.models import Contrato
+from app.contratos.services import SEM_SERVICO
 from app.core import configuracao, eventos, relogio
 from app.core.erros import RegraViolada, ValorInvalido
 from app.core.idiomas import da_casa
@@ -17,6 +18,7 @@ from app.faturamento.models import CicloFaturamento
 from app.faturamento.regras import multa_fidelidade, periodos
 from app.faturamento.services.acertos import Acertos, Preco
 from app.faturamento.services.base import momento
+from app.faturamento.services.pagamentos import quantia
 
 ENCERRADOS = (StatusContrato.vencido, StatusContrato.cancelado)
 
@@ -34,6 +36,7 @@ class VerbosDeContrato(Acertos):
         if contrato.status in ENCERRADOS:
             raise RegraViolada(_("O contrato %(numero)s já terminou.", numero=contrato.numero), codigo="contrato_encerrado", contrato_id=contrato_id)
         _conferir_dia(contrato, em)
+        preco = None if preco is None else quantia(preco, campo="preco", zero=True)
         antigo, nome_antigo = Preco(contrato.preco, contrato.desconto), contrato.plano.nome
         contrato = self.contratos.mudar_plano(contrato_id, plano_id, em=em, preco=preco)
         diferenca = self._diferenca_de_preco(contrato, antigo, em)
@@ -114,5 +117,5 @@ def _conferir_dia(contrato: Contrato, em: dt.date) -> None:
     """Changes take effect at once: not on a day to come, and not before the contract began."""
     if em > relogio.hoje():
         raise ValorInvalido(_("A data não pode ser futura."), campo="em")
-    if em < contrato.data_inicio and contrato.status is not StatusContrato.rascunho:
+    if em < contrato.data_inicio and contrato.status not in SEM_SERVICO:
         raise ValorInvalido(_("A data não pode ser antes do início do contrato."), campo="em")

@@ -185,9 +185,13 @@ def _linha(i: ItemManual) -> regras.Item:
     """A line by hand; a discount's value is negative whichever way it was typed."""
     if i.quantidade < 1 or not i.descricao.strip():
         raise ValorInvalido(_("Cada item precisa de descrição e quantidade."), campo="itens")
-    unitario = reais(i.valor_unitario)
+    try:
+        unitario = reais(i.valor_unitario)
+        total = reais(unitario * i.quantidade)
+    except (ValueError, ArithmeticError) as erro:
+        raise ValorInvalido(_("Informe um valor em reais."), campo="itens") from erro
     if i.tipo in NEGATIVOS:
-        unitario = -abs(unitario)
+        unitario, total = -abs(unitario), -abs(total)
     elif unitario < ZERO:
         raise ValorInvalido(_("Só descontos e créditos têm valor negativo."), campo="itens")
-    return regras.Item(i.contrato_id, i.descricao[:255], i.quantidade, unitario, reais(unitario * i.quantidade), i.tipo.name, None, None, None)
+    return regras.Item(i.contrato_id, i.descricao[:255], i.quantidade, unitario, total, i.tipo.name, None, None, None)

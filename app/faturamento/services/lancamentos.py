@@ -12,13 +12,13 @@ from app.clientes.services import travar_cliente
 from app.contratos.models import Contrato
 from app.core import eventos
 from app.core.datas import mais_meses
-from app.core.dinheiro import formatar_reais, parcelar, reais
+from app.core.dinheiro import formatar_reais, parcelar
 from app.core.erros import NaoEncontrado, TransicaoInvalida, ValorInvalido
 from app.core.idiomas import da_casa
 from app.faturamento.estados import StatusLancamento, TipoItem, TipoLancamento
 from app.faturamento.models import Credito, Lancamento
 from app.faturamento.services.base import Base
-from app.faturamento.services.pagamentos import exigir_motivo
+from app.faturamento.services.pagamentos import exigir_motivo, quantia
 
 MAXIMO_DE_PARCELAS = 48
 
@@ -37,7 +37,7 @@ class Lancamentos(Base):
         """
         travar_cliente(self.sessao, cliente_id)
         self._conferir_contrato(cliente_id, contrato_id)
-        total = reais(valor)
+        total = quantia(valor)
         if not 1 <= parcelas <= MAXIMO_DE_PARCELAS or total < Decimal(parcelas) / 100:
             raise ValorInvalido(_("Valor ou número de parcelas inválido."), campo="valor")
         padrao = TipoItem.servico if tipo is TipoLancamento.acrescimo else TipoItem.desconto
@@ -74,14 +74,12 @@ class Lancamentos(Base):
         """Credit of ``valor`` reais that the next invoices use up. Raises ValorInvalido without a value or a reason."""
         exigir_motivo(motivo)
         travar_cliente(self.sessao, cliente_id)
-        quantia = reais(valor)
-        if quantia <= 0:
-            raise ValorInvalido(_("Informe um valor maior que zero."), campo="valor")
-        credito = Credito(cliente_id=cliente_id, valor=quantia, saldo=quantia, motivo=motivo)
+        total = quantia(valor)
+        credito = Credito(cliente_id=cliente_id, valor=total, saldo=total, motivo=motivo)
         self.sessao.add(credito)
         self.sessao.flush()
-        descricao = da_casa("crédito de %(valor)s: %(motivo)s", valor=formatar_reais(quantia), motivo=motivo)
-        eventos.registrar(self.sessao, "lancamento_criado", cliente_id=cliente_id, descricao=descricao, valor=str(quantia), credito_id=credito.id)
+        descricao = da_casa("crédito de %(valor)s: %(motivo)s", valor=formatar_reais(total), motivo=motivo)
+        eventos.registrar(self.sessao, "lancamento_criado", cliente_id=cliente_id, descricao=descricao, valor=str(total), credito_id=credito.id)
         return credito
 
     def _conferir_contrato(self, cliente_id: int, contrato_id: int | None) -> None:

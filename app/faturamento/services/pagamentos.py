@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.core import configuracao, eventos, numeracao
+from app.core import configuracao, eventos, numeracao, relogio
 from app.core.dinheiro import ZERO, formatar_reais, reais
 from app.core.erros import NaoEncontrado, RegraViolada, TransicaoInvalida, ValorInvalido
 from app.core.idiomas import da_casa
@@ -30,7 +30,7 @@ from app.faturamento.services.base import Base, momento
 
 ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
 RECEBEM = (*ABERTAS, StatusInvoice.paga)
-RECEBIDO = "pagamento_recebido"
+RECEBIDO, MANUAL = "pagamento_recebido", "manual"
 VIVAS = (StatusCobranca.a_registrar, StatusCobranca.registrada, StatusCobranca.erro)
 
 
@@ -63,14 +63,15 @@ class Pagamentos(Base):
     ) -> Pagamento:
         """Record money received for an invoice and free the customer's access when nothing overdue is left.
 
-        ``valor`` in reais, ``em`` the day it was paid. Principal first; fine and interest that were not paid go to the next invoice (setting);
-        what is too much, or comes for a paid invoice, is the customer's credit. The same ``(gateway, referencia)`` again returns the first
-        Pagamento. Raises TransicaoInvalida for a draft or cancelled invoice (money that came for it needs a person), ValorInvalido.
+        ``valor`` in reais, ``em`` the day it was paid, today or before. Principal first; fine and interest that were not paid go to the next
+        invoice (setting); what is too much, or comes for a paid invoice, is the customer's credit. The same ``(gateway, referencia)`` again
+        returns the first Pagamento. Raises TransicaoInvalida for a draft or cancelled invoice (money that came for it needs a person),
+        ValorInvalido, RegraViolada for a reference that is another invoice's, or typed again after its payment was reversed.
         """
         invoice = self._travar_invoice(invoice_id)
         if repetido := self._pagamento_de(gateway, referencia):
-            return repetido
-        recebido = Recebido(invoice_id, conferir(valor), metodo, em, referencia, gateway, data_credito, tarifa, observacoes)
+            return exigir_mesmo(repetido, invoice)
+        recebido = conferir(Recebido(invoice_id, valor, metodo, em, referencia, gateway, data_credito, tarifa, observacoes))
         exigir_aberta(invoice)
         tolerancia = self.politica.tolerancia
         baixa = repartir(invoice, recebido, tolerancia)
@@ -81,7 +82,7 @@ class Pagamentos(Base):
         self.sessao.flush()
         self.sessao.add_all(self._sobras(invoice, pagamento, baixa, tolerancia))
         self._contar_recebimento(invoice, pagamento)
-        self.reavaliar_bloqueio(invoice.cliente_id, em=em)
+        self.reavaliar_bloqueio(invoice.cliente_id, em=relogio.hoje())      # what else is late today, whenever this was paid
         return pagamento
 
     def estornar_pagamento(self, pagamento_id: int, *, motivo: str, em: dt.date) -> Pagamento:
@@ -227,9 +228,32 @@ def exigir_motivo(motivo: str | None) -> None:
         raise ValorInvalido(_("Informe o motivo."), campo="motivo", codigo="motivo_obrigatorio")
 
 
-def conferir(valor: Decimal) -> Decimal:
-    """``valor`` in centavos. Raises ValorInvalido unless it is above zero."""
-    quantia = reais(valor)
-    if quantia <= 0:
-        raise ValorInvalido(_("Informe um valor maior que zero."), campo="valor")
-    return quantia
+def quantia(valor: Decimal, *, campo: str = "valor", zero: bool = False) -> Decimal:
+    """``valor`` in centavos. Raises ValorInvalido unless it is an amount of money above zero (``zero``: or zero)."""
+    try:
+        certo = reais(valor)
+    except (ValueError, ArithmeticError) as erro:
+        raise ValorInvalido(_("Informe um valor em reais."), campo=campo) from erro
+    if certo < 0 or not (certo or zero):
+        raise ValorInvalido(_("Informe um valor maior que zero."), campo=campo)
+    return certo
+
+
+def conferir(recebido: Recebido) -> Recebido:
+    """The same in centavos. Raises ValorInvalido for a value, a day to come or a blank reference that no receipt has."""
+    if recebido.em > relogio.hoje():
+        raise ValorInvalido(_("A data do pagamento não pode ser futura."), campo="em")
+    if not recebido.referencia.strip():
+        raise ValorInvalido(_("Informe a referência do pagamento."), campo="referencia")
+    return recebido._replace(valor=quantia(recebido.valor), tarifa=quantia(recebido.tarifa, campo="tarifa", zero=True))
+
+
+def exigir_mesmo(repetido: Pagamento, invoice: Invoice) -> Pagamento:
+    """The payment that has this reference already, when it is this one's. Raises RegraViolada when somebody would take it for recorded and it is not."""
+    if repetido.invoice_id != invoice.id:
+        texto = _("A referência %(ref)s já é do recibo %(recibo)s, de outra fatura.", ref=repetido.numero_referencia, recibo=repetido.recibo)
+        raise RegraViolada(texto, codigo="referencia_de_outra", campo="referencia", pagamento_id=repetido.id)
+    if repetido.status is StatusPagamento.estornado and repetido.gateway == MANUAL:
+        texto = _("O recibo %(recibo)s, com esta referência, foi estornado: use outra.", recibo=repetido.recibo)
+        raise RegraViolada(texto, codigo="referencia_estornada", campo="referencia", pagamento_id=repetido.id)
+    return repetido

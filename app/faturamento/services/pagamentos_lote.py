@@ -15,7 +15,7 @@ from app.bloqueio.models import Bloqueio, MotivoBloqueio
 from app.clientes.models import Cliente
 from app.clientes.services import travar_clientes
 from app.contratos.models import Contrato
-from app.core import eventos, numeracao
+from app.core import eventos, numeracao, relogio
 from app.core.erros import DominioError, NaoEncontrado
 from app.faturamento.models import Invoice, Pagamento
 from app.faturamento.regras import Baixa
@@ -25,6 +25,7 @@ from app.faturamento.services.pagamentos import (
     Recebido,
     conferir,
     exigir_aberta,
+    exigir_mesmo,
     fato_do,
     liquidar,
     mensagem_do,
@@ -83,9 +84,9 @@ class PagamentosEmLote(Pagamentos):
                 if (invoice := travadas.get(recebido.invoice_id)) is None:
                     raise NaoEncontrado(_("Fatura não encontrada."), invoice_id=recebido.invoice_id)
                 if repetido := existentes.get(_chave(recebido)):
-                    resultados[posicao] = Resultado(repetido, repetido=True)
+                    resultados[posicao] = Resultado(exigir_mesmo(repetido, invoice), repetido=True)
                     continue
-                certo = recebido._replace(valor=conferir(recebido.valor))
+                certo = conferir(recebido)
                 exigir_aberta(invoice)
                 aceitos.append(_Aceito(posicao, certo, invoice, repartir(invoice, certo, tolerancia)))
             except DominioError as erro:
@@ -134,7 +135,7 @@ class PagamentosEmLote(Pagamentos):
         bloqueados = self._com_bloqueio({a.invoice.cliente_id for a in aceitos})
         for a in aceitos:
             if a.invoice.cliente_id in bloqueados:
-                self.reavaliar_bloqueio(a.invoice.cliente_id, em=a.recebido.em)
+                self.reavaliar_bloqueio(a.invoice.cliente_id, em=relogio.hoje())
 
     def _com_bloqueio(self, cliente_ids: set[int]) -> set[int]:
         por_divida = (Bloqueio.fim.is_(None), Bloqueio.motivo == MotivoBloqueio.inadimplencia)

@@ -16,6 +16,7 @@ _FATURA = {
 _REGUA = {
     **_FATURA, "valor_atualizado": (N_("Valor com multa e juros no dia do aviso"), "R$ 102,15"),
     "dias": (N_("Dias entre o vencimento e o aviso"), "3"),
+    "suspensao": (N_("Primeiro dia em que o serviço pode ser suspenso"), "28/12/2026"),
 }
 _FIM = "\n\n{{ provedor }}\n{{ telefone_provedor }}"
 
@@ -82,7 +83,7 @@ MODELOS: tuple[tuple[str, Canal, str, str], ...] = (
         "aviso_vencida", Canal.email, "Fatura {{ numero }} vencida em {{ vencimento }}",
         "Olá, {{ nome }}.\n\nA fatura {{ numero }}, de {{ valor }}, venceu em {{ vencimento }} e ainda não consta como paga. "
         "Com multa e juros, o valor no dia deste aviso é {{ valor_atualizado }}.\n\n"
-        "Regularize para evitar a suspensão do serviço, que pode ocorrer depois de 15 dias desta notificação, e a inclusão em cadastros de devedores "
+        "Regularize para evitar a suspensão do serviço, que pode ocorrer a partir de {{ suspensao }}, e a inclusão em cadastros de devedores "
         "(Regulamento Geral de Direitos do Consumidor, Resolução Anatel 765/2023). "
         "Depois do pagamento o serviço é restabelecido em até 24 horas, sem custo.\n\n"
         "Se você já pagou, desconsidere este aviso." + _FIM,

@@ -73,14 +73,17 @@ class Regua(Base):
             ultimo = faturas[-1].id
         return novas
 
-    @staticmethod
-    def _linhas(evento: str, faturas: Sequence[Invoice], hoje: dt.date, vez: str) -> Iterable[dict[str, Any]]:
-        feriados = configuracao.feriados_do_operador()
+    def _linhas(self, evento: str, faturas: Sequence[Invoice], hoje: dt.date, vez: str) -> Iterable[dict[str, Any]]:
+        feriados, politica = configuracao.feriados_do_operador(), self.politica
         for f in faturas:
             hoje_deve = valor_atualizado(f, hoje, feriados).total
             dias = abs((hoje - f.data_vencimento).days)
+            suspensao = max(f.data_vencimento + dt.timedelta(days=politica.dias_bloqueio), hoje + dt.timedelta(days=politica.dias_apos_aviso))
             yield {
                 "chave": f"{evento}:{f.id}{vez}", "evento": evento, "canal": Canal.email, "cliente_id": f.cliente_id, "invoice_id": f.id,
                 "destinatario": f.cliente.email, "anexos": [{"pdf": "invoice", "id": f.id, "nome": f"fatura-{f.numero_formatado}.pdf"}],
-                "dados": {"nome": f.cliente.nome, **dados_da_invoice(f), "valor_atualizado": formatar_reais(hoje_deve), "dias": dias},
+                "dados": {
+                    "nome": f.cliente.nome, **dados_da_invoice(f), "valor_atualizado": formatar_reais(hoje_deve), "dias": dias,
+                    "suspensao": f"{suspensao:%d/%m/%Y}",
+                },
             }

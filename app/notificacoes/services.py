@@ -235,7 +235,7 @@ def testar_smtp(destinatario: str) -> None:
         canal.fechar()
     if not resultado.enviada:
         raise FalhaExterna(
-            " ".join(filter(None, (_("O servidor de e-mail respondeu: %(resposta)s", resposta=resultado.resposta), explicar(resultado.resposta)))),
+            " ".join(filter(None, (explicar(resultado.resposta), _("O servidor de e-mail respondeu: %(resposta)s", resposta=resultado.resposta)))),
             codigo="smtp_recusou",
             temporaria=resultado.resultado is ResultadoTentativa.temporaria,
         )

@@ -20,7 +20,7 @@ from app.clientes.models import Endereco
 from app.clientes.services import travar_clientes
 from app.contratos.estados import Cobranca, StatusContrato
 from app.contratos.models import Contrato, ContratoHistorico, ContratoItem
-from app.core import numeracao
+from app.core import numeracao, relogio
 from app.core.ator import ator_id
 from app.core.datas import UM_DIA, mais_meses
 from app.core.dinheiro import ZERO, reais
@@ -69,9 +69,9 @@ class Criacao:
         self._logins_livres([c.login_pppoe for c in contratos])
         self.sessao.add_all(contratos)
         self.sessao.flush()
-        motivo, quem = da_casa("Contrato criado"), ator_id()
+        comum = {"motivo": da_casa("Contrato criado"), "autor_id": ator_id(), "data_criacao": relogio.agora()}
         self.sessao.add_all([
-            ContratoHistorico(contrato_id=c.id, versao=1, termo=c.termo, plano_id=c.plano_id, preco=c.preco, motivo=motivo, autor_id=quem) for c in contratos
+            ContratoHistorico(contrato_id=c.id, versao=1, termo=c.termo, plano_id=c.plano_id, preco=c.preco, **comum) for c in contratos
         ])
         self.sessao.flush()
         return contratos

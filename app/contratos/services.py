@@ -15,6 +15,7 @@ from app.clientes.services import travar_cliente
 from app.contratos.criacao import Criacao, NovoContrato, exigir_a_venda, senha_nova
 from app.contratos.estados import Cobranca, StatusContrato
 from app.contratos.models import Contrato, ContratoHistorico
+from app.core import relogio
 from app.core.ator import ator_id
 from app.core.dinheiro import ZERO, reais
 from app.core.erros import NaoEncontrado, ValorInvalido
@@ -108,7 +109,7 @@ class ContratoService(Criacao):
         ultima = self.sessao.scalar(select(func.max(ContratoHistorico.versao)).where(ContratoHistorico.contrato_id == contrato.id)) or 0
         versao = ContratoHistorico(
             contrato_id=contrato.id, versao=ultima + 1, termo=contrato.termo, plano_id=contrato.plano_id, preco=contrato.preco, motivo=motivo,
-            autor_id=ator_id(),
+            autor_id=ator_id(), data_criacao=relogio.agora(),
         )
         self.sessao.add(versao)
         self.sessao.flush()

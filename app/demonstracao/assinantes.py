@@ -26,7 +26,7 @@ from app.faturamento.services import FaturamentoService, Inicio
 LOTE = 500
 DIAS_ATE_ENCERRAR = 75
 FILIAIS, PROMOCAO, COM_TAXA = 0.12, 0.22, 0.3      # companies with a branch on the same bill; among new customers
-PAUSA, MUDANCA = 0.003, 0.007      # chances in a month
+PAUSA, MUDANCA = 0.005, 0.007      # chances in a month
 UM_MES = 30
 
 

@@ -20,7 +20,7 @@ EMPRESARIAL = len(PLANOS) - 1
 ADICIONAIS = (("IP fixo", "29.90"), ("Telefone fixo", "34.90"), ("Streaming", "19.90"), ("Roteador Wi-Fi 6", "15.00"))
 DIAS = ((5, 24), (10, 32), (15, 20), (20, 14), (25, 10))
 METODOS = ((Metodo.pix, 58), (Metodo.boleto, 30), (Metodo.cartao, 7), (Metodo.dinheiro, 5))
-TIPOS = (("pontual", 74), ("distraido", 15), ("atrasado", 8), ("caloteiro", 3))
+TIPOS = (("pontual", 73), ("distraido", 15), ("atrasado", 8), ("caloteiro", 4))
 DESISTENCIA = {"pontual": 0.009, "distraido": 0.012, "atrasado": 0.022, "caloteiro": 0.0}      # chance of leaving in a month
 MOTIVOS = (
     ("Mudança de endereço", 30), ("Preço", 20), ("Foi para a concorrência", 22), ("Insatisfação com o atendimento", 9), ("Não usa mais o serviço", 12),
@@ -32,14 +32,15 @@ ERROS_DE_FATURA = ("Desconto combinado não aplicado", "Fatura em duplicidade co
 DE_INICIO = 0.55
 CRESCIMENTO = 0.6       # the last day brings so much more than the first
 ANOS_DE_CASA = 5
-PACIENCIA_DO_CALOTEIRO = 3      # months that he pays before he stops
+PACIENCIA = 10      # months, at most, that a caloteiro pays before he stops
 
 
 class Pagador(NamedTuple):
-    """A customer's habit: pontual, distraido (some days late), atrasado (weeks), caloteiro (stops paying one day). How he usually pays."""
+    """A customer's habit: pontual, distraido (some days late), atrasado (weeks), caloteiro (stops paying after ``paciencia`` months). How he usually pays."""
 
     tipo: str
     metodo: Metodo
+    paciencia: int
 
 
 def sortear(sorteio: Random, opcoes: Sequence[tuple[T, int]]) -> T:
@@ -49,12 +50,12 @@ def sortear(sorteio: Random, opcoes: Sequence[tuple[T, int]]) -> T:
 
 def um_pagador(sorteio: Random) -> Pagador:
     """By TIPOS and METODOS."""
-    return Pagador(sortear(sorteio, TIPOS), sortear(sorteio, METODOS))
+    return Pagador(sortear(sorteio, TIPOS), sortear(sorteio, METODOS), sorteio.randint(1, PACIENCIA))
 
 
 def dias_ate_pagar(pagador: Pagador, sorteio: Random, meses_de_casa: int) -> int | None:
     """Days between the due date and the payment, negative when early; None: never."""
-    if pagador.tipo == "caloteiro" and meses_de_casa >= PACIENCIA_DO_CALOTEIRO:
+    if pagador.tipo == "caloteiro" and meses_de_casa >= pagador.paciencia:
         return None
     if pagador.tipo == "atrasado":
         return max(1, round(sorteio.lognormvariate(math.log(11), 0.6)))

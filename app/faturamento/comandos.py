@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import click
+from flask_babel import ngettext
 
 from app.core import relogio
 from app.core.dinheiro import formatar_reais
 from app.core.erros import DominioError
+from app.core.formatos import numero
 from app.core.transacao import transacao
 from app.faturamento.services import FaturamentoService
 
@@ -34,7 +36,8 @@ def faturar(data: dt.datetime | None, previa: bool, cliente: int | None) -> None
     hoje = _dia(data)
     with transacao() as sessao:
         prevista = FaturamentoService(sessao).simular(hoje=hoje, cliente_id=cliente)
-    click.echo(f"{prevista.quantidade} faturas, {formatar_reais(prevista.valor)}, vencendo até {prevista.ate:%d/%m/%Y}")
+    faturas = ngettext("%(num)d fatura", "%(num)d faturas", prevista.quantidade)
+    click.echo(f"{faturas}, {formatar_reais(prevista.valor)}, vencendo até {prevista.ate:%d/%m/%Y}")
     for problema in prevista.problemas:
         click.echo(f"  não será faturado: {problema.cliente}: {problema.motivo}")
     if previa:
@@ -67,7 +70,8 @@ def bloquear(data: dt.datetime | None, previa: bool, confirmado: bool) -> None:
     hoje = _dia(data)
     with transacao() as sessao:
         prevista = FaturamentoService(sessao).simular_bloqueio(hoje=hoje)
-    click.echo(f"{len(prevista.eleitos)} contratos ({prevista.percentual:.1f}% da base), dívida de {formatar_reais(prevista.divida)}")
+    contratos = ngettext("%(num)d contrato", "%(num)d contratos", len(prevista.eleitos))
+    click.echo(f"{contratos} ({numero(prevista.percentual, 1)}% da base), dívida de {formatar_reais(prevista.divida)}")
     for motivo, quantos in prevista.poupados:
         click.echo(f"  poupados: {quantos} ({motivo})")
     if previa:

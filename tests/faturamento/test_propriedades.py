@@ -19,13 +19,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from tests.faturamento.conta import VERBOS, Conta
 
-EXEMPLOS = int(os.environ.get("CRM_CAOS", "30"))
+POUCAS, MUITAS = 30, int(os.environ.get("CRM_CAOS", "200"))
+SEM_PRESSA = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 passos = st.lists(st.tuples(st.sampled_from(VERBOS), st.integers(0, 10**6), st.integers(0, 25)), min_size=4, max_size=14)
 UM_DE_CADA = (
     ("emitir", 0, 0), ("cobrar_avulso", 5000, 1), ("creditar", 1200, 0), ("dar_desconto", 900, 0), ("pagar_parte", 3000, 5), ("emitir", 0, 25),
@@ -59,8 +61,16 @@ def percorrer(sessao: Session, sequencia: Iterable[tuple[str, int, int]]) -> set
 @given(passos)
 @example(PARTE_E_RESTO)
 @example(CREDITO_GASTO)
-@settings(max_examples=EXEMPLOS, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(SEM_PRESSA, max_examples=POUCAS)
 def test_payments_credit_and_balance_are_always_what_was_issued(sessao, sequencia) -> None:
+    percorrer(sessao, sequencia)
+
+
+@pytest.mark.caos
+@pytest.mark.timeout(300 + 10 * MUITAS)
+@given(passos)
+@settings(SEM_PRESSA, max_examples=MUITAS)
+def test_as_many_sequences_as_asked(sessao, sequencia) -> None:
     percorrer(sessao, sequencia)
 
 

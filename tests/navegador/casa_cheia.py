@@ -39,7 +39,7 @@ CLIENTES, MESES = 30, 2
 _DEFEITUOSA = """<!doctype html><html lang="pt-BR"><head><title>Defeituosa</title><script src="/static/crm/tema.js"></script></head><body>
 <main><h1>Defeituosa</h1><p id="some">Some no escuro</p><img src="/static/crm/icone.svg" width="3000" height="9"><p title="Add Filter">Not a valid choice</p>
 <img alt="" src="http://outro.exemplo/x.png"><script>alert(1)</script><script src="/defeituosa.js"></script></main></body></html>"""
-_SCRIPT = """const some = () => { document.getElementById("some").style.color = document.documentElement.dataset.bsTheme === "dark" ? "#fff" : "#000"; };
+_SCRIPT = """const some = () => { document.getElementById("some").style.color = document.documentElement.dataset.bsTheme === "dark" ? "#ddd" : "#000"; };
 addEventListener("tema", some); throw new Error("defeito");"""
 Ids = dict[str, Any]
 

@@ -76,7 +76,7 @@ def test_a_blocked_customer_is_told_first_and_how_to_come_back(app, http) -> Non
         f.uma_invoice(s, contrato=s.get(type(f.um_contrato(s)), contrato), vencimento=hoje() - dt.timedelta(days=40))
     http.entrar("maria")
     pagina = http.get("/portal/").text
-    assert pagina.index("Sua internet está parada") < pagina.index("Próxima fatura") and "Pague com Pix" in pagina and "Vencida" in pagina
+    assert pagina.index("Sua internet está parada") < pagina.index("1 fatura vencida") and "Pague com Pix" in pagina and "Vencida" in pagina
 
 
 def test_somebody_with_two_companies_sees_both_and_one_without_access_nothing(app, http, dois) -> None:

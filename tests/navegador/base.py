@@ -30,6 +30,8 @@ ARGUMENTOS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=pt-BR",
 ]
 DE_TERCEIROS = [["#swagger"]]      # swagger-ui's own markup (buttons in buttons, its greys) is not ours to mend; the page around it is checked
+PACIENCIA = 20_000      # milliseconds until something awaited counts as missing; a loaded machine is slow
+expect.set_options(timeout=PACIENCIA)
 _OUVIR_CSP = "window.__csp = []; document.addEventListener('securitypolicyviolation', e => __csp.push(e.violatedDirective + ' ' + (e.blockedURI || e.sample)));"
 
 
@@ -102,7 +104,7 @@ def visita(chromium: Browser, modo: Modo, url: str, **contexto: Any) -> Iterator
     ambiente = chromium.new_context(**opcoes)
     ambiente.add_init_script(_OUVIR_CSP)
     pagina = ambiente.new_page()
-    pagina.set_default_timeout(10_000)
+    pagina.set_default_timeout(PACIENCIA)
     pagina.queixas = []
     pagina.on("request", lambda r: pagina.queixas.append(f"outside host: {r.url}") if not r.url.startswith((url, "data:", "blob:")) else None)
     pagina.on("pageerror", lambda e: pagina.queixas.append(f"script error: {e}"))

@@ -18,7 +18,7 @@ from tests.jobs.conftest import Provedor, montar
 from tests.navegador.base import servir
 
 FOTOS = os.environ.get("CRM_FOTOS")
-ESPERA = 30_000      # milliseconds for what a worker process must do first
+ESPERA = 60_000      # milliseconds for what a worker process must do first
 _bancos = itertools.count(1)
 
 

@@ -109,7 +109,7 @@ def test_the_mail_is_sent_by_a_worker_and_read_in_the_journal_as_the_customer_se
         confirmar(pagina)
         torrada(pagina, "Feito")
         fotografar(pagina, "fatura-reenviada")
-        assert provedor.esperar(lambda: enviada(pagina), 30)
+        assert provedor.esperar(lambda: enviada(pagina), ESPERA / 1000)
         linha_de(pagina, "conceicao@exemplo.com.br").get_by_role("link").first.click()
         carta = pagina.frame_locator("iframe.previa").locator("body")
         for parte in (CLIENTE, numero, reais(VALOR)):

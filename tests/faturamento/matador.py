@@ -36,7 +36,7 @@ FASES = ("nascendo", "antes", "dentro", "confirmando", "depois", "terminado")
 NASCENDO, ANTES, DENTRO, CONFIRMANDO, DEPOIS, TERMINADO = range(len(FASES))
 TRABALHADORES, AVULSA = ("trabalhador1", "trabalhador2"), "avulsas"
 ESCALA, PACIENCIA = 0.03, 60.0                    # first guess of a lot's seconds; no child may take longer
-CEDO, ALCANCE = 0.15, 1.7                         # how many lots a child lives at most: a quarter of them hardly begins
+CEDO, ALCANCE = 0.15, 2.1                         # how many lots a child lives at most: a third of them hardly begins
 VAGA = struct.Struct("<BxxxIdd")                  # phase, lots committed, begun at, first commit at
 PROXIMO = """
 SELECT cliente_id FROM (SELECT cliente_id FROM ciclo_faturamento WHERE ativo AND estacionado_em IS NULL AND proximo_vencimento <= date '2026-12-11'
@@ -137,7 +137,7 @@ class Matador:
         pid = os.fork()
         if not pid:
             self._viver(nome, vaga, semente)
-        alcance = CEDO if self.sorte.random() < 0.25 else ALCANCE
+        alcance = CEDO if self.sorte.random() < 0.33 else ALCANCE
         self.filhos[nome] = Filho(nome, pid, vaga, self.sorte.uniform(0, alcance * self.lote))
 
     def _viver(self, nome: str, vaga: Vaga, semente: float) -> None:

@@ -27,7 +27,7 @@ from tests.conftest import copiar_banco, fazer_app
 from tests.faturamento.devidos import ESTACIONADO, HOJE, TIPOS, esperado, perguntar, retrato, semear
 
 MORTES, LOTE = 32, 20
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.lento, pytest.mark.timeout(600)]
 EM_SERVICO = ("antes", "dentro", "confirmando", "depois")
 
 
@@ -53,7 +53,7 @@ class Historia(NamedTuple):
 
 def contar(servidores, url_modelo: str, nome: str, mortes: int) -> Historia:
     """One story, and the same provider billed by one run that nobody kills."""
-    semente, clientes = int(os.environ.get("SEED", "0")) or random.randrange(10**6), max(1504, 36 * mortes)
+    semente, clientes = int(os.environ.get("SEED", "0")) or random.randrange(10**6), max(1600, 36 * mortes)
     url, redis_url = copiar_banco(servidores, url_modelo, nome), servidores.redis_url.replace("db=0", "db=8")
     semear(url, clientes, lote=LOTE)
     referencia = servidores.novo_banco(f"{nome}_ref", make_url(url).database)

@@ -76,6 +76,7 @@ class Cliente(Carimbo, db.Model):
         indice_busca("cliente"),
         Index("ix_cliente_ordem", "ordem", "id"),
         Index("ix_cliente_status", "status", "id"),
+        Index("ix_cliente_status_ordem", "status", "ordem", "id"),
         Index("ix_cliente_created_at", "created_at", "id"),
     )
 

@@ -31,7 +31,7 @@ from app.faturamento import consultas, documentos
 from app.faturamento.estados import Metodo, StatusInvoice
 from app.faturamento.models import Invoice, ItemInvoice
 from app.faturamento.services import FaturamentoService
-from app.faturamento.views.busca import FiltroBuscaInvoice
+from app.faturamento.views.busca import FiltroBuscaInvoice, condicao
 
 ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
 ROTULOS = {
@@ -112,7 +112,7 @@ class InvoiceView(VisaoSomenteLeitura):
 
     def _com_busca(self, filtros: Filters) -> Filters:
         texto = self._texto_buscado()
-        return filtros.copy().add_filter("numero", FiltroBuscaInvoice, texto) if texto else filtros
+        return filtros.copy().add_filter("numero", FiltroBuscaInvoice, condicao(texto)) if texto else filtros
 
     def _minha(self, pk: int) -> Invoice:
         """The invoice under the person's row rules, or 404."""

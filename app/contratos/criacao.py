@@ -18,14 +18,14 @@ from sqlalchemy.orm import Session
 
 from app.clientes.models import Endereco
 from app.clientes.services import travar_clientes
-from app.contratos.estados import Cobranca, StatusContrato
+from app.contratos.estados import SEM_SERVICO, Cobranca, StatusContrato
 from app.contratos.models import Contrato, ContratoHistorico, ContratoItem
 from app.core import numeracao, relogio
 from app.core.ator import ator_id
 from app.core.datas import UM_DIA, mais_meses
 from app.core.dinheiro import ZERO, reais
 from app.core.erros import Conflito, NaoEncontrado, RegraViolada, ValorInvalido
-from app.core.estados import exigir_mudanca
+from app.core.estados import exigir_origem
 from app.core.idiomas import da_casa
 from app.planos.models import Plano
 
@@ -85,7 +85,7 @@ class Criacao:
         consulta = select(Contrato).where(Contrato.id.in_(list(inicios))).order_by(Contrato.id).with_for_update(key_share=True)
         contratos = {c.id: c for c in self.sessao.scalars(consulta.execution_options(populate_existing=True))}
         for contrato in contratos.values():
-            exigir_mudanca(contrato.status, StatusContrato.ativo)
+            exigir_origem(contrato.status, SEM_SERVICO, StatusContrato.ativo)
             contrato.status = StatusContrato.ativo
             contrato.data_inicio = inicios[contrato.id]
         self.sessao.flush()

@@ -13,19 +13,18 @@ from sqlalchemy.orm import Session
 
 from app.clientes.services import travar_cliente
 from app.contratos.criacao import Criacao, NovoContrato, exigir_a_venda, senha_nova
-from app.contratos.estados import Cobranca, StatusContrato
+from app.contratos.estados import SEM_SERVICO, Cobranca, StatusContrato
 from app.contratos.models import Contrato, ContratoHistorico
 from app.core import relogio
 from app.core.ator import ator_id
 from app.core.dinheiro import ZERO, reais
 from app.core.erros import NaoEncontrado, ValorInvalido
-from app.core.estados import exigir_mudanca
+from app.core.estados import exigir_mudanca, exigir_origem
 from app.core.idiomas import da_casa
 from app.planos.models import Plano
 
 __all__ = ["ContratoService", "NovoContrato", "senha_nova"]
 
-SEM_SERVICO = (StatusContrato.rascunho, StatusContrato.aguardando_assinatura)      # nothing has begun yet
 
 
 class ContratoService(Criacao):
@@ -55,11 +54,11 @@ class ContratoService(Criacao):
 
     def suspender(self, contrato_id: int, *, em: dt.date) -> Contrato:
         """Active becomes suspended at the customer's request."""
-        return self._passar(contrato_id, StatusContrato.suspenso)
+        return self._passar(contrato_id, StatusContrato.ativo, StatusContrato.suspenso)
 
     def retomar(self, contrato_id: int, *, em: dt.date) -> Contrato:
         """Suspended becomes active again."""
-        return self._passar(contrato_id, StatusContrato.ativo)
+        return self._passar(contrato_id, StatusContrato.suspenso, StatusContrato.ativo)
 
     def cancelar(self, contrato_id: int, *, em: dt.date, motivo: str) -> Contrato:
         """End a contract; ``em`` is its last day of service. Raises TransicaoInvalida when it already ended, ValorInvalido before its start.
@@ -94,10 +93,10 @@ class ContratoService(Criacao):
         consulta = select(Contrato).where(Contrato.id == contrato_id).with_for_update(key_share=True).execution_options(populate_existing=True)
         return self.sessao.scalars(consulta).one()
 
-    def _passar(self, contrato_id: int, status: StatusContrato) -> Contrato:
+    def _passar(self, contrato_id: int, de: StatusContrato, para: StatusContrato) -> Contrato:
         contrato = self.travar(contrato_id)
-        exigir_mudanca(contrato.status, status)
-        contrato.status = status
+        exigir_origem(contrato.status, (de,), para)
+        contrato.status = para
         self.sessao.flush()
         return contrato
 

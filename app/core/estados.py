@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -44,6 +44,13 @@ def exigir_mudanca(velho: Rotulado, novo: Rotulado) -> None:
     """Raise TransicaoInvalida for a verb that finds its work done already, where doing it again would count twice."""
     if novo is velho:
         raise TransicaoInvalida(_("Já está “%(estado)s”.", estado=novo.rotulo), de=velho.name, para=novo.name)
+
+
+def exigir_origem(velho: Rotulado, origens: Collection[Rotulado], novo: Rotulado) -> None:
+    """Raise TransicaoInvalida for a verb that starts from other states than ``velho``, though another verb may go from there to ``novo``."""
+    exigir_mudanca(velho, novo)
+    if velho not in origens:
+        raise TransicaoInvalida(_("Não é possível passar de “%(de)s” para “%(para)s”.", de=velho.rotulo, para=novo.rotulo), de=velho.name, para=novo.name)
 
 
 def _membro(classe: type[Rotulado], valor: Any) -> Rotulado:

@@ -124,6 +124,17 @@ def test_a_contract_is_suspended_resumed_and_ended(sessao, servico) -> None:
         servico.ativar(contrato.id, em=INICIO)
 
 
+def test_resuming_is_no_way_to_begin_and_beginning_no_way_to_resume(sessao, servico) -> None:
+    contrato = criar(sessao)
+    with pytest.raises(TransicaoInvalida):
+        servico.retomar(contrato.id, em=INICIO)
+    servico.ativar(contrato.id, em=INICIO)
+    servico.suspender(contrato.id, em=INICIO)
+    with pytest.raises(TransicaoInvalida):
+        servico.ativar(contrato.id, em=INICIO + dt.timedelta(days=30))
+    assert (contrato.status, contrato.data_inicio) == (StatusContrato.suspenso, INICIO)
+
+
 def test_a_contract_cannot_end_before_it_began(sessao, servico) -> None:
     contrato = criar(sessao)
     servico.ativar(contrato.id, em=INICIO)

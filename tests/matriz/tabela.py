@@ -39,7 +39,7 @@ _TELAS = {
     "BloqueioView": "exportar GFA; ver GFAT; novo GF; desbloquear GF",
     "CicloApi": "criar G; editar G; excluir G; ver GF",
     "CicloDoContratoApi": "ativar GA; encerrar GA; mudar_plano GA; retomar GA; suspender GA",
-    "CicloDoContratoView": "ativar GA; encerrar GA; mudar_plano GA",
+    "CicloDoContratoView": "ativar GA; encerrar GA; mudar_plano GA; retomar GA; suspender GA",
     "CicloFaturamentoApi": "ver GFA",
     "CicloFaturamentoView": "exportar GFA; ver GFA",
     "CicloView": "criar G; excluir G; editar G; exportar GF; ver GF",

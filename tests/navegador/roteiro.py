@@ -41,6 +41,8 @@ ESPECIAIS: dict[str, Callable[[Ids], list[str]]] = {
     "BloqueioView.novo": lambda i: ["/bloqueios/novo", f"/bloqueios/novo?contrato={i['contrato_livre']}"],
     "CicloDoContratoView.ativar": lambda i: [f"/faturamento/contratos/{i['contrato']}/ativar"],
     "CicloDoContratoView.encerrar": lambda i: [f"/faturamento/contratos/{i['contrato']}/encerrar"],
+    "CicloDoContratoView.suspender": lambda i: [f"/faturamento/contratos/{i['contrato']}/suspender"],
+    "CicloDoContratoView.retomar": lambda i: [f"/faturamento/contratos/{i['contrato']}/retomar"],
     "CicloDoContratoView.mudar_plano": lambda i: [f"/faturamento/contratos/{i['contrato']}/mudar-plano"],
     "ClienteView.list": lambda i: ["/clientes/list/", "/clientes/list/?q=zzzz", "/clientes/list/?_flt_0_status=ativo"],
     "ClienteView.show": lambda i: [f"/clientes/{i['ClienteView']}"],

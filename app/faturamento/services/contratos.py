@@ -7,9 +7,8 @@ from decimal import Decimal
 
 from flask_babel import gettext as _
 
-from app.contratos.estados import StatusContrato
+from app.contratos.estados import SEM_SERVICO, StatusContrato
 from app.contratos.models import Contrato
-from app.contratos.services import SEM_SERVICO
 from app.core import configuracao, eventos, relogio
 from app.core.erros import RegraViolada, ValorInvalido
 from app.core.idiomas import da_casa

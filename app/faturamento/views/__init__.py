@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 
-from app.contratos.estados import TRANSICOES, StatusContrato
+from app.contratos.estados import SEM_SERVICO, StatusContrato
 from app.contratos.models import Contrato
 from app.contratos.views.contratos import ContratoView
 from app.core import registro
@@ -41,7 +41,15 @@ dar("Atendente", r"Financeiro|Faturas|Pagamentos", "menu_access")
 
 
 def _pode_ativar(contrato: Contrato) -> bool:
-    return StatusContrato.ativo in TRANSICOES[contrato.status]
+    return contrato.status in SEM_SERVICO
+
+
+def _ativo(contrato: Contrato) -> bool:
+    return contrato.status is StatusContrato.ativo
+
+
+def _parado(contrato: Contrato) -> bool:
+    return contrato.status is StatusContrato.suspenso
 
 
 def _vive(contrato: Contrato) -> bool:
@@ -51,7 +59,8 @@ def _vive(contrato: Contrato) -> bool:
 def juntar() -> None:
     """What billing adds to screens of lower floors: links of a contract."""
     for texto, rota, icone, vale_para in (
-        (_l("Ativar"), "ativar", "check", _pode_ativar), (_l("Mudar plano"), "mudar_plano", "refresh", _vive), (_l("Encerrar"), "encerrar", "ban", _vive),
+        (_l("Ativar"), "ativar", "check", _pode_ativar), (_l("Mudar plano"), "mudar_plano", "refresh", _vive),
+        (_l("Suspender"), "suspender", "player-pause", _ativo), (_l("Retomar"), "retomar", "player-play", _parado), (_l("Encerrar"), "encerrar", "ban", _vive),
     ):
         ligacao = Ligacao(texto, f"CicloDoContratoView.{rota}", icone, permissao=(f"can_{rota}", "CicloDoContratoView"), vale_para=vale_para)
         if all(outra.endpoint != ligacao.endpoint for outra in ContratoView.links_da_linha):

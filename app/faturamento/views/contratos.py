@@ -41,6 +41,12 @@ class AtivarForm(FlaskForm):
     ciclo_id = SelectField(_l("Ciclo"), [InputRequired()], coerce=int, widget=Selecao())
 
 
+class DiaForm(FlaskForm):
+    """From when."""
+
+    em = CampoData(_l("A partir de"), _QUANDO)
+
+
 class EncerrarForm(FlaskForm):
     """When and why it ends."""
 
@@ -84,6 +90,22 @@ class CicloDoContratoView(BaseView):
         form.plano_id.choices = [(p.id, f"{p.nome} · {brl(p.preco)}") for p in planos]
         return self._pagina(pk, form, _("Mudar plano"), {"em": relogio.hoje()}, lambda servico: servico.mudar_plano(
             pk, form.plano_id.data, em=form.em.data, preco=form.preco.data))
+
+    @expose("/<int:pk>/suspender", methods=["GET", "POST"])
+    @has_access
+    @permission_name("suspender")
+    def suspender(self, pk: int) -> ResponseReturnValue:
+        """Pause at the customer's request: no access, no billing."""
+        form = DiaForm()
+        return self._pagina(pk, form, _("Suspender contrato"), {"em": relogio.hoje()}, lambda servico: servico.suspender_a_pedido(pk, em=form.em.data))
+
+    @expose("/<int:pk>/retomar", methods=["GET", "POST"])
+    @has_access
+    @permission_name("retomar")
+    def retomar(self, pk: int) -> ResponseReturnValue:
+        """Back from the pause."""
+        form = DiaForm()
+        return self._pagina(pk, form, _("Retomar contrato"), {"em": relogio.hoje()}, lambda servico: servico.retomar(pk, em=form.em.data))
 
     @expose("/<int:pk>/encerrar", methods=["GET", "POST"])
     @has_access

@@ -21,7 +21,7 @@ def documentos(banco: Banco, clientes: int, meses: int) -> Iterator[Linha]:
         if isinstance(m, dict):
             padrao = nome == "plutoprint"
             yield Linha(f"documentos.{nome}.ms", f"{nome}: um PDF, mediana", m["ms"], "ms", 34 if padrao else None, nota=f"CPU {m['cpu_ms']:.0f} ms")
-            yield Linha(f"documentos.{nome}.lote_ms", f"{nome}: por fatura em lote de {QUANTOS}", m["lote_ms"], "ms", 34)
+            yield Linha(f"documentos.{nome}.lote_ms", f"{nome}: por fatura em lote de {QUANTOS}", m["lote_ms"], "ms", 34 if padrao else None)
             yield Linha(f"documentos.{nome}.kb", f"{nome}: tamanho de um PDF", m["kb"], "KB", 100)
             yield Linha(f"documentos.{nome}.lote_kb", f"{nome}: tamanho por fatura em lote", m["lote_kb"], "KB", 100)
 

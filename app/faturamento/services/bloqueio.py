@@ -144,7 +144,7 @@ class BloqueioPorAtraso(Avisos):
         if divida is None or self._bloqueado(contrato_id) or self._poupa(contrato, divida, politica, hoje):
             return False
         aviso = self._aviso(divida.invoice_id, politica, hoje)
-        explicacao = da_casa("%(dias)d dias de atraso", dias=divida.dias)
+        explicacao = da_casa("1 dia de atraso") if divida.dias == 1 else da_casa("%(dias)d dias de atraso", dias=divida.dias)
         self.bloqueios.bloquear(contrato.id, MotivoBloqueio.inadimplencia, aviso.id if aviso else None, em=momento(hoje), explicacao=explicacao)
         dados = {"contrato_id": contrato.id, "numero": contrato.numero, "divida": str(divida.valor), "dias": divida.dias}
         eventos.registrar(self.sessao, "cliente_bloqueado", cliente_id=cliente_id, **dados)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import click
+from flask.cli import with_appcontext
 
 from app.core import relogio
 from app.core.erros import DominioError
@@ -19,6 +20,7 @@ def registrar(grupo: click.Group) -> None:
 @click.option("--clientes", default=60, show_default=True, type=click.IntRange(1, 200_000), help="Quantos clientes ao todo.")
 @click.option("--meses", default=4, show_default=True, type=click.IntRange(1, 60), help="Quantos meses de história, até hoje.")
 @click.option("--seed", default=1, show_default=True, help="A mesma semente dá os mesmos dados.")
+@with_appcontext
 def demo(clientes: int, meses: int, seed: int) -> None:
     """Carrega um provedor de demonstração em uma base vazia."""
     from app.demonstracao.simulador import simular

@@ -55,39 +55,27 @@ def simular(*, clientes: int, meses: int, seed: int, hoje: dt.date, avisar: Avis
 
 def _um_dia(sessao: Session, historia: Historia, dia: dt.date, quantos: int) -> None:
     """Billing in the small hours, the office by day, blocking at night: today's night is still to come."""
-    for hora, fazer in ((CEDO, _madrugada), (MANHA, _manha), (TARDE, _tarde), (NOITE, _noite)):
-        if dia < historia.hoje or hora is not NOITE:
-            with relogio.mover_para(relogio.instante(dia, hora)):
-                fazer(sessao, historia, dia, quantos)
-                bastidores.entregar(sessao)
-                bastidores.dispensar(sessao)
-
-
-def _madrugada(sessao: Session, historia: Historia, dia: dt.date, _quantos: int) -> None:
-    dinheiro.faturar(sessao, historia, dia)
-    dinheiro.estornar(sessao, historia, dia)
-    dinheiro.receber(sessao, historia, dia)
-    bastidores.assentar(sessao)
-
-
-def _manha(sessao: Session, historia: Historia, dia: dt.date, quantos: int) -> None:
-    provedor.acontecer(sessao, historia, dia)
-    assinantes.chegar(sessao, historia, quantos, dia)
-    bastidores.assentar(sessao)
-    dinheiro.cobrar(sessao, dia)
-
-
-def _tarde(sessao: Session, historia: Historia, dia: dt.date, _quantos: int) -> None:
-    dinheiro.corrigir(sessao, historia, dia)
-    dinheiro.confiar(sessao, historia, dia)
-    dinheiro.errar(sessao, historia, dia)
-    assinantes.viver(sessao, historia, dia)
-    bastidores.assentar(sessao)
-
-
-def _noite(sessao: Session, _historia: Historia, dia: dt.date, _quantos: int) -> None:
-    dinheiro.bloquear(sessao, dia)
-    bastidores.assentar(sessao)
+    with relogio.mover_para(relogio.instante(dia, CEDO)):
+        dinheiro.faturar(sessao, historia, dia)
+        dinheiro.estornar(sessao, historia, dia)
+        dinheiro.receber(sessao, historia, dia)
+    with relogio.mover_para(relogio.instante(dia, MANHA)):
+        provedor.acontecer(sessao, historia, dia)
+        assinantes.chegar(sessao, historia, quantos, dia)
+        bastidores.assentar(sessao)
+        dinheiro.cobrar(sessao, dia)
+        bastidores.entregar(sessao)
+    with relogio.mover_para(relogio.instante(dia, TARDE)):
+        dinheiro.corrigir(sessao, historia, dia)
+        dinheiro.confiar(sessao, historia, dia)
+        dinheiro.errar(sessao, historia, dia)
+        assinantes.viver(sessao, historia, dia)
+    with relogio.mover_para(relogio.instante(dia, NOITE if dia < historia.hoje else TARDE)):
+        if dia < historia.hoje:
+            dinheiro.bloquear(sessao, dia)
+        bastidores.assentar(sessao)
+        bastidores.entregar(sessao)
+        bastidores.dispensar(sessao)
 
 
 def _conferir_vazia(sessao: Session) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.core import particoes, relogio
 from app.core.datas import mais_meses
 from app.core.transacao import esquecer_pendentes
+from app.demonstracao.historia import Historia
 from app.notificacoes import ambiente
 from app.notificacoes.models import ModeloMensagem, Notificacao, StatusNotificacao
 from app.notificacoes.regras import renderizar
@@ -49,12 +50,17 @@ def abrir_particoes(sessao: Session, inicio: dt.date, hoje: dt.date) -> None:
         inicio = mais_meses(inicio, 1)
 
 
-def entregar(sessao: Session) -> None:
-    """Every waiting message gets its text and is in the journal; nothing leaves."""
-    consulta = select(Notificacao.id, Notificacao.evento, Notificacao.canal, Notificacao.dados).where(Notificacao.status == StatusNotificacao.pendente)
+def entregar(sessao: Session, historia: Historia) -> None:
+    """Every waiting message gets its text and is in the journal; nothing leaves.
+
+    New ones are found by key: the index of what waits keeps all that ever waited until the transaction ends.
+    """
+    novas = (Notificacao.id > historia.ultima_mensagem, Notificacao.status == StatusNotificacao.pendente)
+    consulta = select(Notificacao.id, Notificacao.evento, Notificacao.canal, Notificacao.dados).where(*novas)
     linhas = sessao.execute(consulta.order_by(Notificacao.id)).all()
     if not linhas:
         return
+    historia.ultima_mensagem = linhas[-1].id
     comuns, hoje = ambiente.ler(sessao).comuns, relogio.hoje()
     modelos = {(m.evento, m.canal): (m.assunto, m.corpo) for m in sessao.scalars(select(ModeloMensagem))}
     textos = [renderizar(*modelos[evento, canal], {**comuns, **dados}, hoje=hoje) for _id, evento, canal, dados in linhas]

@@ -20,7 +20,7 @@ EMPRESARIAL = len(PLANOS) - 1
 ADICIONAIS = (("IP fixo", "29.90"), ("Telefone fixo", "34.90"), ("Streaming", "19.90"), ("Roteador Wi-Fi 6", "15.00"))
 DIAS = ((5, 24), (10, 32), (15, 20), (20, 14), (25, 10))
 METODOS = ((Metodo.pix, 58), (Metodo.boleto, 30), (Metodo.cartao, 7), (Metodo.dinheiro, 5))
-TIPOS = (("pontual", 73), ("distraido", 15), ("atrasado", 8), ("caloteiro", 4))
+TIPOS = (("pontual", 66), ("distraido", 17), ("atrasado", 12), ("caloteiro", 5))
 DESISTENCIA = {"pontual": 0.009, "distraido": 0.012, "atrasado": 0.022, "caloteiro": 0.0}      # chance of leaving in a month
 MOTIVOS = (
     ("Mudança de endereço", 30), ("Preço", 20), ("Foi para a concorrência", 22), ("Insatisfação com o atendimento", 9), ("Não usa mais o serviço", 12),

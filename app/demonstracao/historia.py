@@ -58,3 +58,4 @@ class Historia:
     ultima_invoice: int = 0
     ultimo_pagamento: int = 0
     ultimo_bloqueio: int = 0
+    ultima_mensagem: int = 0

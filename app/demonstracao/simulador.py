@@ -57,15 +57,15 @@ def _um_dia(sessao: Session, historia: Historia, dia: dt.date, quantos: int) -> 
     """Billing in the small hours, the office by day, blocking at night: today's night is still to come."""
     with relogio.mover_para(relogio.instante(dia, CEDO)):
         dinheiro.faturar(sessao, historia, dia)
-        dinheiro.estornar(sessao, historia, dia)
-        dinheiro.receber(sessao, historia, dia)
     with relogio.mover_para(relogio.instante(dia, MANHA)):
         provedor.acontecer(sessao, historia, dia)
         assinantes.chegar(sessao, historia, quantos, dia)
         bastidores.assentar(sessao)
         dinheiro.cobrar(sessao, dia)
-        bastidores.entregar(sessao)
+        bastidores.entregar(sessao, historia)
     with relogio.mover_para(relogio.instante(dia, TARDE)):
+        dinheiro.estornar(sessao, historia, dia)
+        dinheiro.receber(sessao, historia, dia)
         dinheiro.corrigir(sessao, historia, dia)
         dinheiro.confiar(sessao, historia, dia)
         dinheiro.errar(sessao, historia, dia)
@@ -74,7 +74,7 @@ def _um_dia(sessao: Session, historia: Historia, dia: dt.date, quantos: int) -> 
         if dia < historia.hoje:
             dinheiro.bloquear(sessao, dia)
         bastidores.assentar(sessao)
-        bastidores.entregar(sessao)
+        bastidores.entregar(sessao, historia)
         bastidores.dispensar(sessao)
 
 

@@ -73,6 +73,7 @@ def test_a_fact_writes_the_timeline_and_one_task_per_reaction(sessao) -> None:
         eventos.registrar(sessao, "fato_de_teste", cliente_id=7, valor="1.00")
     finally:
         eventos.ligar_reacoes(originais)
+        del eventos._TIPOS["fato_de_teste"]
     assert sessao.scalars(select(Evento)).one().dados == {"valor": "1.00"}
     assert sorted(sessao.scalars(select(Tarefa.nome))) == ["tarefa_a", "tarefa_b"]
 

@@ -5,9 +5,10 @@ CLIENTES ?= 5000
 MESES ?= 14
 SEED ?= 1
 ARGS ?=
+ARQUIVO ?= copia.dump
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench demo caos fixar limpar pacotes pacotes-dev
+.PHONY: help run test lint bench demo restaurar caos fixar limpar pacotes pacotes-dev
 
 help: ## Mostra esta ajuda
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -27,6 +28,9 @@ bench: pacotes-dev ## Mede o desempenho e compara com os alvos (ARGS="--help" mo
 
 demo: pacotes ## Carrega um provedor de demonstração (CLIENTES=5000 MESES=14 SEED=1)
 	@$(PY) run.py executar sh -c 'flask --app run:app db upgrade && flask --app run:app crm preparar && flask --app run:app crm demo --clientes $(CLIENTES) --meses $(MESES) --seed $(SEED)'
+
+restaurar: ## Restaura uma cópia de segurança, com o sistema parado (ARQUIVO=copia.dump)
+	@$(PYTHON) run.py restaurar "$(ARQUIVO)"
 
 caos: pacotes-dev ## Mata processos em pontos sorteados e confere que nada se perdeu (demora)
 	CRM_CAOS=200 $(PY) -m pytest -m caos $(ARGS)

@@ -4,6 +4,7 @@
     python run.py                   everything: packages, servers, migrations, web, workers, clock
     python run.py preparar [--dev]  only the packages (--dev: those of tests and checks too) and the translations
     python run.py executar CMD ...  one command, with PostgreSQL and Valkey answering while it runs
+    python run.py restaurar COPIA   put back a copy made by pg_dump -Fc, while nothing runs
 
 Importing this module starts nothing but the application. As a program it depends on the standard library alone until
 ``.venv`` exists, and loads ``app/core/embutidos`` without the application even then.
@@ -51,7 +52,7 @@ def main(argumentos: list[str]) -> int:
         raise Falha("é preciso Python 3.11 ou mais novo")
     os.chdir(RAIZ)
     comando, *resto = argumentos or ["tudo"]
-    if comando not in ("tudo", "preparar", "executar") or (comando == "executar" and not resto):
+    if comando not in ("tudo", "preparar", "executar", "restaurar") or (comando == "executar" and not resto) or (comando == "restaurar" and len(resto) != 1):
         sys.stderr.write(__doc__ + "\n")
         return 2
     preparar_pacotes(dev="--dev" in resto and comando == "preparar")
@@ -60,6 +61,8 @@ def main(argumentos: list[str]) -> int:
         return 0
     _entrar_no_venv(argumentos)
     compilar_catalogos()
+    if comando == "restaurar":
+        return restaurar(Path(resto[0]))
     return executar(resto) if comando == "executar" else supervisionar()
 
 
@@ -169,6 +172,18 @@ def _postgres_embutido(emb, base: Path, caminho: str) -> dict[str, str]:
     programas = emb.programa_do_postgres("pg_dump").parent
     onde = {"PGHOST": str(emb.lugar(base).soquetes_do_postgres), "PGPORT": "5432", "PGUSER": url.username or "", "PGDATABASE": url.path[1:]}
     return {**onde, "PATH": f"{programas}{os.pathsep}{caminho}"}
+
+
+def restaurar(copia: Path) -> int:
+    """Replace this machine's data by those of a copy. Raises ``Falha`` while anything runs, or when the copy cannot be read."""
+    emb = _embutidos()
+    if "postgres" not in emb.faltam(_dado()):
+        raise Falha("o banco é o de DATABASE_URL: restaure com as ferramentas dele")
+    with _erros_ditos(emb):
+        emb.restaurar(instancia(), copia)
+    (instancia() / "iniciado").touch()  # the next start adds no demonstration to data that were put back
+    dizer(f"restaurado de {copia}; inicie com: make run")
+    return 0
 
 
 def _esperar(filho: subprocess.Popen) -> int:

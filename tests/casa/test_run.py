@@ -59,14 +59,58 @@ def test_the_first_start_shows_address_and_password_and_control_c_stops_everythi
     assert processos_de(p.pasta) == []
 
 
+PARTICIONADA = """
+create table trilha (id bigint generated always as identity, em date not null, primary key (id, em)) partition by range (em);
+create table trilha_2026 partition of trilha for values from ('2026-01-01') to ('2027-01-01');
+insert into trilha (em) values ('2026-11-25');
+"""
+
+
+def executar(p: Projeto, *comando: str) -> None:
+    """A command of the README, which must succeed."""
+    partida = p.iniciar(*comando)
+    assert partida.processo.wait(60) == 0, partida.texto
+
+
 def test_a_copy_of_the_embedded_database_is_made_and_restored_as_the_readme_says(projeto):
+    p = projeto()
+    sistema = p.iniciar()
+    sistema.esperar(PRONTO + str(p.porta))
+    copia = str(p.pasta / "copia.dump")
+    executar(p, "executar", "psql", "-qc", PARTICIONADA)
+    executar(p, "executar", "pg_dump", "-Fc", "-f", copia)
+    executar(p, "executar", "psql", "-qc", "drop table cliente; insert into trilha (em) values ('2026-11-26'); create table intrusa ()")
+    assert sistema.sinalizar(signal.SIGINT) == 0
+    executar(p, "restaurar", copia)
+    assert contar(p, "select count(*) from cliente") == "60"
+    assert contar(p, "select count(*) from trilha") == "1"
+    assert contar(p, "select coalesce(to_regclass('intrusa')::text, 'nada')") == "nada"
+    assert contar(p, "select string_agg(datname, ' ') from pg_database where datname like 'crm%'") == "crm"
+    assert contar(p, "select tableowner from pg_tables where tablename = 'cliente'") == "crm"
+
+
+def test_a_restore_is_refused_while_the_system_runs(projeto):
     p = projeto()
     p.iniciar().esperar(PRONTO + str(p.porta))
     copia = str(p.pasta / "copia.dump")
-    for comando in (["pg_dump", "-Fc", "-f", copia], ["psql", "-qc", "drop table cliente"], ["pg_restore", "--clean", "--if-exists", "-d", "crm", copia]):
-        partida = p.iniciar("executar", *comando)
-        assert partida.processo.wait(40) == 0, partida.texto
+    executar(p, "executar", "pg_dump", "-Fc", "-f", copia)
+    partida = p.iniciar("restaurar", copia)
+    assert partida.processo.wait(40) == 1
+    assert "está em execução nesta pasta" in partida.texto
     assert contar(p, "select count(*) from cliente") == "60"
+
+
+def test_a_copy_that_cannot_be_read_changes_nothing(projeto):
+    p = projeto()
+    executar(p, "executar", "psql", "-qc", "create table cliente (id int); insert into cliente values (1)")
+    copia = p.pasta / "copia.dump"
+    executar(p, "executar", "pg_dump", "-Fc", "-f", str(copia))
+    copia.write_bytes(copia.read_bytes()[:-200])
+    partida = p.iniciar("restaurar", str(copia))
+    assert partida.processo.wait(40) == 1
+    assert "os dados continuam como estavam" in partida.texto
+    assert contar(p, "select count(*) from cliente") == "1"
+    assert contar(p, "select count(*) from pg_database where datname like 'crm%'") == "1"
 
 
 def test_control_c_works_where_the_shell_that_started_it_ignores_it(projeto):

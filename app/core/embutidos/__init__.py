@@ -19,12 +19,13 @@ from . import segredos
 from .lugares import TEMPORARIA, ErroEmbutidos, Lugar, lugar, urls
 from .postgres import Postgres
 from .processos import preparar_pastas
+from .restauracao import restaurar
 from .trava import COMANDO, SUPERVISOR, Trava, emprestimo, posse, quem
 from .valkey import Valkey, responde
 
 __all__ = [
     "COMANDO", "SUPERVISOR", "TEMPORARIA", "ErroEmbutidos", "Lugar", "Postgres", "Servidores", "Trava", "Valkey",
-    "assumir", "faltam", "garantir", "lugar", "posse", "programa_do_postgres", "quem", "respondem", "segredos", "urls", "usados",
+    "assumir", "faltam", "garantir", "lugar", "posse", "programa_do_postgres", "quem", "respondem", "restaurar", "segredos", "urls", "usados",
 ]
 VARIAVEIS = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
 

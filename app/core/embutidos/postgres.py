@@ -79,6 +79,21 @@ class Postgres:
             conexao.execute(sql.SQL("create database {} owner crm template {}").format(sql.Identifier(nome), sql.Identifier(modelo)))
         return url_do_banco(self.onde, nome)
 
+    def apagar_banco(self, nome: str) -> None:
+        """Drop the database ``nome`` if it exists, whoever is connected."""
+        from psycopg import sql
+
+        with self._conectar() as conexao:
+            conexao.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(nome)))
+
+    def trocar_banco(self, nome: str) -> None:
+        """Give the database ``nome`` the name of the system's, which is dropped. A kill between the two is mended by the next restore."""
+        from psycopg import sql
+
+        self.apagar_banco("crm")
+        with self._conectar() as conexao:
+            conexao.execute(sql.SQL("alter database {} rename to crm").format(sql.Identifier(nome)))
+
     def _como(self) -> dict:
         return self.onde.conta.como() if self.onde.conta else {}
 
@@ -102,7 +117,7 @@ class Postgres:
         if self.onde.conta:
             os.chown(rascunho, self.onde.conta.uid, self.onde.conta.gid)
         comando = [self._bin / "initdb", "-D", rascunho, *_INITDB, *(["--no-sync"] if self._descartavel else [])]
-        feito = subprocess.run(comando, cwd="/", env=_ambiente(), capture_output=True, text=True, check=False, **self._como())
+        feito = subprocess.run(comando, cwd="/", env=ambiente(), capture_output=True, text=True, check=False, **self._como())
         if feito.returncode:
             raise ErroEmbutidos(f"não foi possível criar o banco em {self.onde.dados}:\n{feito.stderr.strip()}")
         rascunho.rename(self.onde.dados)
@@ -110,7 +125,7 @@ class Postgres:
 
     def _conferir_versao(self) -> None:
         dos_dados = (self.onde.dados / "PG_VERSION").read_text().strip()
-        resposta = subprocess.run([self._bin / "postgres", "--version"], cwd="/", env=_ambiente(), capture_output=True, text=True, check=True, **self._como())
+        resposta = subprocess.run([self._bin / "postgres", "--version"], cwd="/", env=ambiente(), capture_output=True, text=True, check=True, **self._como())
         if resposta.stdout.split()[-1].split(".")[0] != dos_dados:
             raise ErroEmbutidos(f"os dados em {self.onde.dados} são do PostgreSQL {dos_dados} e o programa é {resposta.stdout.strip()}: restaure um backup")
 
@@ -120,7 +135,7 @@ class Postgres:
         registro = abrir_registro(self.onde.logs / "postgres.log")
         try:
             self.processo = subprocess.Popen(
-                comando, cwd="/", env=_ambiente(), stdin=subprocess.DEVNULL, stdout=registro, stderr=registro, start_new_session=True,
+                comando, cwd="/", env=ambiente(), stdin=subprocess.DEVNULL, stdout=registro, stderr=registro, start_new_session=True,
                 preexec_fn=morre_com_o_pai(signal.SIGINT), **self._como(),
             )
         finally:
@@ -164,7 +179,7 @@ def pasta_dos_programas(onde: Lugar) -> Path:
 def _executa(pasta: Path, onde: Lugar) -> bool:
     comando = [pasta / "postgres", "--version"]
     try:
-        return subprocess.run(comando, cwd="/", env=_ambiente(), capture_output=True, check=False, **onde.conta.como()).returncode == 0
+        return subprocess.run(comando, cwd="/", env=ambiente(), capture_output=True, check=False, **onde.conta.como()).returncode == 0
     except PermissionError:
         return False
 
@@ -195,7 +210,7 @@ def _abrir_leitura(*caminhos: Path) -> None:
             caminho.chmod(0o755 if caminho.is_dir() or caminho.stat().st_mode & 0o100 else 0o644)
 
 
-def _ambiente() -> dict[str, str]:
+def ambiente() -> dict[str, str]:
     """The environment without what changes locale or connection of PostgreSQL's programs."""
     limpo = {nome: valor for nome, valor in os.environ.items() if not nome.startswith(("PG", "LC_", "LANG"))}
     return limpo | {"LC_ALL": "C", "TZ": "UTC"}

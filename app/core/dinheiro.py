@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 CENTAVO = Decimal("0.01")
 ZERO = Decimal("0.00")
 MAXIMO = Decimal("9999999999.99")
+PRECO_MAXIMO = Decimal(9_999_999)      # what a plan, a service or a contract may cost a month, wherever it is typed
+_TAMANHO_MAXIMO = 40
+_MOEDA = re.compile(r"^(-?)\s*R\$\s*(-?)")
+_COM_VIRGULA = re.compile(r"-?(?:[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+)(?:,[0-9]+)?")
+_COM_PONTO = re.compile(r"-?[0-9]+\.[0-9]{1,2}")
+_COM_PONTO_LONGO = re.compile(r"-?[0-9]+\.[0-9]+")
 
 
 def reais(valor: Decimal | int | str) -> Decimal:
@@ -53,18 +60,25 @@ def formatar_reais(valor: Decimal) -> str:
     return f"{'-' if valor < 0 else ''}R$ {texto}"
 
 
-def ler_reais(texto: str) -> Decimal:
-    """Read ``1.234,56``, ``R$ 1.234,56``, ``1234.56`` or ``1234``. Raises ValueError for anything else, NaN included."""
-    limpo = texto.strip().replace("R$", "").replace("\xa0", "").replace(" ", "")
-    if "," in limpo:
-        limpo = limpo.replace(".", "").replace(",", ".")
-    elif limpo.count(".") == 1 and len(limpo.rsplit(".", 1)[1]) == 3 and len(limpo) > 4 and not limpo.startswith("0."):
-        limpo = limpo.replace(".", "")      # 1.234 is one thousand in Brazil
-    elif limpo.count(".") > 1:
-        limpo = limpo.replace(".", "")
-    if not limpo or not set(limpo) <= set("0123456789.-"):
+def ler_numero(texto: str, *, casas: int = 2) -> Decimal:
+    """A number as people write it here, sign and ``R$`` allowed: ``1.234.567,89``, ``1234,56``, ``1234.56``; ``1.234`` is one thousand and more.
+
+    One dot before three digits separates thousands unless a number has more than two ``casas`` (a latitude): then it is a decimal point.
+    Raises ValueError for anything else, ``1,234.56``, ``10.12.2026`` and ``1e9`` included: nothing is guessed.
+    """
+    limpo = _MOEDA.sub(r"\1\2", texto.strip())
+    if len(limpo) > _TAMANHO_MAXIMO:
+        raise ValueError(f"not an amount: {limpo[:_TAMANHO_MAXIMO]!r}...")
+    if (_COM_PONTO if casas <= 2 else _COM_PONTO_LONGO).fullmatch(limpo):
+        return Decimal(limpo)
+    if not _COM_VIRGULA.fullmatch(limpo):
         raise ValueError(f"not an amount: {texto!r}")
-    try:
-        return reais(limpo)
-    except ArithmeticError as erro:
-        raise ValueError(f"not an amount: {texto!r}") from erro
+    return Decimal(limpo.replace(".", "").replace(",", "."))
+
+
+def ler_reais(texto: str) -> Decimal:
+    """``ler_numero`` in centavos. Raises ValueError also for fractions of a centavo and for more than NUMERIC(12,2)."""
+    numero = ler_numero(texto)
+    if numero != reais(numero):
+        raise ValueError(f"not an amount in centavos: {texto!r}")
+    return reais(numero)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.dinheiro import formatar_reais, ler_reais, parcelar, ratear, reais
+from app.core.dinheiro import formatar_reais, ler_numero, ler_reais, parcelar, ratear, reais
 
 dinheiro = st.decimals(min_value=-1_000_000, max_value=1_000_000, places=2, allow_nan=False)
 
@@ -44,17 +44,25 @@ def test_instalments_sum_and_differ_by_a_centavo_at_most(total: Decimal, vezes: 
 @given(dinheiro)
 def test_what_is_written_is_read_back(valor: Decimal) -> None:
     texto = formatar_reais(valor)
-    assert ler_reais(texto.replace("-R$", "R$ -")) == valor
+    assert ler_reais(texto) == valor
 
 
 @pytest.mark.parametrize(("texto", "valor"), [
     ("1.234,56", "1234.56"), ("R$ 99,90", "99.90"), ("1234.56", "1234.56"), ("1.234", "1234"), ("1.234.567", "1234567"),
+    ("1.234.567,89", "1234567.89"), ("1234,56", "1234.56"), ("1234.5", "1234.5"), ("0.50", "0.5"), ("-R$ 1,00", "-1"), ("R$\xa01.000,00", "1000"), ("99,9000", "99.9"),
 ])
 def test_reads_brazilian_amounts(texto: str, valor: str) -> None:
     assert ler_reais(texto) == Decimal(valor)
 
 
-@pytest.mark.parametrize("texto", ["", "abc", "NaN", "1e5", "--1", "1,2,3"])
+@pytest.mark.parametrize("texto", ["", "abc", "NaN", "1e5", "--1", "1,2,3", "1,234.56", "10.12.2026", "1.23.456", "12.34,56", "0.500", "0.500,00", "1.2345", "1e9", "1E+3", "1,234",
+                                   "1 234", "R$", "٣", "9" * 41, "1.1234.567", ",5", "5,", "99999999999"])
 def test_does_not_guess(texto: str) -> None:
     with pytest.raises(ValueError, match="not an amount"):
         ler_reais(texto)
+
+
+def test_a_number_with_many_decimals_keeps_its_point() -> None:
+    """A latitude is no thousand; with a comma, dots are thousands whatever the column."""
+    assert ler_numero("-23.550", casas=6) == Decimal("-23.55") and ler_numero("-23.550520", casas=6) == ler_numero("-23,550520", casas=6)
+    assert ler_numero("1.234,5", casas=3) == Decimal("1234.5")

@@ -49,7 +49,7 @@ def test_what_is_written_is_read_back(valor):
     assert ler_decimal(formatos.numero(valor, 2)) == valor
 
 
-@pytest.mark.parametrize("texto", ["NaN", "inf", "-Infinity", "sNaN", "", "1e999", "1,2,3", "R$", "12a"])
+@pytest.mark.parametrize("texto", ["NaN", "inf", "-Infinity", "sNaN", "", "1e999", "1,2,3", "R$", "12a", "1,234.56", "10.12.2026", "1e3", ["a"]])
 def test_what_is_no_number_is_refused(texto):
     with pytest.raises(ValueError):
         ler_decimal(texto)

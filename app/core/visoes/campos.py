@@ -136,7 +136,7 @@ class CampoDecimal(_UmMotivo, DecimalField):
         if not valuelist or not valuelist[0].strip():
             return
         try:
-            valor = ler_decimal(valuelist[0])
+            valor = ler_decimal(valuelist[0], self.casas)
         except ValueError as erro:
             raise ValueError(_("Informe um valor como 1.234,56.")) from erro
         self._conferir_tamanho(valor)

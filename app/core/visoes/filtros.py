@@ -17,6 +17,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, and_, false
 
 from app.core import relogio
+from app.core.dinheiro import ler_numero
 from app.core.erros import ValorInvalido
 
 TEXTO_MAXIMO = 500
@@ -39,18 +40,20 @@ def _inteiro(datamodel: Any, coluna: str, valor: Any) -> int:
     return numero
 
 
-def ler_decimal(valor: Any) -> Decimal:
-    """``1.234,56``, ``R$ 1.234,56`` or ``1234.56`` as a finite Decimal; ValueError otherwise."""
-    texto = str(valor).replace("R$", "").replace("\N{NO-BREAK SPACE}", "").replace(" ", "")
-    if "," in texto:
-        texto = texto.replace(".", "").replace(",", ".")
+def ler_decimal(valor: Any, casas: int | None = 2) -> Decimal:
+    """A number of a JSON body as it is, text by ``dinheiro.ler_numero`` with as many decimals as the column has. Raises ValueError."""
     try:
-        numero = Decimal(texto)
+        numero = ler_numero(valor, casas=casas or 2) if isinstance(valor, str) else Decimal(str(valor))
     except InvalidOperation as erro:
         raise ValueError("not a number") from erro
     if not numero.is_finite() or abs(numero) >= Decimal(10) ** 15:
         raise ValueError("not a number of ours")
     return numero
+
+
+def _numero(datamodel: Any, coluna: str, valor: Any) -> Decimal:
+    tipo = datamodel.list_columns[coluna].type
+    return ler_decimal(valor, getattr(getattr(tipo, "impl", tipo), "scale", None))
 
 
 def ler_data(valor: Any) -> dt.date:
@@ -92,7 +95,7 @@ _CONVERSORES: tuple[tuple[str, Callable[[Any, str, Any], Any]], ...] = (
     ("is_enum", _membro),
     ("is_boolean", lambda _d, _c, v: _logico(v)),
     ("is_integer", _inteiro),
-    ("is_numeric", lambda _d, _c, v: ler_decimal(v)),
+    ("is_numeric", _numero),
     ("is_datetime", lambda _d, _c, v: ler_instante(v)),
     ("is_date", lambda _d, _c, v: ler_data(v)),
 )

@@ -41,7 +41,7 @@ def test_brazilian_values_are_saved_exactly(admin, app_visoes, ids):
     assert pedido.quando == dt.datetime(2026, 12, 31, 13, 0, tzinfo=dt.UTC)
 
 
-@pytest.mark.parametrize("valor", ["NaN", "nan", "Infinity", "-inf", "1e400", "abc", "1,2,3", "sNaN"])
+@pytest.mark.parametrize("valor", ["NaN", "nan", "Infinity", "-inf", "1e400", "abc", "1,2,3", "sNaN", "1e3", "1,234.56", "10.12.2026"])
 def test_money_that_is_not_a_number_is_refused_at_the_field(admin, app_visoes, ids, valor):
     pagina = admin.post(ADD, data=dados(ids, valor=valor)).text
     assert erro_de(pagina, "valor") == "Informe um valor como 1.234,56." and salvo(app_visoes) is None

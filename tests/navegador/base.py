@@ -23,6 +23,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wsgi import ClosingIterator
 
 AXE = Path(__file__).parents[1] / "dados" / "axe.min.js"
 REGRAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -54,19 +55,41 @@ class _Calado(WSGIRequestHandler):
         """Requests of the test are not worth a line."""
 
 
-def _sem_revalidacao(app: Flask) -> Any:
-    """The application without conditional requests: a 304 of Werkzeug leaves its file to the garbage collector, a warning here."""
-    def chamada(ambiente: dict[str, Any], iniciar: Any) -> Any:
+class _Atendimento:
+    """The application as served here, and how many of its answers are still being made.
+
+    Without conditional requests: a 304 of Werkzeug leaves its file to the garbage collector, a warning here.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self.app, self.em_curso, self.mudou = app, 0, threading.Condition()
+
+    def __call__(self, ambiente: dict[str, Any], iniciar: Any) -> Any:
         for nome in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"):
             ambiente.pop(nome, None)
-        return app(ambiente, iniciar)
-    return chamada
+        self._contar(1)
+        try:
+            return ClosingIterator(self.app(ambiente, iniciar), lambda: self._contar(-1))
+        except BaseException:
+            self._contar(-1)
+            raise
+
+    def _contar(self, quantos: int) -> None:
+        with self.mudou:
+            self.em_curso += quantos
+            self.mudou.notify_all()
+
+    def esperar(self) -> None:
+        """Until nothing is being answered: whoever closes the database next would leave a connection behind."""
+        with self.mudou:
+            self.mudou.wait_for(lambda: not self.em_curso, timeout=20)
 
 
 @contextmanager
 def servir(app: Flask) -> Iterator[str]:
     """The application on a free loopback port, several threads; yields its address."""
-    servidor = make_server("127.0.0.1", 0, _sem_revalidacao(app), threaded=True, request_handler=_Calado)
+    atendimento = _Atendimento(app)
+    servidor = make_server("127.0.0.1", 0, atendimento, threaded=True, request_handler=_Calado)
     linha = threading.Thread(target=servidor.serve_forever, daemon=True)
     linha.start()
     try:
@@ -74,6 +97,7 @@ def servir(app: Flask) -> Iterator[str]:
     finally:
         servidor.shutdown()
         linha.join()
+        atendimento.esperar()
         servidor.server_close()
 
 

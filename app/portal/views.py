@@ -8,11 +8,12 @@ from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_babel import gettext as _
 
 from app.brasil.documentos import formatar_telefone
-from app.core import relogio
+from app.core import registro, relogio
 from app.core.telas.empresa import empresa_padrao
 from app.extensions import db
 from app.faturamento import documentos
 from app.portal import consultas
+from app.portal.acessos import BLOCO, AcessoPortalView
 from app.usuarios.sessoes import entrou
 
 
@@ -55,6 +56,8 @@ def servico() -> Response:
 
 
 def registrar(appbuilder: AppBuilder) -> None:
-    """The pages and the service worker."""
+    """The pages, the staff's side of them and the service worker."""
     appbuilder.add_view_no_menu(PortalView)
+    appbuilder.add_view_no_menu(AcessoPortalView)
+    registro.bloco_do_cliente(BLOCO)
     current_app.add_url_rule("/sw.js", "portal_sw", servico)

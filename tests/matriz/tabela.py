@@ -26,6 +26,7 @@ def _regra(texto: str) -> dict[str, frozenset[str]]:
 
 
 _TELAS = {
+    "AcessoPortalView": "dar GA; retirar GA",
     "AcessoRedeApi": "ver GAT; reaplicar GT",
     "AcessoRedeView": "exportar GA; ver GAT; reaplicar GT",
     "AdicionalApi": "excluir G; ver GFAT; criar G; editar G",

@@ -28,6 +28,11 @@ configuracao.declarar(
     N_("Quem paga em atraso só o valor original recebe a multa e os juros na próxima fatura."),
 )
 configuracao.declarar(
+    "faturamento.pagamento_retroativo_dias", int, 60, N_("Aceitar pagamentos de até quantos dias atrás"),
+    N_("Vale para os recebimentos digitados, na tela ou por programa: uma data antiga demais costuma ser engano."),
+    minimo=0, maximo=3650,
+)
+configuracao.declarar(
     "faturamento.desvio_percentual", Decimal, Decimal("30"), N_("Avisar faturas que mudaram mais de (%)"),
     N_("O relatório da rodada lista as faturas que se afastam mais do que isto da anterior."),
     minimo=Decimal("1"), maximo=Decimal("1000"),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal as D
 from typing import Any, TypeVar
 
+import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,7 @@ from app.core.erros import DominioError
 from app.faturamento.estados import Metodo, StatusInvoice, StatusPagamento, TipoItem, TipoLancamento
 from app.faturamento.models import Credito, Invoice, Lancamento, Pagamento
 from app.faturamento.services import FaturamentoService, ItemManual
-from app.faturamento.services.pagamentos import Recebido
+from app.faturamento.services.pagamentos import Recebido, ReferenciaRepetida
 from tests import fabricas as f
 
 T = TypeVar("T")
@@ -167,12 +168,14 @@ class Conta:
         return True
 
     def repetir(self, x: int) -> bool:
-        """The same receipt again, whatever the amount: the first payment, and nothing else changes."""
+        """The same receipt again: the first payment, and nothing else changes; of another amount it is refused."""
         pagamento = _um(self._pagamentos(), x)
         if pagamento is None:
             return False
-        antes, referencia = self.tudo(), pagamento.numero_referencia
-        de_novo = self.servico.registrar_pagamento(pagamento.invoice_id, _valor(x), Metodo.pix, em=self.dia, referencia=referencia)
+        antes, igual = self.tudo(), {"em": pagamento.data_pagamento, "referencia": pagamento.numero_referencia}
+        with pytest.raises(ReferenciaRepetida):
+            self.servico.registrar_pagamento(pagamento.invoice_id, pagamento.valor + 1, pagamento.metodo, **igual)
+        de_novo = self.servico.registrar_pagamento(pagamento.invoice_id, pagamento.valor, pagamento.metodo, **igual)
         assert (de_novo.id, self.tudo()) == (pagamento.id, antes)
         return True
 

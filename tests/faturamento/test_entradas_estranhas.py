@@ -12,7 +12,7 @@ from app.bloqueio.models import Bloqueio
 from app.contratos.estados import StatusContrato
 from app.contratos.models import Contrato
 from app.core import relogio
-from app.core.erros import RegraViolada, TransicaoInvalida, ValorInvalido
+from app.core.erros import Conflito, RegraViolada, TransicaoInvalida, ValorInvalido
 from app.faturamento import documentos
 from app.faturamento.estados import Metodo, StatusInvoice, TipoLancamento
 from app.faturamento.models import Credito, Invoice, Lancamento, Pagamento
@@ -89,12 +89,12 @@ def test_a_payment_without_reference_is_refused_or_the_second_would_be_lost_as_a
 def test_the_reference_of_another_invoice_is_not_taken_for_paid(sessao, servico, em_lote: bool) -> None:
     (_s, uma), (_t, outra) = faturado(sessao), faturado(sessao)
     servico.registrar_pagamento(uma.id, D("99.90"), Metodo.pix, em=HOJE, referencia="e2e-1")
-    with pytest.raises(RegraViolada) as erro:
+    with pytest.raises(Conflito) as erro:
         if em_lote:
             _levantar(servico.registrar_pagamentos([Recebido(outra.id, D("99.90"), Metodo.pix, HOJE, "e2e-1")]))
         else:
             servico.registrar_pagamento(outra.id, D("99.90"), Metodo.pix, em=HOJE, referencia="e2e-1")
-    assert erro.value.codigo == "referencia_de_outra" and outra.status is StatusInvoice.emitida
+    assert erro.value.codigo == "referencia_repetida" and outra.status is StatusInvoice.emitida
 
 
 def test_a_reference_typed_again_after_its_reversal_is_refused_and_a_gateways_is_quiet(sessao, servico) -> None:

@@ -17,10 +17,11 @@ from app.bloqueio.models import MotivoBloqueio
 from app.bloqueio.services import BloqueioService
 from app.clientes.models import Cliente, StatusCliente
 from app.core import eventos, relogio
-from app.core.erros import DominioError, NaoEncontrado, RegraViolada, TransicaoInvalida, ValorInvalido
+from app.core.erros import DominioError, NaoEncontrado, TransicaoInvalida, ValorInvalido
 from app.faturamento.estados import DesejoCobranca, Metodo, StatusCobranca, StatusInvoice
 from app.faturamento.models import Cobranca, Invoice, Pagamento
 from app.faturamento.services import FaturamentoService, Recebido
+from app.faturamento.services.pagamentos import ReferenciaRepetida
 from tests import fabricas as f
 
 D = Decimal
@@ -109,11 +110,11 @@ def test_a_lot_of_every_kind_leaves_the_rows_of_one_by_one(sessao) -> None:
     lote = [
         recebido(a, "99.90", "a1"), recebido(b, "99.90", "b1"), recebido(c, "150.00", "c1"), recebido(d, "40.00", "d1"), recebido(e, "99.87", "e1"),
         recebido(a, "10.00", "a2"), recebido(z, "99.90", "z1"), recebido(d, "59.90", "d2"), recebido(g, "99.90", "a1"), recebido(g, "0.00", "g0"),
-        recebido(cancelada, "99.90", "x1"), Recebido(999_999_999, D("1"), Metodo.boleto, HOJE, "n1"), recebido(g, "99.90", "g1", dt.date(2025, 12, 30)),
+        recebido(cancelada, "99.90", "x1"), Recebido(999_999_999, D("1"), Metodo.boleto, HOJE, "n1"), recebido(g, "99.90", "g1", dt.date(2026, 2, 1)),
     ]
     resultados = comparar(sessao, lote)
-    assert resultados[8:12] == [RegraViolada, ValorInvalido, TransicaoInvalida, NaoEncontrado]
-    assert resultados[12] == "R2025-000001"
+    assert resultados[8:12] == [ReferenciaRepetida, ValorInvalido, TransicaoInvalida, NaoEncontrado]
+    assert resultados[12] == "R2026-000009"
     assert sessao.get_one(Cliente, c.cliente_id).status is StatusCliente.ativo
     assert sessao.scalars(select(Cobranca.desejado)).one() is DesejoCobranca.cancelada
 

@@ -17,12 +17,13 @@ from app.bloqueio.models import Bloqueio, MotivoBloqueio
 from app.bloqueio.services import BloqueioService
 from app.clientes.models import Cliente, StatusCliente
 from app.core import relogio
+from app.core.erros import Conflito
 from app.core.models import Evento
 from app.core.transacao import transacao
 from app.extensions import db
 from app.faturamento.estados import Metodo, StatusInvoice
 from app.faturamento.models import Credito, Invoice, Pagamento
-from app.faturamento.services import FaturamentoService
+from app.faturamento.services import FaturamentoService, Recebido
 from app.rede.estados import EstadoAcesso
 from app.rede.models import AcessoRede
 from tests.conftest import copiar_banco, fazer_app
@@ -114,7 +115,7 @@ def test_a_payment_and_the_nightly_block_at_once_end_released(app_dos_pagamentos
     devedor = um_devedor(app_dos_pagamentos, bloqueado=False)
     with app_dos_pagamentos.app_context(), transacao() as sessao:
         uma_politica(sessao, exige_aviso=False)
-        FaturamentoService(sessao).registrar_pagamento(devedor.invoices[0], DEVIDO, Metodo.pix, em=EM, referencia=f"c{devedor.cliente_id}")
+    juntos(app_dos_pagamentos, pagar(devedor.invoices[0], f"c{devedor.cliente_id}"))
     fazeres = [pagar(devedor.invoices[1], f"d{devedor.cliente_id}"), lambda servico: servico.bloquear_um(devedor.contrato_id, hoje=EM)]
     juntos(app_dos_pagamentos, *(fazeres if rodada % 2 else reversed(fazeres)))
     conferir_liberado(app_dos_pagamentos, devedor)
@@ -129,6 +130,29 @@ def test_the_same_receipt_sent_twice_at_once_is_stored_once(app_dos_pagamentos: 
     credito = select(func.count()).where(Credito.cliente_id == devedor.cliente_id)
     contado = select(func.count()).where(Evento.cliente_id == devedor.cliente_id, Evento.tipo == "pagamento_recebido")
     assert (um == outro, contar(app_dos_pagamentos, guardados, credito, contado)) == (True, [1, 0, 1])
+
+
+@pytest.mark.parametrize("rodada", range(RODADAS))
+def test_one_reference_for_invoices_of_two_customers_at_once_is_one_payment_and_one_conflict(app_dos_pagamentos: Flask, rodada: int) -> None:
+    um, outro = um_devedor(app_dos_pagamentos), um_devedor(app_dos_pagamentos)
+    referencia, gateways = f"dois{um.cliente_id}", ("manual", "api" if rodada % 2 else "manual")
+
+    def receber(devedor: Devedor, gateway: str) -> Callable[[FaturamentoService], object]:
+        recebido = Recebido(devedor.invoices[0], DEVIDO, Metodo.pix, EM, referencia, gateway)
+
+        def fazer(servico: FaturamentoService) -> object:
+            try:
+                return servico.receber(recebido).pagamento.id
+            except Conflito as erro:
+                return erro
+        return fazer
+
+    feitos = juntos(app_dos_pagamentos, receber(um, gateways[0]), receber(outro, gateways[1]))
+    (erro,) = [x for x in feitos if isinstance(x, Conflito)]
+    guardados = select(func.count()).select_from(Pagamento).where(Pagamento.numero_referencia == referencia)
+    recibo = select(Pagamento.recibo).where(Pagamento.numero_referencia == referencia)
+    quantos, qual = contar(app_dos_pagamentos, guardados, recibo)
+    assert quantos == 1 and qual in erro.mensagem
 
 
 def test_two_different_payments_of_one_invoice_settle_it_once_and_the_rest_is_credit(app_dos_pagamentos: Flask) -> None:

@@ -16,7 +16,7 @@ from app.extensions import db
 from app.faturamento import documentos
 from app.faturamento.corpos import CorpoGerar, CorpoMotivo, CorpoPagar
 from app.faturamento.models import Invoice, ItemInvoice
-from app.faturamento.services import FaturamentoService
+from app.faturamento.services import FaturamentoService, Recebido
 
 
 class InvoiceApi(ApiSomenteLeitura):
@@ -77,7 +77,7 @@ class InvoiceApi(ApiSomenteLeitura):
         """Record money received.
         ---
         post:
-          summary: Registra um recebimento; a mesma referência de novo devolve o primeiro
+          summary: Registra um recebimento; o mesmo (referência, valor, forma e data) de novo devolve o primeiro, com repetido true
           parameters:
           - {in: path, name: pk, required: true, schema: {type: integer}}
           requestBody:
@@ -97,17 +97,16 @@ class InvoiceApi(ApiSomenteLeitura):
             400: {description: Corpo inválido}
             401: {description: Sem credencial}
             404: {description: Não encontrada}
-            409: {description: A fatura não pode receber}
+            409: {description: A fatura não pode receber, ou a referência já é de outro recebimento}
             422: {description: Recusado pela regra}
         """
         self.exigir(pk)
         corpo = self.corpo(CorpoPagar())
         with transacao() as sessao:
-            pagamento = FaturamentoService(sessao).registrar_pagamento(
-                pk, corpo["valor"], corpo["metodo"], em=corpo["data"] or relogio.hoje(), referencia=corpo["referencia"], gateway="api"
-            )
-            recibo = pagamento.recibo
-        return self.response(200, recibo=recibo, result=self.dados(self.exigir(pk)))
+            recebido = Recebido(pk, corpo["valor"], corpo["metodo"], corpo["data"] or relogio.hoje(), corpo["referencia"], "api")
+            resultado = FaturamentoService(sessao).receber(recebido)
+            recibo = resultado.pagamento.recibo
+        return self.response(200, recibo=recibo, repetido=resultado.repetido, result=self.dados(self.exigir(pk)))
 
     @expose("/<int:pk>/cancelar", methods=["POST"])
     @protect()

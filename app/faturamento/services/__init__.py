@@ -8,8 +8,8 @@ from app.faturamento.services.bloqueio import BloqueioPorAtraso, Eleito, PreviaB
 from app.faturamento.services.contratos import VerbosDeContrato
 from app.faturamento.services.emissao import Emissao, ItemManual
 from app.faturamento.services.lancamentos import Lancamentos
-from app.faturamento.services.pagamentos import Recebido
-from app.faturamento.services.pagamentos_lote import PagamentosEmLote, Resultado
+from app.faturamento.services.pagamentos import Recebido, Resultado
+from app.faturamento.services.pagamentos_lote import PagamentosEmLote
 from app.faturamento.services.regua import Regua
 from app.faturamento.services.rodada import Passo, Rodada
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import select, text, tuple_
 
 from app.core import configuracao, eventos, numeracao, relogio
 from app.core.dinheiro import ZERO, formatar_reais, reais
-from app.core.erros import NaoEncontrado, RegraViolada, TransicaoInvalida, ValorInvalido
+from app.core.erros import Conflito, DominioError, NaoEncontrado, RegraViolada, TransicaoInvalida, ValorInvalido
 from app.core.idiomas import da_casa
 from app.faturamento.estados import (
     DesejoCobranca,
@@ -31,6 +32,9 @@ from app.faturamento.services.base import Base, momento
 ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
 RECEBEM = (*ABERTAS, StatusInvoice.paga)
 RECEBIDO, MANUAL = "pagamento_recebido", "manual"
+DIGITADOS = (MANUAL, "api")      # money somebody entered, by screen or by program: their references are one namespace; each gateway has its own
+GAVETAS = 1024                   # locks on references, shared by their hash: a large lot must not fill the server's table of locks
+_TRAVAR = text("SELECT pg_advisory_xact_lock(hashtext('referencia_de_pagamento'), n) FROM unnest(CAST(:gavetas AS int[])) AS n")
 VIVAS = (StatusCobranca.a_registrar, StatusCobranca.registrada, StatusCobranca.erro)
 
 
@@ -46,6 +50,21 @@ class Recebido(NamedTuple):
     data_credito: dt.date | None = None
     tarifa: Decimal = ZERO
     observacoes: str | None = None
+
+
+class Resultado(NamedTuple):
+    """What became of a payment: its row (``repetido``: the one that was there already), or why it was refused."""
+
+    pagamento: Pagamento | None = None
+    erro: DominioError | None = None
+    repetido: bool = False
+
+
+class ReferenciaRepetida(Conflito):
+    """The reference is another payment's (409); trying again does not help."""
+
+    codigo = "referencia_repetida"
+    temporaria = False
 
 
 class Pagamentos(Base):
@@ -64,18 +83,24 @@ class Pagamentos(Base):
         """Record money received for an invoice and free the customer's access when nothing overdue is left.
 
         ``valor`` in reais, ``em`` the day it was paid, today or before. Principal first; fine and interest that were not paid go to the next
-        invoice (setting); what is too much, or comes for a paid invoice, is the customer's credit. The same ``(gateway, referencia)`` again
-        returns the first Pagamento. Raises TransicaoInvalida for a draft or cancelled invoice (money that came for it needs a person),
-        ValorInvalido, RegraViolada for a reference that is another invoice's, or typed again after its payment was reversed.
+        invoice (setting); what is too much, or comes for a paid invoice, is the customer's credit. The same reference with the same invoice,
+        value, method and day again returns the first Pagamento; with any difference it raises ReferenciaRepetida. Raises TransicaoInvalida for
+        a draft or cancelled invoice (money that came for it needs a person), ValorInvalido (see ``conferir``), RegraViolada for a reference
+        typed again after its payment was reversed.
         """
-        invoice = self._travar_invoice(invoice_id)
-        if repetido := self._pagamento_de(gateway, referencia):
-            return exigir_mesmo(repetido, invoice)
-        recebido = conferir(Recebido(invoice_id, valor, metodo, em, referencia, gateway, data_credito, tarifa, observacoes))
+        return self.receber(Recebido(invoice_id, valor, metodo, em, referencia, gateway, data_credito, tarifa, observacoes)).pagamento
+
+    def receber(self, recebido: Recebido) -> Resultado:
+        """``registrar_pagamento``, saying whether it was recorded before (``repetido``). Raises what that raises."""
+        invoice = self._travar_invoice(recebido.invoice_id)
+        self._travar_referencias([recebido.referencia])
+        if repetido := self._existentes([recebido]).get(chave_de(recebido)):
+            return Resultado(exigir_mesmo(repetido, recebido), repetido=True)
+        recebido = conferir(recebido, invoice)
         exigir_aberta(invoice)
         tolerancia = self.politica.tolerancia
         baixa = repartir(invoice, recebido, tolerancia)
-        pagamento = novo_pagamento(recebido, baixa, numeracao.proximo(self.sessao, serie_de_recibos(em)))
+        pagamento = novo_pagamento(recebido, baixa, numeracao.proximo(self.sessao, serie_de_recibos(recebido.em)))
         self.sessao.add(pagamento)
         if liquidar(invoice, pagamento):
             self._cancelar_cobrancas([invoice.id])
@@ -83,7 +108,7 @@ class Pagamentos(Base):
         self.sessao.add_all(self._sobras(invoice, pagamento, baixa, tolerancia))
         self._contar_recebimento(invoice, pagamento)
         self.reavaliar_bloqueio(invoice.cliente_id, em=relogio.hoje())      # what else is late today, whenever this was paid
-        return pagamento
+        return Resultado(pagamento)
 
     def estornar_pagamento(self, pagamento_id: int, *, motivo: str, em: dt.date) -> Pagamento:
         """Reverse a payment: the invoice is open again, its credit is taken back and charges it left for the next invoice are cancelled.
@@ -111,8 +136,16 @@ class Pagamentos(Base):
         self.reavaliar_bloqueio(invoice.cliente_id, em=em)
         return pagamento
 
-    def _pagamento_de(self, gateway: str, referencia: str) -> Pagamento | None:
-        return self.sessao.scalar(select(Pagamento).where(Pagamento.gateway == gateway, Pagamento.numero_referencia == referencia))
+    def _travar_referencias(self, referencias: Iterable[str]) -> None:
+        """One payment at a time for each reference, until the transaction ends: two customers' locks do not keep each other out. Ascending."""
+        gavetas = sorted({zlib.crc32(r.encode()) % GAVETAS for r in referencias})
+        self.sessao.execute(_TRAVAR, {"gavetas": gavetas})
+
+    def _existentes(self, recebidos: Iterable[Recebido]) -> dict[tuple[str, str], Pagamento]:
+        """The payments that have these references already, the oldest of each."""
+        pares = {(gateway, r.referencia) for r in recebidos for gateway in (DIGITADOS if r.gateway in DIGITADOS else (r.gateway,))}
+        consulta = select(Pagamento).where(tuple_(Pagamento.gateway, Pagamento.numero_referencia).in_(pares)).order_by(Pagamento.id.desc())
+        return {(_espaco(p.gateway), p.numero_referencia): p for p in self.sessao.scalars(consulta)}
 
     def _desaplicar(self, invoice: Invoice, pagamento: Pagamento, em: dt.date) -> None:
         # asked first: a query between the amounts and the status would flush a paid invoice that is not paid
@@ -239,21 +272,51 @@ def quantia(valor: Decimal, *, campo: str = "valor", zero: bool = False) -> Deci
     return certo
 
 
-def conferir(recebido: Recebido) -> Recebido:
-    """The same in centavos. Raises ValorInvalido for a value, a day to come or a blank reference that no receipt has."""
-    if recebido.em > relogio.hoje():
-        raise ValorInvalido(_("A data do pagamento não pode ser futura."), campo="em")
+def chave_de(recebido: Recebido) -> tuple[str, str]:
+    """(namespace, reference): what names a receipt."""
+    return _espaco(recebido.gateway), recebido.referencia
+
+
+def _espaco(gateway: str) -> str:
+    return MANUAL if gateway in DIGITADOS else gateway
+
+
+def conferir(recebido: Recebido, invoice: Invoice) -> Recebido:
+    """The same in centavos. Raises ValorInvalido for a value or a day that cannot be, or a blank reference, which no receipt has.
+
+    A day to come, before the invoice existed, or, entered by hand, longer ago than the setting allows.
+    """
+    conferir_dia(recebido, invoice)
     if not recebido.referencia.strip():
         raise ValorInvalido(_("Informe a referência do pagamento."), campo="referencia")
     return recebido._replace(valor=quantia(recebido.valor), tarifa=quantia(recebido.tarifa, campo="tarifa", zero=True))
 
 
-def exigir_mesmo(repetido: Pagamento, invoice: Invoice) -> Pagamento:
-    """The payment that has this reference already, when it is this one's. Raises RegraViolada when somebody would take it for recorded and it is not."""
-    if repetido.invoice_id != invoice.id:
-        texto = _("A referência %(ref)s já é do recibo %(recibo)s, de outra fatura.", ref=repetido.numero_referencia, recibo=repetido.recibo)
-        raise RegraViolada(texto, codigo="referencia_de_outra", campo="referencia", pagamento_id=repetido.id)
-    if repetido.status is StatusPagamento.estornado and repetido.gateway == MANUAL:
+def conferir_dia(recebido: Recebido, invoice: Invoice) -> None:
+    """Raise ValorInvalido for a day on which this payment cannot have been made."""
+    hoje, dias = relogio.hoje(), configuracao.ler("faturamento.pagamento_retroativo_dias")
+    if recebido.em > hoje:
+        raise ValorInvalido(_("A data do pagamento não pode ser futura."), campo="em", codigo="data_futura")
+    if recebido.em < invoice.data_emissao:
+        texto = _("A fatura %(numero)s foi emitida em %(dia)s: o pagamento não pode ser de antes.", numero=invoice, dia=f"{invoice.data_emissao:%d/%m/%Y}")
+        raise ValorInvalido(texto, campo="em", codigo="antes_da_emissao")
+    if recebido.gateway in DIGITADOS and recebido.em < hoje - dt.timedelta(days=dias):
+        raise ValorInvalido(_("A data do pagamento é de mais de %(dias)d dias atrás: confira-a.", dias=dias), campo="em", codigo="retroativo")
+
+
+def exigir_mesmo(repetido: Pagamento, recebido: Recebido) -> Pagamento:
+    """The payment that has this reference already, when it is this one's: same invoice, value, method and day.
+
+    Raises ReferenciaRepetida or RegraViolada when somebody would take this money for recorded and it is not.
+    """
+    dele = (repetido.invoice_id, repetido.valor, repetido.metodo, repetido.data_pagamento)
+    if dele != (recebido.invoice_id, quantia(recebido.valor), recebido.metodo, recebido.em):
+        texto = _(
+            "A referência %(ref)s já é do recibo %(recibo)s, de %(valor)s em %(dia)s: use outra.", ref=repetido.numero_referencia, recibo=repetido.recibo,
+            valor=formatar_reais(repetido.valor), dia=f"{repetido.data_pagamento:%d/%m/%Y}",
+        )
+        raise ReferenciaRepetida(texto, campo="referencia", pagamento_id=repetido.id)
+    if repetido.status is StatusPagamento.estornado and repetido.gateway in DIGITADOS:
         texto = _("O recibo %(recibo)s, com esta referência, foi estornado: use outra.", recibo=repetido.recibo)
         raise RegraViolada(texto, codigo="referencia_estornada", campo="referencia", pagamento_id=repetido.id)
     return repetido

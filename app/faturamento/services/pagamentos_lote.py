@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 
 from app.bloqueio.models import Bloqueio, MotivoBloqueio
 from app.clientes.models import Cliente
@@ -23,6 +23,8 @@ from app.faturamento.services.pagamentos import (
     RECEBIDO,
     Pagamentos,
     Recebido,
+    Resultado,
+    chave_de,
     conferir,
     exigir_aberta,
     exigir_mesmo,
@@ -33,16 +35,6 @@ from app.faturamento.services.pagamentos import (
     repartir,
     serie_de_recibos,
 )
-
-Chave = tuple[str, str]
-
-
-class Resultado(NamedTuple):
-    """What became of one payment of a lot: its row (``repetido``: the one that was there already), or why it was refused."""
-
-    pagamento: Pagamento | None = None
-    erro: DominioError | None = None
-    repetido: bool = False
 
 
 class _Aceito(NamedTuple):
@@ -64,6 +56,7 @@ class PagamentosEmLote(Pagamentos):
         faturas = dict(self.sessao.execute(select(Invoice.id, Invoice.cliente_id).where(Invoice.id.in_({r.invoice_id for r in lote}))).all())
         clientes = travar_clientes(self.sessao, set(faturas.values()))
         travadas = self._travar_invoices(list(faturas))
+        self._travar_referencias({r.referencia for r in lote})
         resultados: dict[int, Resultado] = {}
         for onda in _ondas(lote, faturas):
             self._registrar_onda(onda, travadas, clientes, resultados)
@@ -76,17 +69,17 @@ class PagamentosEmLote(Pagamentos):
     def _registrar_onda(
         self, onda: Mapping[int, Recebido], travadas: Mapping[int, Invoice], clientes: Mapping[int, Cliente], resultados: dict[int, Resultado]
     ) -> None:
-        existentes = self._existentes([_chave(r) for r in onda.values()])
+        existentes = self._existentes(onda.values())
         tolerancia = self.politica.tolerancia
         aceitos: list[_Aceito] = []
         for posicao, recebido in onda.items():
             try:
                 if (invoice := travadas.get(recebido.invoice_id)) is None:
                     raise NaoEncontrado(_("Fatura não encontrada."), invoice_id=recebido.invoice_id)
-                if repetido := existentes.get(_chave(recebido)):
-                    resultados[posicao] = Resultado(exigir_mesmo(repetido, invoice), repetido=True)
+                if repetido := existentes.get(chave_de(recebido)):
+                    resultados[posicao] = Resultado(exigir_mesmo(repetido, recebido), repetido=True)
                     continue
-                certo = conferir(recebido)
+                certo = conferir(recebido, invoice)
                 exigir_aberta(invoice)
                 aceitos.append(_Aceito(posicao, certo, invoice, repartir(invoice, certo, tolerancia)))
             except DominioError as erro:
@@ -94,10 +87,6 @@ class PagamentosEmLote(Pagamentos):
         pagamentos = self._gravar(aceitos)
         self._completar(aceitos, pagamentos, clientes)
         resultados |= {a.posicao: Resultado(p) for a, p in zip(aceitos, pagamentos, strict=True)}
-
-    def _existentes(self, chaves: Sequence[Chave]) -> dict[Chave, Pagamento]:
-        consulta = select(Pagamento).where(tuple_(Pagamento.gateway, Pagamento.numero_referencia).in_(chaves))
-        return {(p.gateway, p.numero_referencia): p for p in self.sessao.scalars(consulta)}
 
     def _gravar(self, aceitos: Sequence[_Aceito]) -> list[Pagamento]:
         """The rows, their receipts numbered in the lot's order, and the balances of their invoices."""
@@ -142,16 +131,12 @@ class PagamentosEmLote(Pagamentos):
         return set(self.sessao.scalars(select(Contrato.cliente_id).join(Bloqueio).where(Contrato.cliente_id.in_(cliente_ids), *por_divida)))
 
 
-def _chave(recebido: Recebido) -> Chave:
-    return recebido.gateway, recebido.referencia
-
-
 def _ondas(lote: Sequence[Recebido], donos: Mapping[int, int]) -> Iterator[dict[int, Recebido]]:
     """The lot in its order, cut before the second payment of a customer or of a receipt."""
     onda: dict[int, Recebido] = {}
     vistos: set[object] = set()
     for posicao, recebido in enumerate(lote):
-        marcas = {donos.get(recebido.invoice_id), _chave(recebido)} - {None}
+        marcas = {donos.get(recebido.invoice_id), chave_de(recebido)} - {None}
         if vistos & marcas:
             yield onda
             onda, vistos = {}, set()

@@ -30,7 +30,7 @@ from app.extensions import db
 from app.faturamento import consultas, documentos
 from app.faturamento.estados import Metodo, StatusInvoice
 from app.faturamento.models import Invoice, ItemInvoice
-from app.faturamento.services import FaturamentoService
+from app.faturamento.services import FaturamentoService, Recebido
 from app.faturamento.views.busca import FiltroBuscaInvoice, condicao
 
 ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
@@ -170,14 +170,16 @@ class InvoiceView(VisaoSomenteLeitura):
         referencia = form.referencia.data or f"balcao-{form.chave.data or secrets.token_urlsafe(12)}"
         try:
             with transacao() as sessao:
-                pagamento = FaturamentoService(sessao).registrar_pagamento(
-                    pk, form.valor.data, form.metodo.data, em=form.recebido_em.data, referencia=referencia
-                )
-                recibo = pagamento.recibo
+                recebido = Recebido(pk, form.valor.data, form.metodo.data, form.recebido_em.data, referencia)
+                resultado = FaturamentoService(sessao).receber(recebido)
+                recibo = resultado.pagamento.recibo
         except DominioError as erro:
             form.valor.errors = [*form.valor.errors, str(erro)]
             return False
-        flash(_("Recebimento de %(valor)s registrado. Recibo %(recibo)s.", valor=brl(form.valor.data), recibo=recibo), "success")
+        if resultado.repetido:
+            flash(_("Este recebimento de %(valor)s já estava registrado, no recibo %(recibo)s.", valor=brl(form.valor.data), recibo=recibo), "warning")
+        else:
+            flash(_("Recebimento de %(valor)s registrado. Recibo %(recibo)s.", valor=brl(form.valor.data), recibo=recibo), "success")
         return True
 
     @action("reenviar", _l("Reenviar por e-mail"), _l("Reenviar as faturas marcadas por e-mail?"), "send")

@@ -21,6 +21,7 @@ from wtforms.validators import DataRequired, Length
 
 from app.core import auditoria
 from app.core.transacao import transacao
+from app.core.visoes.mensagens_api import RespostasTraduzidas
 from app.extensions import db
 from app.usuarios import consultas, sessoes
 from app.usuarios.sessoes import VERSAO
@@ -79,7 +80,7 @@ class EntradaView(AuthDBView):
         return redirect(url_for("EntradaView.login"))
 
 
-class SegurancaApi(SecurityApi):
+class SegurancaApi(RespostasTraduzidas, SecurityApi):
     """``/api/v1/security``: tokens for staff and integrations, by the same password check as the page."""
 
     @expose("/login", methods=["POST"])

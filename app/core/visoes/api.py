@@ -20,6 +20,7 @@ from app.core.transacao import transacao
 from app.core.visoes.erros_banco import ErroDeBanco, traduzir
 from app.core.visoes.escopo import aplicar_escopo
 from app.core.visoes.filtros import FiltrosPorRequisicao
+from app.core.visoes.mensagens_api import RespostasTraduzidas, traduzidas
 
 MAIOR_PAGINA = 100
 MAIOR_SALTO = 10_000
@@ -128,7 +129,7 @@ class ConversorDeEsquema(Model2SchemaConverter):
         return novo
 
 
-class ApiBase(FiltrosPorRequisicao, ModelRestApi):
+class ApiBase(RespostasTraduzidas, FiltrosPorRequisicao, ModelRestApi):
     """``list_columns``, ``show_columns``, ``search_columns``, ``order_columns``, ``add_columns`` and ``edit_columns`` must be declared.
 
     Verbs are sub-resources: ``@expose("/<int:pk>/pagar", methods=["POST"]) @protect() @permission_name("pagar") @responde`` with
@@ -277,7 +278,7 @@ class ApiBase(FiltrosPorRequisicao, ModelRestApi):
         try:
             return esquema.load(dados)
         except ValidationError as erro:
-            raise ValorInvalido(_("Há campos inválidos."), campos=erro.messages) from erro
+            raise ValorInvalido(_("Há campos inválidos."), campos=traduzidas(erro.messages)) from erro
 
     def dados(self, item: Any) -> dict:
         """The row as ``GET /<pk>`` shows it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -11,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from app.brasil.documentos import cnpj_valido, cpf_valido
 from app.clientes.models import Cliente, StatusCliente, TipoPessoa
-from app.core import eventos
+from app.core import eventos, relogio
 from app.core.erros import Conflito, NaoEncontrado, ValorInvalido
 from app.core.tipos import N_
 
 ANOTACAO_MAXIMA = 2000
+NASCIDO_DESDE = dt.date(1900, 1, 1)
 eventos.declarar("cliente_cadastrado", N_("Cliente cadastrado"), "user-plus")
 eventos.declarar("anotacao", "{texto}", "message")
 
@@ -58,14 +60,19 @@ class ClienteService:
             raise ValorInvalido(_("Informe o nome."), campo="nome")
         with self.sessao.no_autoflush:
             self._conferir_documentos(clientes)
+        _conferir_nascimentos(clientes)
         self.sessao.add_all(clientes)
         self.sessao.flush()
         eventos.registrar_varios(self.sessao, "cliente_cadastrado", [(c.id, {}) for c in clientes])
         return list(clientes)
 
     def conferir_documento(self, cliente: Cliente) -> None:
-        """A valid document that no other customer has; sets the kind of person. Raises ValorInvalido or Conflito (``dados["cliente_id"]`` has it)."""
+        """A valid document that no other customer has, and a possible birth date; sets the kind of person.
+
+        Raises ValorInvalido or Conflito (``dados["cliente_id"]`` has it).
+        """
         self._conferir_documentos([cliente])
+        _conferir_nascimentos([cliente])
 
     def _conferir_documentos(self, clientes: Sequence[Cliente]) -> None:
         consulta = select(Cliente.cpf_cnpj, Cliente.id).where(Cliente.cpf_cnpj.in_([c.cpf_cnpj or "" for c in clientes]))
@@ -96,3 +103,8 @@ class ClienteService:
             if cliente.status is not devidos[cliente.id]:
                 cliente.status = devidos[cliente.id]
         self.sessao.flush()
+
+
+def _conferir_nascimentos(clientes: Sequence[Cliente]) -> None:
+    if any(c.data_nascimento and not NASCIDO_DESDE <= c.data_nascimento <= relogio.hoje() for c in clientes):
+        raise ValorInvalido(_("Confira a data de nascimento: ela vai de 1900 até hoje."), campo="data_nascimento")

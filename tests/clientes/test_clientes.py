@@ -12,6 +12,7 @@ from app.core.models import Evento
 from app.core.transacao import transacao
 from app.extensions import db
 from tests import fabricas as f
+from tests.programas import programa
 
 CPF = "529.982.247-25"
 
@@ -72,12 +73,14 @@ def test_the_form_saves_what_was_typed_with_punctuation(app, http) -> None:
     assert resposta.status_code == 302
     with app.app_context():
         cliente = db.session.scalars(select(Cliente)).one()
+        assert resposta.location == f"/clientes/{cliente.id}"
         assert (cliente.cpf_cnpj, cliente.telefone, cliente.email, cliente.status) == ("52998224725", "19987654321", "m@x.com.br", StatusCliente.prospecto)
 
 
 @pytest.mark.parametrize(("campo", "valor", "frase"), [
     ("cpf_cnpj", "111.111.111-11", "CPF ou CNPJ inválido"), ("telefone", "123", "Telefone inválido"), ("email", "não é", "e-mail válido"),
-    ("nome", " ", "Informe o nome"),
+    ("nome", " ", "Informe o nome"), ("data_nascimento", "25/11/2126", "Confira a data de nascimento"),
+    ("data_nascimento", "31/12/1899", "Confira a data de nascimento"),
 ])
 def test_a_wrong_field_says_so_and_keeps_what_was_typed(app, http, campo: str, valor: str, frase: str) -> None:
     entrar(app, http, "Atendente")
@@ -86,6 +89,21 @@ def test_a_wrong_field_says_so_and_keeps_what_was_typed(app, http, campo: str, v
     assert frase in pagina and "liga depois das 18h" in pagina
     with app.app_context():
         assert db.session.scalars(select(Cliente)).all() == []
+
+
+def test_a_birth_date_to_come_is_refused_by_the_api_too_and_on_editing(app) -> None:
+    api = programa(app)
+    corpo = {"nome": "Maria", "cpf_cnpj": "52998224725"}
+    recusa = api("POST", "/cliente/", json={**corpo, "data_nascimento": "2126-01-01"})
+    assert (recusa.status_code, "nascimento" in recusa.json["message"]) == (400, True)
+    numero = api("POST", "/cliente/", json={**corpo, "data_nascimento": "1980-01-01"}).json["id"]
+    assert api("PUT", f"/cliente/{numero}", json={"data_nascimento": "1899-12-31"}).status_code == 400
+
+
+def test_the_search_offers_what_exists(app, http) -> None:
+    entrar(app, http, "Atendente")
+    pagina = http.get("/clientes/list/").text
+    assert "Buscar cliente, contrato, fatura…" in pagina and "chamado…" not in pagina
 
 
 def test_a_repeated_document_names_who_has_it(app, http) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, current_app, flash, redirect, request, url_for
+from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
@@ -64,6 +64,14 @@ class ClienteView(VisaoBase):
     def pre_add(self, item: Cliente) -> None:
         """Registered by the service: document, kind of person, timeline."""
         ClienteService(db.session()).incluir(item)
+
+    def post_add(self, item: Cliente) -> None:
+        """Remembered for where to go next."""
+        g.cliente_incluido = item.id
+
+    def post_add_redirect(self) -> ResponseReturnValue:
+        """The new customer's page, where his address and contract follow."""
+        return redirect(url_for("ClienteView.show", pk=g.cliente_incluido))
 
     def pre_update(self, item: Cliente) -> None:
         """The kind of person follows the document."""

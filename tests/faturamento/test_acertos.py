@@ -214,6 +214,31 @@ def test_a_change_is_not_for_a_day_to_come_nor_before_the_contract(sessao, nome:
     assert erro.value.campo == "em"
 
 
+@pytest.mark.parametrize(("nome", "dia"), [
+    ("mudar_plano", dt.date(2026, 2, 19)), ("encerrar_contrato", dt.date(2026, 2, 12)), ("suspender_a_pedido", dt.date(2026, 2, 19)),
+])
+def test_nothing_is_dated_before_the_last_plan_change(sessao, nome: str, dia: dt.date) -> None:
+    """A change settles the days after it at the price in force: another before it would settle them at a price they did not have."""
+    contrato = faturado(sessao)
+    novo = f.um_plano(sessao, preco=D("199.90"))
+    with em(dt.date(2026, 2, 23)):
+        servico = FaturamentoService(sessao)
+        servico.mudar_plano(contrato.id, novo.id, em=dt.date(2026, 2, 20))
+        a = {"encerrar_contrato": {"motivo": "x"}, "mudar_plano": {"plano_id": contrato.plano_id}}.get(nome, {})
+        antes = acerto(sessao)
+        with pytest.raises(ValorInvalido) as erro:
+            getattr(servico, nome)(contrato.id, em=dia, **a)
+    assert (erro.value.campo, erro.value.codigo, acerto(sessao)) == ("em", "antes_da_mudanca", antes) and "20/02/2026" in erro.value.mensagem
+
+
+def test_another_change_on_the_same_day_or_later_is_settled_to_the_centavo(sessao) -> None:
+    contrato = f.um_contrato(sessao, dia=10, inicio=INICIO, preco=D("28.00"))
+    rodar(sessao, dt.date(2026, 1, 31), contrato.cliente_id)
+    for preco in ("56.00", "84.00"):
+        verbo(sessao, dt.date(2026, 2, 24), "mudar_plano", contrato.id, f.um_plano(sessao, preco=D(preco)).id)
+    assert acerto(sessao) == D("28.00")      # 14 of 28 days at 84,00 instead of 28,00
+
+
 def test_an_ended_contract_changes_no_plan(sessao) -> None:
     contrato = faturado(sessao)
     verbo(sessao, dt.date(2026, 2, 23), "encerrar_contrato", contrato.id, motivo="mudou")

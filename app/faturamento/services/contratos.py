@@ -6,12 +6,14 @@ import datetime as dt
 from decimal import Decimal
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from app.contratos.estados import SEM_SERVICO, StatusContrato
 from app.contratos.models import Contrato
 from app.core import configuracao, eventos, relogio
 from app.core.erros import RegraViolada, ValorInvalido
 from app.core.idiomas import da_casa
+from app.core.models import Evento
 from app.faturamento.estados import TipoItem, TipoLancamento
 from app.faturamento.models import CicloFaturamento
 from app.faturamento.regras import multa_fidelidade, periodos
@@ -19,6 +21,7 @@ from app.faturamento.services.acertos import Acertos, Preco
 from app.faturamento.services.base import momento
 from app.faturamento.services.pagamentos import quantia
 
+PLANO_MUDADO = "plano_mudado"
 ENCERRADOS = (StatusContrato.vencido, StatusContrato.cancelado)
 
 
@@ -29,12 +32,13 @@ class VerbosDeContrato(Acertos):
         """Another plan from ``em``, a day that has come: billed days from then on at the new price, days before it that will be billed at the old one.
 
         The difference, the discount's included, is a one-off charge or discount on the next invoice; additional services stay as they are.
-        Raises NaoEncontrado, RegraViolada for a contract that ended, ValorInvalido for a day to come or before the contract.
+        Raises NaoEncontrado, RegraViolada for a contract that ended, ValorInvalido for a day to come, before the contract or before
+        its last plan change.
         """
         contrato = self.contratos.travar(contrato_id)
         if contrato.status in ENCERRADOS:
             raise RegraViolada(_("O contrato %(numero)s já terminou.", numero=contrato.numero), codigo="contrato_encerrado", contrato_id=contrato_id)
-        _conferir_dia(contrato, em)
+        self._conferir_dia(contrato, em)
         preco = None if preco is None else quantia(preco, campo="preco", zero=True)
         antigo, nome_antigo = Preco(contrato.preco, contrato.desconto), contrato.plano.nome
         contrato = self.contratos.mudar_plano(contrato_id, plano_id, em=em, preco=preco)
@@ -45,17 +49,17 @@ class VerbosDeContrato(Acertos):
             alvo = {"contrato_id": contrato.id, "item_tipo": TipoItem.ajuste}
             self.lancar(contrato.cliente_id, tipo=tipo, descricao=descricao, valor=abs(diferenca), a_partir_de=em, **alvo)
         self.bloqueios.reavaliar(contrato, em=momento(em))
-        dados = {"contrato_id": contrato.id, "numero": contrato.numero, "plano": contrato.plano.nome}
-        eventos.registrar(self.sessao, "plano_mudado", cliente_id=contrato.cliente_id, **dados)
+        dados = {"contrato_id": contrato.id, "numero": contrato.numero, "plano": contrato.plano.nome, "desde": em.isoformat()}
+        eventos.registrar(self.sessao, PLANO_MUDADO, cliente_id=contrato.cliente_id, **dados)
         return contrato
 
     def suspender_a_pedido(self, contrato_id: int, *, em: dt.date) -> Contrato:
         """Pause at the customer's request: no access and no billing from ``em`` until ``retomar``; what was billed ahead is given back by days.
 
-        Raises TransicaoInvalida, ValorInvalido for a day to come or before the contract.
+        Raises TransicaoInvalida, ValorInvalido for a day to come, before the contract or before its last plan change.
         """
         contrato = self.contratos.travar(contrato_id)
-        _conferir_dia(contrato, em)
+        self._conferir_dia(contrato, em)
         contrato = self.contratos.suspender(contrato_id, em=em)
         self._parar_de_cobrar(contrato, em)
         self.bloqueios.reavaliar(contrato, em=momento(em))
@@ -65,7 +69,7 @@ class VerbosDeContrato(Acertos):
     def retomar(self, contrato_id: int, *, em: dt.date) -> Contrato:
         """Back from the pause: billing begins again on ``em``, by days. Raises TransicaoInvalida, ValorInvalido as the pause does."""
         contrato = self.contratos.travar(contrato_id)
-        _conferir_dia(contrato, em)
+        self._conferir_dia(contrato, em)
         contrato = self.contratos.retomar(contrato_id, em=em)
         ligacao = self._ligacao(contrato)
         if ligacao is not None:
@@ -82,7 +86,7 @@ class VerbosDeContrato(Acertos):
         fidelity fine is charged (setting; Anatel RGC art. 37). Raises TransicaoInvalida when it already ended, ValorInvalido.
         """
         contrato = self.contratos.travar(contrato_id)
-        _conferir_dia(contrato, em)
+        self._conferir_dia(contrato, em)
         estava_ativo = contrato.status.name == "ativo"
         contrato = self.contratos.cancelar(contrato_id, em=em, motivo=motivo)
         if estava_ativo:
@@ -93,6 +97,25 @@ class VerbosDeContrato(Acertos):
         dados = {"contrato_id": contrato.id, "numero": contrato.numero, "motivo": motivo}
         eventos.registrar(self.sessao, "contrato_encerrado", cliente_id=contrato.cliente_id, **dados)
         return contrato
+
+    def _conferir_dia(self, contrato: Contrato, em: dt.date) -> None:
+        """Changes take effect at once: not on a day to come, not before the contract began, and one after another, for each settles the days after it."""
+        if em > relogio.hoje():
+            raise ValorInvalido(_("A data não pode ser futura."), campo="em")
+        if em < contrato.data_inicio and contrato.status not in SEM_SERVICO:
+            raise ValorInvalido(_("A data não pode ser antes do início do contrato."), campo="em")
+        mudou = self._ultima_mudanca(contrato)
+        if mudou and em < mudou:
+            texto = _("O plano deste contrato mudou em %(dia)s: informe essa data ou uma depois.", dia=f"{mudou:%d/%m/%Y}")
+            raise ValorInvalido(texto, campo="em", codigo="antes_da_mudanca", contrato_id=contrato.id)
+
+    def _ultima_mudanca(self, contrato: Contrato) -> dt.date | None:
+        """The day from which its present plan counts; facts that do not say it counted from their own day at the latest."""
+        consulta = select(Evento.dados["desde"].astext, Evento.em).where(
+            Evento.cliente_id == contrato.cliente_id, Evento.tipo == PLANO_MUDADO, Evento.dados["contrato_id"].as_integer() == contrato.id
+        )
+        dias = [dt.date.fromisoformat(desde) if desde else relogio.local(em).date() for desde, em in self.sessao.execute(consulta)]
+        return max(dias, default=None)
 
     # ---- the cycle
 
@@ -110,11 +133,3 @@ class VerbosDeContrato(Acertos):
         if valor:
             descricao = da_casa("Multa de fidelidade (%(faltam)d de %(prazo)d dias)", faltam=faltam, prazo=prazo)
             self.lancar(contrato.cliente_id, tipo=TipoLancamento.acrescimo, descricao=descricao, valor=valor, a_partir_de=em, item_tipo=TipoItem.multa)
-
-
-def _conferir_dia(contrato: Contrato, em: dt.date) -> None:
-    """Changes take effect at once: not on a day to come, and not before the contract began."""
-    if em > relogio.hoje():
-        raise ValorInvalido(_("A data não pode ser futura."), campo="em")
-    if em < contrato.data_inicio and contrato.status not in SEM_SERVICO:
-        raise ValorInvalido(_("A data não pode ser antes do início do contrato."), campo="em")

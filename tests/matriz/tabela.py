@@ -33,6 +33,7 @@ _TELAS = {
     "AdicionalView": "criar G; excluir G; editar G; exportar G; ver GFAT",
     "AgendaView": "executar G; pagina G; pausar G; retomar G",
     "ArquivoView": "",
+    "AvulsosView": "credito GF; fatura GF; lancamento GF",
     "PaginaApiView": "",
     "AuditoriaView": "",
     "BloqueioApi": "bloquear GF; desbloquear GF; ver GFAT",

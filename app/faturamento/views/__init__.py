@@ -12,6 +12,7 @@ from app.core import registro
 from app.core.permissoes import dar
 from app.core.visoes import Ligacao
 from app.faturamento import documentos
+from app.faturamento.views.avulsos import AvulsosView
 from app.faturamento.views.blocos import BLOCOS
 from app.faturamento.views.busca import FONTE
 from app.faturamento.views.cadastros import CicloFaturamentoView, CicloView, CreditoView, LancamentoView, PoliticaCobrancaView
@@ -25,7 +26,7 @@ TUDO = r".*"      # actions are permissions under their own names
 LER = r"can_(list|show|exportar)"
 _DINHEIRO = (
     r"(InvoiceView|ItemInvoiceView|PagamentoView|LancamentoView|CreditoView|RodadaView|ExecucaoFaturamentoView|ClienteEstacionadoView"
-    r"|CicloFaturamentoView)"
+    r"|CicloFaturamentoView|AvulsosView)"
 )
 _MENUS = r"(Financeiro|Faturas|Pagamentos|Lançamentos|Créditos|Rodada de faturamento|Rodadas|Estacionados|Vencimentos)"
 
@@ -83,6 +84,7 @@ def registrar(appbuilder: AppBuilder) -> None:
     appbuilder.add_view(PoliticaCobrancaView, "Políticas de cobrança", label=_l("Políticas de cobrança"), icon="settings", category="Financeiro")
     appbuilder.add_view_no_menu(ItemInvoiceView)
     appbuilder.add_view_no_menu(CicloDoContratoView)
+    appbuilder.add_view_no_menu(AvulsosView)
     registro.fonte_de_busca(FONTE)
     for bloco in BLOCOS:
         registro.bloco_do_cliente(bloco)

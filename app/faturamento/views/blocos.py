@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import func, select
 
 from app.core import relogio
@@ -41,8 +42,15 @@ def ultimas(cliente_id: int) -> dict[str, Any]:
     return {"cliente_id": cliente_id, "faturas": db.session.scalars(consulta).all()}
 
 
+def avulsos(cliente_id: int) -> dict[str, Any] | None:
+    """Links to what is billed by hand; None for who may do none of it."""
+    pode = any(current_app.appbuilder.sm.has_access(f"can_{rota}", "AvulsosView") for rota in ("fatura", "lancamento", "credito"))
+    return {"cliente_id": cliente_id} if pode else None
+
+
 BLOCOS = (
     BlocoCliente("alerta", "InvoiceView", "faturamento/_bloco_atraso.html", em_atraso),
     BlocoCliente("cartao", "InvoiceView", "faturamento/_bloco_resumo.html", resumo),
     BlocoCliente("principal", "InvoiceView", "faturamento/_bloco_faturas.html", ultimas),
+    BlocoCliente("menu", "InvoiceView", "faturamento/_bloco_menu.html", avulsos),
 )

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.erros import DominioError
 from app.core.formatos import dinheiro
-from app.core.visoes import Interface, VisaoCatalogo, VisaoSomenteLeitura
+from app.core.visoes import Botao, Interface, VisaoCatalogo, VisaoSomenteLeitura
 from app.faturamento.models import Ciclo, CicloFaturamento, Credito, Lancamento, PoliticaCobranca
 from app.faturamento.services import FaturamentoService
 
@@ -37,6 +37,7 @@ class LancamentoView(VisaoSomenteLeitura):
     formatters_columns = {"valor": dinheiro}
     colunas_direita = ("valor",)
     acoes_com_motivo = {"cancelar"}
+    botoes_da_lista = [Botao(_l("Novo lançamento"), "AvulsosView.lancamento", "plus", ("can_lancamento", "AvulsosView"))]
     visoes = [(_l("Todos"), ""), (_l("A cobrar"), "_flt_0_status=aberto"), (_l("Faturados"), "_flt_0_status=faturado")]
 
     @action("cancelar", _l("Cancelar"), _l("Cancelar os lançamentos marcados?"), "ban")
@@ -56,6 +57,7 @@ class CreditoView(VisaoSomenteLeitura):
     datamodel = Interface(Credito, carregar=("cliente",))
     route_base = "/faturamento/creditos"
     list_title = _l("Créditos de clientes")
+    botoes_da_lista = [Botao(_l("Dar crédito"), "AvulsosView.credito", "plus", ("can_credito", "AvulsosView"))]
     show_title = _l("Crédito do cliente")
     list_columns = ["motivo", "cliente", "valor", "saldo", "automatico", "created_at"]
     show_columns = list_columns

@@ -24,7 +24,7 @@ from app.core.documentos_pdf import ErroDeRenderizacao
 from app.core.erros import DominioError
 from app.core.formatos import brl, dinheiro
 from app.core.transacao import transacao
-from app.core.visoes import CampoData, CampoDinheiro, CampoEnum, CampoTexto, Interface, Ligacao, VisaoSomenteLeitura
+from app.core.visoes import Botao, CampoData, CampoDinheiro, CampoEnum, CampoTexto, Interface, Ligacao, VisaoSomenteLeitura
 from app.core.visoes.campos import EntradaTexto
 from app.extensions import db
 from app.faturamento import consultas, documentos
@@ -101,6 +101,7 @@ class InvoiceView(VisaoSomenteLeitura):
     acoes_visiveis = True
     remotos = {"cliente": "cliente"}
     acoes_com_motivo = {"cancelar"}
+    botoes_da_lista = [Botao(_l("Nova fatura avulsa"), "AvulsosView.fatura", "plus", ("can_fatura", "AvulsosView"))]
     visoes = [
         (_l("Todas"), ""), (_l("Em aberto"), "_flt_0_status=emitida"), (_l("Vencidas"), "_flt_0_status=vencida"), (_l("Pagas"), "_flt_0_status=paga"),
         (_l("Canceladas"), "_flt_0_status=cancelada"),

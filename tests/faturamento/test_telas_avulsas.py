@@ -1,0 +1,123 @@
+"""Screens of what is billed outside the cycles: an invoice by hand, a charge in instalments, a discount, credit given."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from app.core.relogio import hoje
+from app.core.transacao import transacao
+from app.faturamento.estados import TipoItem, TipoLancamento
+from app.faturamento.models import Credito, Invoice, Lancamento
+from tests import fabricas as f
+
+DEPOIS = hoje() + dt.timedelta(days=10)
+
+
+@pytest.fixture
+def cliente(app) -> int:
+    """A customer of a provider."""
+    with app.app_context(), transacao() as s:
+        f.uma_empresa(s)
+        return f.um_cliente(s, nome="Maria da Silva").id
+
+
+@pytest.fixture(params=["Gerente", "Financeiro"])
+def equipe(request, app, http):
+    """Somebody who may, signed in."""
+    return entrar(app, http, request.param)
+
+
+def entrar(app, http, papel: str):
+    with app.app_context(), transacao() as s:
+        nome = f.um_usuario(s, papel).username
+    http.entrar(nome)
+    return http
+
+
+def ler(app, modelo: type, *colunas: str) -> list[tuple]:
+    with app.app_context(), transacao() as s:
+        return [tuple(getattr(linha, c) for c in colunas) for linha in s.scalars(select(modelo).order_by(modelo.id))]
+
+
+ITENS = {"descricao_1": "Cabo de rede", "tipo_1": "produto", "quantidade_1": "3", "valor_1": "10,50", "descricao_2": "Visita", "tipo_2": "servico",
+         "quantidade_2": "", "valor_2": "1.000,00", "descricao_3": "Cortesia", "tipo_3": "desconto", "valor_3": "31,50"}
+
+
+def test_an_invoice_by_hand_has_its_lines_and_due_day(app, equipe, cliente) -> None:
+    assert "Emitir fatura" in equipe.get(f"/faturamento/avulsos/fatura?cliente={cliente}").text
+    feita = equipe.post(f"/faturamento/avulsos/fatura?cliente={cliente}", data={"vencimento": DEPOIS.isoformat(), "linhas": "3", **ITENS})
+    with app.app_context(), transacao() as s:
+        invoice = s.scalars(select(Invoice).where(Invoice.cliente_id == cliente)).one()
+        assert feita.location == f"/faturamento/{invoice.id}"
+        assert (invoice.valor_total, invoice.data_vencimento) == (Decimal("1000.00"), DEPOIS)
+        assert [(i.descricao, i.quantidade, i.valor_total, i.tipo) for i in invoice.itens] == [
+            ("Cabo de rede", 3, Decimal("31.50"), TipoItem.produto), ("Visita", 1, Decimal("1000.00"), TipoItem.servico),
+            ("Cortesia", 1, Decimal("-31.50"), TipoItem.desconto),
+        ]
+
+
+@pytest.mark.parametrize(("mudanca", "campo"), [
+    ({"vencimento": ""}, "vencimento"), ({"vencimento": "2020-01-01"}, "vencimento"), ({"valor_1": ""}, "valor_1"), ({"valor_1": "0"}, "valor_1"),
+    ({"valor_1": "abc"}, "valor_1"), ({"valor_1": "99999999999"}, "valor_1"), ({"descricao_1": ""}, "descricao_1"), ({"quantidade_1": "-1"}, "quantidade_1"),
+    ({"valor_1": "", "descricao_1": ""}, "descricao_1"), ({"tipo_1": "multa"}, "tipo_1"),
+    ({"tipo_1": "desconto"}, "vencimento"),
+])
+def test_what_is_wrong_with_an_invoice_is_said_at_the_field(app, http, cliente, mudanca, campo) -> None:
+    dados = {"vencimento": DEPOIS.isoformat(), "linhas": "1", "descricao_1": "Visita", "tipo_1": "servico", "valor_1": "50,00", **mudanca}
+    pagina = entrar(app, http, "Financeiro").post(f"/faturamento/avulsos/fatura?cliente={cliente}", data=dados)
+    assert pagina.status_code == 200 and f'id="{campo}-erro"' in pagina.text and ler(app, Invoice, "id") == []
+
+
+def test_more_lines_keep_what_was_typed(app, http, cliente) -> None:
+    pagina = entrar(app, http, "Financeiro").post(f"/faturamento/avulsos/fatura?cliente={cliente}", data={"mais": "1", "linhas": "3", **ITENS}).text
+    assert 'id="descricao_6"' in pagina and "Cabo de rede" in pagina and "resumo-erros" not in pagina and ler(app, Invoice, "id") == []
+
+
+def test_a_charge_in_instalments_waits_for_the_next_invoices(app, equipe, cliente) -> None:
+    with app.app_context(), transacao() as s:
+        contrato = f.um_contrato(s, cliente_id=cliente).id
+    dados = {"tipo": "acrescimo", "descricao": "Roteador", "valor": "100,00", "parcelas": "3", "a_partir_de": "2026-12-31", "contrato_id": contrato}
+    assert equipe.post(f"/faturamento/avulsos/lancamento?cliente={cliente}", data=dados).location == f"/clientes/{cliente}"
+    assert ler(app, Lancamento, "tipo", "valor", "parcela", "a_partir_de", "contrato_id") == [
+        (TipoLancamento.acrescimo, Decimal("33.33"), 1, dt.date(2026, 12, 31), contrato),
+        (TipoLancamento.acrescimo, Decimal("33.33"), 2, dt.date(2027, 1, 31), contrato),
+        (TipoLancamento.acrescimo, Decimal("33.34"), 3, dt.date(2027, 2, 28), contrato),
+    ]
+
+
+@pytest.mark.parametrize(("mudanca", "campo"), [
+    ({"descricao": ""}, "descricao"), ({"valor": "-5"}, "valor"), ({"parcelas": "0"}, "parcelas"), ({"parcelas": "49"}, "parcelas"),
+    ({"a_partir_de": ""}, "a_partir_de"), ({"tipo": ""}, "tipo"), ({"contrato_id": "999999999"}, "contrato_id"), ({"valor": "0,02", "parcelas": "3"}, "valor"),
+])
+def test_what_is_wrong_with_a_charge_is_said_at_the_field(app, http, cliente, mudanca, campo) -> None:
+    dados = {"tipo": "desconto", "descricao": "Cortesia", "valor": "10,00", "parcelas": "1", "a_partir_de": "2026-12-01", "contrato_id": "0", **mudanca}
+    pagina = entrar(app, http, "Gerente").post(f"/faturamento/avulsos/lancamento?cliente={cliente}", data=dados)
+    assert pagina.status_code == 200 and f'id="{campo}-erro"' in pagina.text and ler(app, Lancamento, "id") == []
+
+
+def test_credit_given_is_the_customers_with_its_reason(app, equipe, cliente) -> None:
+    for errado in ({"valor": "25,00"}, {"motivo": "Queda de três dias"}, {"valor": "0", "motivo": "x"}):
+        assert "resumo-erros" in equipe.post(f"/faturamento/avulsos/credito?cliente={cliente}", data=errado).text
+    feito = equipe.post(f"/faturamento/avulsos/credito?cliente={cliente}", data={"valor": "25,00", "motivo": "Queda de três dias"})
+    assert feito.location == f"/clientes/{cliente}"
+    assert ler(app, Credito, "cliente_id", "valor", "saldo", "motivo") == [(cliente, Decimal("25.00"), Decimal("25.00"), "Queda de três dias")]
+
+
+@pytest.mark.parametrize("rota", ["fatura", "lancamento", "credito"])
+def test_each_page_is_reached_from_the_customers_page_and_its_list_and_first_asks_whose(app, http, cliente, rota) -> None:
+    entrar(app, http, "Financeiro")
+    assert f"/faturamento/avulsos/{rota}?cliente={cliente}" in http.get(f"/clientes/{cliente}").text
+    lista = {"fatura": "/faturamento/list/", "lancamento": "/faturamento/lancamentos/list/", "credito": "/faturamento/creditos/list/"}[rota]
+    assert f'href="/faturamento/avulsos/{rota}"' in http.get(lista).text
+    assert http.post(f"/faturamento/avulsos/{rota}", data={"cliente": cliente}).location == f"/faturamento/avulsos/{rota}?cliente={cliente}"
+    assert http.get(f"/faturamento/avulsos/{rota}?cliente=999999999").status_code == 404
+
+
+@pytest.mark.parametrize("papel", ["Atendente", "Tecnico"])
+def test_who_may_not_finds_no_link(app, http, cliente, papel) -> None:
+    assert "/faturamento/avulsos/" not in entrar(app, http, papel).get(f"/clientes/{cliente}").text
+    assert http.get(f"/faturamento/avulsos/credito?cliente={cliente}").status_code == 403

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from wtforms import RadioField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Email, Length, NumberRange, Regexp
+from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Regexp
 
 from app.brasil import brcode
 from app.core import configuracao
@@ -24,7 +24,7 @@ from app.core.models import Empresa
 from app.core.telas.empresa import AJUDAS, ROTULOS, VALIDADORES, acertar, campo_mascarado, empresa_padrao, gravar_logo
 from app.core.telas.imagens import CampoImagem
 from app.core.tipos import N_
-from app.core.visoes import CampoDinheiro, CampoInteiro, CampoTexto
+from app.core.visoes import CampoDinheiro, CampoInteiro, CampoTexto, faixa_de_preco
 from app.core.visoes.campos import EntradaInteiro, EntradaTexto
 from app.dashboard import passo_email as email
 from app.dashboard.textos import resumo_da_politica
@@ -156,7 +156,7 @@ class FormPlano(DynamicForm):
     nome = CampoTexto(_l("Nome do plano"), [DataRequired(_l("Informe o nome.")), Length(max=255)], widget=EntradaTexto(), description=_l("Como “Fibra 500”."))
     download_mbps = CampoInteiro(_l("Download (Mbps)"), [DataRequired(_l("Informe a velocidade.")), NumberRange(1, 100_000)], widget=EntradaInteiro())
     upload_mbps = CampoInteiro(_l("Upload (Mbps)"), [DataRequired(_l("Informe a velocidade.")), NumberRange(1, 100_000)], widget=EntradaInteiro())
-    preco = CampoDinheiro(_l("Preço por mês (R$)"), [DataRequired(_l("Informe o preço.")), NumberRange(min=0)])
+    preco = CampoDinheiro(_l("Preço por mês (R$)"), [InputRequired(_l("Informe o preço.")), faixa_de_preco()])
 
 
 def _salvar_plano(sessao: Session, form: FormPlano) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from flask_appbuilder import AppBuilder
+from marshmallow import validate
 
+from app.core.dinheiro import PRECO_MAXIMO
 from app.core.visoes import ApiBase, Interface
 from app.planos.models import Adicional, Plano
 
+_PRECO = {"preco": validate.Range(max=PRECO_MAXIMO)}
 _FISCAL = ["fiscal_scm", "fiscal_sva", "fiscal_locacao"]
 
 
@@ -20,6 +23,7 @@ class PlanoApi(ApiBase):
     add_columns = edit_columns = [c for c in show_columns if c != "id"]
     search_columns = ["nome", "tecnologia", "preco", "ativo"]
     order_columns = ["id", "nome", "preco"]
+    validators_columns = _PRECO
 
 
 class AdicionalApi(ApiBase):
@@ -31,6 +35,7 @@ class AdicionalApi(ApiBase):
     add_columns = edit_columns = [c for c in show_columns if c != "id"]
     search_columns = ["nome", "preco", "ativo"]
     order_columns = ["id", "nome", "preco"]
+    validators_columns = _PRECO
 
 
 def registrar(appbuilder: AppBuilder) -> None:

@@ -8,13 +8,13 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from app.core.formatos import dinheiro
 from app.core.permissoes import dar
-from app.core.visoes import Interface, VisaoCatalogo
+from app.core.visoes import Interface, VisaoCatalogo, faixa_de_preco
 from app.planos.models import Adicional, Plano
 
 _FISCAL = ["fiscal_scm", "fiscal_sva", "fiscal_locacao"]
 _ROTULOS_FISCAIS = {"fiscal_scm": _l("Comunicação (SCM) %"), "fiscal_sva": _l("Valor adicionado (SVA) %"), "fiscal_locacao": _l("Locação %")}
 _AJUDA_FISCAL = {"fiscal_locacao": _l("As três partes somam 100%.")}
-_PRECO = [InputRequired(_l("Informe o preço.")), NumberRange(min=0, message=_l("O preço não pode ser negativo."))]
+_PRECO = [InputRequired(_l("Informe o preço.")), faixa_de_preco()]
 _POSITIVO = [InputRequired(_l("Informe a velocidade.")), NumberRange(min=1, message=_l("Informe um número maior que zero."))]
 
 dar("Gerente", "PlanoView|AdicionalView|PlanoApi|AdicionalApi", r"can_.*")

@@ -82,6 +82,21 @@ def test_a_draft_is_created_in_two_steps(app, http) -> None:
         assert (contrato.desconto, contrato.status) == (Decimal("10.00"), StatusContrato.rascunho)
 
 
+@pytest.mark.parametrize(("campo", "valor", "dito"), [
+    ("preco", "1e9", "Informe um valor como"), ("preco", "10.000.000,00", "de 0,00 a 9.999.999,00"), ("desconto", "1e9", "Informe um valor como"),
+    ("preco", "1,234.56", "Informe um valor como"),
+])
+def test_a_price_is_read_strictly_and_has_the_limit_of_the_api(app, http, campo: str, valor: str, dito: str) -> None:
+    with app.app_context(), transacao() as s:
+        nome, cliente_id, plano_id = f.um_usuario(s, "Atendente").username, f.um_cliente(s).id, f.um_plano(s).id
+    http.entrar(nome)
+    dados = {"plano_id": plano_id, "endereco_id": 0, "data_inicio": "2026-05-04", "cobranca": "antecipada", campo: valor}
+    resposta = http.post(f"/contratos/novo?cliente={cliente_id}", data=dados)
+    assert resposta.status_code == 200 and dito in resposta.text
+    with app.app_context():
+        assert db.session.scalar(select(Contrato.id)) is None
+
+
 def test_a_taken_login_is_refused_at_the_form(app, http) -> None:
     with app.app_context(), transacao() as s:
         nome = f.um_usuario(s, "Atendente").username

@@ -68,7 +68,10 @@ def test_the_pix_step_shows_a_code_to_be_checked_with_a_bank(http) -> None:
 @pytest.mark.parametrize(("passo", "dados", "motivo"), [
     ("empresa", {**EMPRESA, "cnpj": "1"}, "CNPJ inválido"), ("pix", {"chave_pix": "xyz"}, "Não é uma chave Pix"),
     ("pix", {"chave_pix": "a@exemplo.com.br"}, "Cadastre a empresa primeiro"), ("plano", {"nome": "x"}, "Informe o preço"),
-    ("plano", {"nome": "x", "download_mbps": "0", "upload_mbps": "1", "preco": "1"}, "Informe a velocidade"), ("politica", {"politica": "999999"}, "erro"),
+    ("plano", {"nome": "x", "download_mbps": "0", "upload_mbps": "1", "preco": "1"}, "Informe a velocidade"),
+    ("plano", {"nome": "x", "download_mbps": "1", "upload_mbps": "1", "preco": "1e9"}, "Informe um valor como"),
+    ("plano", {"nome": "x", "download_mbps": "1", "upload_mbps": "1", "preco": "10.000.000"}, "de 0,00 a 9.999.999,00"),
+    ("politica", {"politica": "999999"}, "erro"),
     ("usuarios", {"first_name": "A", "last_name": "B", "username": "chefe", "email": "x@exemplo.com.br", "papel": "Gerente"}, "Já existe um usuário"),
     ("usuarios", {"first_name": "A", "last_name": "B", "username": "novo", "email": "x@exemplo.com.br", "papel": "Admin"}, "erro"),
 ])
@@ -123,6 +126,15 @@ def test_the_mail_password_is_kept_when_not_typed_again_and_never_shown(app, htt
         assert (guardado.senha, guardado.usuario, guardado.porta) == ("s3gr:do/@", "conta@x.com.br", 2)
         assert "s3gr" not in str(s.execute(text("select url from canal_envio")).all())
     assert "s3gr" not in http.get("/primeiros-passos/email").text
+
+
+def test_a_plan_may_be_free(app, http) -> None:
+    """Partners and test accounts have a contract at nothing."""
+    plano = {"nome": "Cortesia", "download_mbps": "50", "upload_mbps": "50", "preco": "0,00"}
+    assert http.post("/primeiros-passos/plano", data=plano).status_code == 302
+    with app.app_context(), transacao() as s:
+        assert s.scalars(select(Plano.preco).where(Plano.nome == "Cortesia")).one() == 0
+    assert "plano" in feitos(app)
 
 
 def test_the_same_plan_twice_is_refused_at_its_name(http) -> None:

@@ -33,7 +33,8 @@ def test_a_plan_is_typed_in_portuguese(app, gerente) -> None:
 
 
 @pytest.mark.parametrize(("campo", "valor"), [
-    ("nome", ""), ("preco", "-1"), ("preco", "NaN"), ("preco", "1,999"), ("download_mbps", "0"), ("fidelidade_meses", "13"), ("fiscal_sva", "30"),
+    ("nome", ""), ("preco", "-1"), ("preco", "NaN"), ("preco", "1,999"), ("preco", "1e3"), ("preco", "9.999.999,01"), ("preco", "1,234.56"),
+    ("download_mbps", "0"), ("fidelidade_meses", "13"), ("fiscal_sva", "30"),
 ])
 def test_a_wrong_plan_keeps_what_was_typed(gerente, campo, valor) -> None:
     resposta = gerente.post("/planos/add", data={**FORMULARIO, campo: valor})
@@ -74,7 +75,8 @@ def test_the_api_adds_lists_filters_gets_changes_and_deletes(api, recurso, dados
     assert api("DELETE", f"/{recurso}/{numero}").status_code == 200
 
 
-@pytest.mark.parametrize("dados", [{"preco": "-1.00"}, {"preco": "1.999"}, {"preco": True}, {"fiscal_scm": "50.00"}, {"tecnologia": "pombo"}])
+@pytest.mark.parametrize("dados", [{"preco": "-1.00"}, {"preco": "1.999"}, {"preco": True}, {"preco": "9999999.01"},
+                                   {"fiscal_scm": "50.00"}, {"tecnologia": "pombo"}])
 def test_the_api_refuses_a_wrong_plan(api, dados) -> None:
     assert api("POST", "/plano/", json={**PLANO, **dados}).status_code == 422
 

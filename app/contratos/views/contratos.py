@@ -14,7 +14,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from wtforms import SelectField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
 from app.clientes.models import Cliente, Endereco
 from app.contratos.estados import Cobranca
@@ -24,7 +24,7 @@ from app.core import auditoria, relogio
 from app.core.erros import DominioError
 from app.core.formatos import brl, dinheiro
 from app.core.transacao import transacao
-from app.core.visoes import Botao, CampoData, CampoDinheiro, CampoEnum, CampoTexto, Interface, VisaoBase, VisaoSomenteLeitura
+from app.core.visoes import Botao, CampoData, CampoDinheiro, CampoEnum, CampoTexto, Interface, VisaoBase, VisaoSomenteLeitura, faixa_de_preco
 from app.core.visoes.campos import EntradaData, EntradaTexto, Selecao
 from app.core.visoes.erros_banco import traduzir
 from app.core.visoes.relacoes import CampoRemoto
@@ -53,8 +53,8 @@ class NovoContratoForm(FlaskForm):
     plano_id = SelectField(_l("Plano"), [InputRequired(_l("Escolha o plano."))], coerce=int, widget=Selecao())
     endereco_id = SelectField(_l("Endereço de instalação"), coerce=int, widget=Selecao())
     data_inicio = CampoData(_l("Início previsto"), [DataRequired(_l("Informe a data."))], widget=EntradaData())
-    preco = CampoDinheiro(_l("Preço por mês"), [Optional(), NumberRange(min=0)], description=_l("Em branco, o preço do plano."))
-    desconto = CampoDinheiro(_l("Desconto por mês"), [Optional(), NumberRange(min=0)])
+    preco = CampoDinheiro(_l("Preço por mês"), [Optional(), faixa_de_preco()], description=_l("Em branco, o preço do plano."))
+    desconto = CampoDinheiro(_l("Desconto por mês"), [Optional(), faixa_de_preco()])
     desconto_ate = CampoData(_l("Desconto até"), [Optional()], widget=EntradaData(), description=_l("Em branco, sem fim."))
     cobranca = CampoEnum(_l("Cobrança"), [DataRequired()], enum_class=Cobranca, enums=[c.name for c in Cobranca], default=Cobranca.antecipada)
     login_pppoe = CampoTexto(_l("Login PPPoE"), [Optional(), Length(max=64), _LOGIN], widget=EntradaTexto(), description=_l("Em branco, o sistema cria."))
@@ -183,6 +183,7 @@ class ContratoItemView(VisaoBase):
         "contrato": _l("Contrato"), "adicional": _l("Serviço"), "quantidade": _l("Quantidade"), "preco": _l("Preço por mês"), "de": _l("Desde"),
         "ate": _l("Até"),
     }
+    validators_columns = {"preco": [faixa_de_preco()]}
     formatters_columns = {"preco": dinheiro}
     colunas_direita = ("quantidade", "preco")
 

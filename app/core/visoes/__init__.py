@@ -29,6 +29,7 @@ from app.core.visoes.campos import (
     CampoInteiro,
     CampoTexto,
     CampoTextoLongo,
+    faixa_de_preco,
 )
 from app.core.visoes.erros_banco import ErroDeBanco
 from app.core.visoes.escopo import aplicar_escopo
@@ -44,7 +45,7 @@ __all__ = [
     "ApiBase", "ApiSomenteLeitura", "Botao", "CampoData", "CampoDecimal", "CampoDinheiro", "CampoEnum", "CampoInstante", "CampoInteiro", "CampoRemoto",
     "CampoSelecao", "CampoTexto", "CampoTextoLongo", "Contagem", "ConversorDeEsquema", "ConversorDeFiltros", "ErroDeBanco", "FiltroInvalido",
     "FiltrosPorRequisicao", "Fonte", "Interface", "Ligacao", "OpcoesView", "VisaoBase", "VisaoCatalogo", "VisaoGrafico", "VisaoSomenteLeitura",
-    "action", "aplicar_escopo", "expose", "has_access", "init_app", "registrar_fonte", "responde",
+    "action", "aplicar_escopo", "expose", "faixa_de_preco", "has_access", "init_app", "registrar_fonte", "responde",
 ]
 
 

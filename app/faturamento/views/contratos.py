@@ -20,7 +20,7 @@ from app.core import relogio
 from app.core.erros import DominioError
 from app.core.formatos import brl
 from app.core.transacao import transacao
-from app.core.visoes import CampoData, CampoDinheiro, CampoInteiro, CampoTexto
+from app.core.visoes import CampoData, CampoDinheiro, CampoInteiro, CampoTexto, faixa_de_preco
 from app.core.visoes.campos import EntradaInteiro, EntradaTexto, Selecao
 from app.extensions import db
 from app.faturamento.models import Ciclo
@@ -34,6 +34,10 @@ class AtivarForm(FlaskForm):
     """When service begins and how it is billed."""
 
     em = CampoData(_l("Primeiro dia de serviço"), _QUANDO)
+    faturar_desde = CampoData(
+        _l("Faturar a partir de"), [Optional()],
+        description=_l("Em branco, o primeiro dia de serviço. Para um serviço antigo, o dia em que a cobrança começa aqui."),
+    )
     dia_vencimento = CampoInteiro(
         _l("Dia do vencimento"), [InputRequired(_l("Informe o dia.")), NumberRange(1, 31, _l("De 1 a 31."))], widget=EntradaInteiro(),
         description=_l("29, 30 e 31 viram o último dia nos meses mais curtos."),
@@ -59,7 +63,7 @@ class MudarPlanoForm(FlaskForm):
 
     plano_id = SelectField(_l("Novo plano"), [InputRequired()], coerce=int, widget=Selecao())
     em = CampoData(_l("A partir de"), _QUANDO)
-    preco = CampoDinheiro(_l("Preço por mês"), [Optional(), NumberRange(min=0)], description=_l("Em branco, o preço do plano."))
+    preco = CampoDinheiro(_l("Preço por mês"), [Optional(), faixa_de_preco()], description=_l("Em branco, o preço do plano."))
 
 
 class CicloDoContratoView(BaseView):
@@ -78,7 +82,8 @@ class CicloDoContratoView(BaseView):
         ciclos = db.session.scalars(select(Ciclo).where(Ciclo.ativo).order_by(Ciclo.id)).all()
         form.ciclo_id.choices = [(c.id, c.nome) for c in ciclos]
         return self._pagina(pk, form, _("Ativar contrato"), {"em": relogio.hoje(), "dia_vencimento": 10}, lambda servico: servico.ativar_contrato(
-            pk, em=form.em.data, dia_vencimento=form.dia_vencimento.data, ciclo_id=form.ciclo_id.data))
+            pk, em=form.em.data, dia_vencimento=form.dia_vencimento.data, ciclo_id=form.ciclo_id.data,
+            faturar_desde=form.faturar_desde.data))
 
     @expose("/<int:pk>/mudar-plano", methods=["GET", "POST"])
     @has_access

@@ -14,14 +14,9 @@ def resumo_da_politica(politica: PoliticaCobranca) -> str:
     partes = [
         _("multa de %(multa)s%% e juros de %(juros)s%% ao mês", multa=_curto(politica.multa_percentual), juros=_curto(politica.juros_mensal)),
         ngettext("lembrete %(num)d dia antes", "lembrete %(num)d dias antes", politica.dias_lembrete),
-        _reducao(politica.dias_reducao) if politica.dias_reducao else "",
         ngettext("bloqueio com %(num)d dia de atraso", "bloqueio com %(num)d dias de atraso", politica.dias_bloqueio),
     ]
-    return ", ".join(p for p in partes if p) + "."
-
-
-def _reducao(dias: int) -> str:
-    return ngettext("redução de velocidade com %(num)d dia de atraso", "redução de velocidade com %(num)d dias de atraso", dias)
+    return ", ".join(partes) + "."
 
 
 def _curto(valor: object) -> str:

@@ -48,7 +48,9 @@ class PapelSemente(db.Model):
 
 
 class LimitePapel(Carimbo, db.Model):
-    """Money limits of a role: largest discount, credit and waiver in reais. A role without a row has no limit of its own (zero)."""
+    """Money limits of a role: largest discount, credit and waiver in reais. Nothing reads it yet, and no screen shows it until
+    discounts and waivers are asked for and approved.
+    """
 
     __tablename__ = "limite_papel"
 

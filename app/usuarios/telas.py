@@ -13,13 +13,11 @@ from sqlalchemy.orm import Query
 from wtforms.validators import DataRequired, Email, Regexp
 
 from app.core.erros import RegraViolada, ValorInvalido
-from app.core.formatos import dinheiro
 from app.core.transacao import transacao
-from app.core.visoes import Fonte, Interface, Ligacao, VisaoBase, VisaoCatalogo, action, expose
+from app.core.visoes import Fonte, Interface, Ligacao, VisaoBase, action, expose
 from app.core.visoes.filtros import Diferente
 from app.extensions import db
 from app.usuarios import consultas
-from app.usuarios.models import LimitePapel
 from app.usuarios.papeis import FIXOS
 from app.usuarios.services import EntradaService, UsuarioService
 from app.usuarios.sessoes import entrou
@@ -141,26 +139,6 @@ def _buscar_pessoa(query: Query, texto: str) -> Query:
     return query
 
 
-class LimitePapelView(SoAdmin, VisaoCatalogo):
-    """``/limites``: how much money a role may waive without asking."""
-
-    datamodel = Interface(LimitePapel, carregar=("papel",))
-    route_base = "/limites"
-    list_title, show_title, add_title, edit_title = _l("Limites por papel"), _l("Limite"), _l("Novo limite"), _l("Editar limite")
-    list_columns = ["papel", "desconto", "credito", "dispensa"]
-    show_columns = [*list_columns, "updated_at"]
-    add_columns = edit_columns = list_columns
-    search_columns = ["desconto", "credito", "dispensa"]
-    order_columns = ["desconto", "credito", "dispensa"]
-    colunas_direita = ("desconto", "credito", "dispensa")
-    formatters_columns = dict.fromkeys(colunas_direita, dinheiro)
-    label_columns = {
-        "papel": _l("Papel"), "desconto": _l("Maior desconto"), "credito": _l("Maior crédito"), "dispensa": _l("Maior dispensa de multa e juros"),
-        "updated_at": _l("Alterado em"),
-    }
-    texto_vazio = _l("Um papel sem limite aqui não pode conceder nada por conta própria.")
-
-
 class PapelView(SoAdmin, VisaoBase):
     """``/papeis``: roles. Their rights are edited in the matrix; the six of the house keep their names."""
 
@@ -172,7 +150,6 @@ class PapelView(SoAdmin, VisaoBase):
     base_order = ("name", "asc")
     label_columns = {"__str__": _l("Papel"), "name": _l("Nome interno")}
     links_da_linha = (Ligacao(_l("Permissões"), "PermissoesView.papel", "checklist", permissao=("can_show", "PapelView")),)
-    related_views = [LimitePapelView]
     acoes_visiveis = True
 
     def pre_add(self, item: Role) -> None:

@@ -163,3 +163,10 @@ def test_only_administrators_take_the_first_steps(app, http) -> None:
     assert [outra.get("/primeiros-passos/").status_code, outra.post("/primeiros-passos/plano").status_code] == [403, 403]
     assert outra.post("/primeiros-passos/dispensar").status_code == 403
     assert app.test_client().get("/primeiros-passos/").status_code == 302
+
+
+def test_no_policy_promises_a_reduction_that_nothing_does(app, http) -> None:
+    with app.app_context(), transacao() as s:
+        chave = f.uma_politica(s, dias_reducao=7).id
+    paginas = (f"/faturamento/politicas/edit/{chave}", f"/faturamento/politicas/show/{chave}", "/primeiros-passos/politica")
+    assert not any(re.search("redução", http.get(p).text.split("<main")[1], re.IGNORECASE) for p in paginas)

@@ -28,7 +28,7 @@ from app.faturamento.models import CicloFaturamento, ClienteEstacionado, Credito
 from app.integracoes.services import ImportacaoService
 from app.notificacoes.models import Canal, EnvioMensagem, Notificacao, OptOut, ResultadoTentativa, StatusNotificacao
 from app.rede.models import Incidente, Pop
-from app.usuarios.models import LimitePapel, Perfil
+from app.usuarios.models import Perfil
 from tests import fabricas as f
 from tests.conftest import copiar_banco, fazer_app
 from tests.integracoes import arquivos as a
@@ -91,7 +91,6 @@ def _cliente_cheio(s: Session) -> Ids:
 
 def _pessoas(s: Session) -> Ids:
     s.add(Group(name="suporte", label="Suporte", description="Quem atende à noite"))
-    s.add(LimitePapel(papel=s.scalars(select(Role).where(Role.name == "Atendente")).one(), desconto=Decimal("20.00")))
     for papel, usuario in (("Admin", CHEFE), ("Tecnico", TECNICO), ("Cliente", ASSINANTE), ("Atendente", NOVATO)):
         quem = f.um_usuario(s, papel, usuario=usuario, first_name="Ana Carolina", last_name="de Souza Brandão")
         if usuario == ASSINANTE:

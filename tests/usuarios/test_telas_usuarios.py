@@ -66,7 +66,7 @@ def test_a_wrong_user_is_refused_with_what_was_typed(app, http, admin, mudanca: 
 
 def test_a_ticked_box_does_not_make_an_administrator(app, http) -> None:
     eu = outro(app, "Gerente", "ana")
-    for visao in ("UsuarioView", "PapelView", "GrupoView", "LimitePapelView"):
+    for visao in ("UsuarioView", "PapelView", "GrupoView"):
         dar(app, "Gerente", visao)
     http.entrar("ana")
     admin_id = papel_id(app, "Admin")
@@ -76,7 +76,6 @@ def test_a_ticked_box_does_not_make_an_administrator(app, http) -> None:
         http.post(f"/usuarios/edit/{eu}", data=dados), http.post("/usuarios/add", data={**dados, "username": "novo"}), http.get("/usuarios/add"),
         http.post(f"/usuarios/action/redefinir_senha/{eu}"), http.post(f"/permissoes/{papel_id(app, 'Gerente')}", data={"p": "1"}),
         http.post("/papeis/add", data={"name": "x"}), http.post("/grupos/add", data={"name": "x", "roles": [admin_id]}),
-        http.post("/limites/add", data={"papel": papel_id(app, "Gerente"), "desconto": "9999"}),
     ]
     assert [r.status_code for r in respostas] == [403] * len(respostas)
 
@@ -195,7 +194,7 @@ def test_rights_of_admin_and_public_are_not_edited(app, http, admin, nome: str) 
     assert http.post(f"/permissoes/{chave}", data={"p": "1"}).status_code == 403
 
 
-TELAS = [f"/{tela}/{pagina}" for tela in ("usuarios", "papeis", "grupos", "limites") for pagina in ("list/", "add")] + ["/perfil/"]
+TELAS = [f"/{tela}/{pagina}" for tela in ("usuarios", "papeis", "grupos") for pagina in ("list/", "add")] + ["/perfil/"]
 
 
 @pytest.mark.parametrize("tela", TELAS)
@@ -210,3 +209,8 @@ def test_the_profile_changes_the_own_name_only(app, http, admin) -> None:
     assert http.post("/perfil/", data={"first_name": "Novo", "last_name": "Nome", "username": "x", "roles": "1"}).status_code == 302
     with app.app_context(), transacao() as s:
         assert (s.get(User, admin).get_full_name(), s.get(User, admin).username) == ("Novo Nome", "chefe")
+
+
+def test_no_screen_promises_limits_that_nothing_reads(http, admin) -> None:
+    assert http.get("/limites/list/").status_code == 404
+    assert "Limites por papel" not in http.get("/papeis/list/").text

@@ -155,7 +155,7 @@ class PoliticaCobrancaApi(ApiBase):
     exclude_route_methods = {"delete"}
     add_columns = edit_columns = [
         "nome", "preset", "padrao", "multa_percentual", "juros_mensal", "tolerancia", "desconto_pontual_percentual", "dias_lembrete", "dias_aviso",
-        "dias_reducao", "dias_bloqueio", "dias_apos_aviso", "exige_aviso", "divida_minima", "bloqueia_sexta", "bloqueia_fim_de_semana",
+        "dias_bloqueio", "dias_apos_aviso", "exige_aviso", "divida_minima", "bloqueia_sexta", "bloqueia_fim_de_semana",
         "bloqueia_vespera_de_feriado", "limite_percentual_da_base", "ativo",
     ]
     list_columns = show_columns = ["id", *add_columns]

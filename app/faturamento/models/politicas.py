@@ -25,6 +25,7 @@ class PresetPolitica(Rotulado):
 class PoliticaCobranca(Carimbo, db.Model):
     """What happens to late money. Per cents per cent, amounts in reais, delays in days from the original due date.
 
+    ``dias_reducao`` waits for the network to reduce speed by policy: nothing reads it and no screen shows it.
     Fine ≤ 2 % (CDC art. 52 §1), interest ≤ 1 %/month (Código Civil art. 406; CTN art. 161 §1). ``padrao`` marks the one in force.
     """
 

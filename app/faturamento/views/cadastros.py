@@ -114,7 +114,7 @@ class PoliticaCobrancaView(VisaoCatalogo):
     list_columns = ["nome", "preset", "padrao", "multa_percentual", "juros_mensal", "dias_bloqueio", "ativo"]
     show_columns = add_columns = edit_columns = [
         "nome", "preset", "padrao", "multa_percentual", "juros_mensal", "tolerancia", "desconto_pontual_percentual", "dias_lembrete", "dias_aviso",
-        "dias_reducao", "dias_bloqueio", "dias_apos_aviso", "exige_aviso", "divida_minima", "bloqueia_sexta", "bloqueia_fim_de_semana",
+        "dias_bloqueio", "dias_apos_aviso", "exige_aviso", "divida_minima", "bloqueia_sexta", "bloqueia_fim_de_semana",
         "bloqueia_vespera_de_feriado", "limite_percentual_da_base", "ativo",
     ]
     search_columns = ["nome", "ativo"]
@@ -123,7 +123,7 @@ class PoliticaCobrancaView(VisaoCatalogo):
     label_columns = {
         "nome": _l("Nome"), "preset": _l("Base"), "padrao": _l("Em vigor"), "multa_percentual": _l("Multa (%)"), "juros_mensal": _l("Juros ao mês (%)"),
         "tolerancia": _l("Tolerância (R$)"), "desconto_pontual_percentual": _l("Desconto até o vencimento (%)"), "dias_lembrete": _l("Lembrete: dias antes"),
-        "dias_aviso": _l("Aviso: dias depois"), "dias_reducao": _l("Redução: dias de atraso"), "dias_bloqueio": _l("Bloqueio: dias de atraso"),
+        "dias_aviso": _l("Aviso: dias depois"), "dias_bloqueio": _l("Bloqueio: dias de atraso"),
         "dias_apos_aviso": _l("Dias entre o aviso e o bloqueio"), "exige_aviso": _l("Só bloqueia com aviso enviado"), "divida_minima": _l("Dívida mínima (R$)"),
         "bloqueia_sexta": _l("Bloqueia na sexta-feira"), "bloqueia_fim_de_semana": _l("Bloqueia no fim de semana"),
         "bloqueia_vespera_de_feriado": _l("Bloqueia em véspera de feriado"), "limite_percentual_da_base": _l("Disjuntor: máximo da base por noite (%)"),

@@ -30,6 +30,18 @@ class CorpoMotivo(Schema):
     motivo = fields.String(required=True, validate=validate.Length(3, 255))
 
 
+class CorpoAplicar(Schema):
+    """Body of ``aplicar``: the open invoice that a credit abates."""
+
+    invoice_id = fields.Integer(required=True, strict=True)
+
+
+class CorpoDevolver(CorpoMotivo):
+    """Body of ``devolver``: why, and what names the transfer."""
+
+    referencia = fields.String(required=True, validate=validate.Length(1, 100))
+
+
 class CorpoItem(Schema):
     """A line of an invoice made by hand."""
 
@@ -77,6 +89,7 @@ class CorpoAtivar(CorpoEm):
     dia_vencimento = fields.Integer(required=True, strict=True, validate=validate.Range(1, 31))
     ciclo_id = fields.Integer(load_default=None, strict=True, allow_none=True)
     ciclo_faturamento_id = fields.Integer(load_default=None, strict=True, allow_none=True)
+    faturar_desde = fields.Date(load_default=None, allow_none=True)
 
 
 class CorpoMudarPlano(CorpoEm):

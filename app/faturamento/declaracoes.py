@@ -32,6 +32,12 @@ configuracao.declarar(
     N_("Vale para os recebimentos digitados, na tela ou por programa: uma data antiga demais costuma ser engano."),
     minimo=0, maximo=3650,
 )
+configuracao.declarar_grupo("contratos", N_("Contratos"))
+configuracao.declarar(
+    "contratos.ativacao_retroativa_dias", int, 31, N_("Cobrar de até quantos dias atrás ao ativar"),
+    N_("Um serviço que começou antes disso precisa dizer a partir de que dia é faturado."),
+    minimo=0, maximo=365,
+)
 configuracao.declarar(
     "faturamento.desvio_percentual", Decimal, Decimal("30"), N_("Avisar faturas que mudaram mais de (%)"),
     N_("O relatório da rodada lista as faturas que se afastam mais do que isto da anterior."),
@@ -66,6 +72,8 @@ FATOS = (
     ("plano_mudado", N_("Plano do contrato {numero} alterado"), "refresh"),
     ("lancamento_criado", N_("Lançamento: {descricao}"), "plus"),
     ("lancamento_cancelado", N_("Lançamento cancelado: {descricao}"), "ban"),
+    ("credito_aplicado", N_("Crédito de {valor} abatido da fatura {numero}"), "discount"),
+    ("credito_devolvido", N_("Crédito devolvido: {descricao}"), "arrow-back-up"),
     ("cliente_bloqueado", N_("Bloqueado por atraso: contrato {numero}"), "lock"),
     ("cliente_liberado", N_("Acesso liberado"), "lock-open"),
 )

@@ -50,12 +50,12 @@ def faturas(sessao) -> Decimal:
 
 
 def acerto(sessao) -> Decimal:
-    """What waits for the next invoice: charges less discounts less credit."""
+    """What waits for the next invoice, charges less discounts less credit, and less what abated the invoices that are open."""
     mais, menos = (
         sessao.scalar(select(func.sum(Lancamento.valor)).where(Lancamento.tipo == tipo, Lancamento.status == StatusLancamento.aberto)) or ZERO
         for tipo in (TipoLancamento.acrescimo, TipoLancamento.desconto)
     )
-    return mais - menos - (sessao.scalar(select(func.sum(Credito.saldo))) or ZERO)
+    return mais - menos - (sessao.scalar(select(func.sum(Credito.saldo))) or ZERO) - (sessao.scalar(select(func.sum(Invoice.valor_abatido))) or ZERO)
 
 
 def verbo(sessao, dia: dt.date, nome: str, *a: object, **kw: object) -> object:

@@ -9,7 +9,7 @@ from flask_appbuilder.security.decorators import permission_name, protect
 from app.core import relogio
 from app.core.transacao import transacao
 from app.core.visoes import ApiSomenteLeitura, Interface, responde
-from app.faturamento.corpos import CorpoLancar, CorpoMotivo
+from app.faturamento.corpos import CorpoAplicar, CorpoDevolver, CorpoLancar, CorpoMotivo
 from app.faturamento.models import Credito, Lancamento, Pagamento
 from app.faturamento.services import FaturamentoService
 
@@ -125,3 +125,63 @@ class CreditoApi(ApiSomenteLeitura):
     list_columns = show_columns = ["id", "cliente_id", "valor", "saldo", "motivo", "pagamento_id", "automatico"]
     search_columns = ["cliente_id", "automatico"]
     order_columns = ["id"]
+
+    @expose("/<int:pk>/aplicar", methods=["POST"])
+    @protect()
+    @permission_name("aplicar")
+    @responde
+    def aplicar(self, pk: int) -> Response:
+        """Set the credit against an open invoice of its customer.
+        ---
+        post:
+          summary: Abate uma fatura em aberto com o crédito; responde o valor abatido
+          parameters:
+          - {in: path, name: pk, required: true, schema: {type: integer}}
+          requestBody:
+            required: true
+            content: {application/json: {schema: {type: object, required: [invoice_id], properties: {invoice_id: {type: integer}}}}}
+          responses:
+            200: {description: O crédito depois do abatimento e o valor abatido}
+            400: {description: Corpo inválido}
+            401: {description: Sem credencial}
+            404: {description: Não encontrado}
+            409: {description: A fatura não está em aberto}
+            422: {description: O crédito já foi usado}
+        """
+        self.exigir(pk)
+        invoice_id = self.corpo(CorpoAplicar())["invoice_id"]
+        with transacao() as sessao:
+            abatido = FaturamentoService(sessao).aplicar_credito(invoice_id, em=relogio.hoje(), credito_id=pk)
+        return self.response(200, abatido=str(abatido), result=self.dados(self.exigir(pk)))
+
+    @expose("/<int:pk>/devolver", methods=["POST"])
+    @protect()
+    @permission_name("devolver")
+    @responde
+    def devolver(self, pk: int) -> Response:
+        """Record that what is left of the credit was paid back.
+        ---
+        post:
+          summary: Registra a devolução do saldo do crédito ao cliente
+          parameters:
+          - {in: path, name: pk, required: true, schema: {type: integer}}
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [motivo, referencia]
+                  properties: {motivo: {type: string}, referencia: {type: string, description: O que identifica a transferência}}
+          responses:
+            200: {description: O crédito devolvido}
+            400: {description: Corpo inválido}
+            401: {description: Sem credencial}
+            404: {description: Não encontrado}
+            422: {description: O crédito já foi usado ou devolvido}
+        """
+        self.exigir(pk)
+        corpo = self.corpo(CorpoDevolver())
+        with transacao() as sessao:
+            FaturamentoService(sessao).devolver_credito(pk, em=relogio.hoje(), **corpo)
+        return self.response(200, result=self.dados(self.exigir(pk)))

@@ -6,6 +6,7 @@ from app.faturamento import declaracoes  # noqa: F401 - settings and facts the v
 from app.faturamento.services.ativacao import Ativacao, Inicio
 from app.faturamento.services.bloqueio import BloqueioPorAtraso, Eleito, PreviaBloqueio
 from app.faturamento.services.contratos import VerbosDeContrato
+from app.faturamento.services.creditos import Creditos
 from app.faturamento.services.emissao import Emissao, ItemManual
 from app.faturamento.services.lancamentos import Lancamentos
 from app.faturamento.services.pagamentos import Recebido, Resultado
@@ -16,5 +17,5 @@ from app.faturamento.services.rodada import Passo, Rodada
 __all__ = ["Eleito", "FaturamentoService", "Inicio", "ItemManual", "Passo", "PreviaBloqueio", "Recebido", "Resultado"]
 
 
-class FaturamentoService(Rodada, Emissao, PagamentosEmLote, Lancamentos, Ativacao, VerbosDeContrato, Regua, BloqueioPorAtraso):
+class FaturamentoService(Rodada, Emissao, PagamentosEmLote, Creditos, Lancamentos, Ativacao, VerbosDeContrato, Regua, BloqueioPorAtraso):
     """Verbs of billing. The caller owns the transaction; each verb locks the customer first (lock order: core rule 2), then reads."""

@@ -53,7 +53,10 @@ class Acertos(Base):
     """Settling a contract's billing when its service ends, pauses, begins again or changes price."""
 
     def _acertar_fim(self, contrato: Contrato, em: dt.date) -> None:
-        """Give back the days after ``em`` that were billed; charge the days until ``em`` that were not: one charge or one credit."""
+        """Give back the days after ``em`` that were billed; charge the days until ``em`` that were not: one charge or one credit.
+
+        The credit goes first against invoices that are open: nobody pays for days he will not have.
+        """
         ciclo = self._dados_do_ciclo(contrato)
         if ciclo is None:
             return
@@ -66,6 +69,7 @@ class Acertos(Base):
             self.lancar(contrato.cliente_id, tipo=TipoLancamento.acrescimo, descricao=descricao, valor=valor, a_partir_de=em, item_tipo=TipoItem.plano)
         elif devolver > cobrar:
             self.creditar(contrato.cliente_id, valor=devolver - cobrar, motivo=da_casa("dias não usados: %(descricao)s", descricao=descricao))
+            self._abater_no_fim(contrato, em)
 
     def _parar_de_cobrar(self, contrato: Contrato, em: dt.date) -> None:
         """Settle until the day before ``em``, the first without service. Lines given back whole may be billed again when it comes back."""

@@ -82,7 +82,8 @@ class VerbosDeContrato(Acertos):
     def encerrar_contrato(self, contrato_id: int, *, em: dt.date, motivo: str) -> Contrato:
         """End on ``em`` (last day of service, today or before): the access closes, what was billed ahead is given back, what was used is billed.
 
-        Plan, discount and additional services alike; the difference waits as a charge or a credit for the next invoice. Inside the term the
+        Plan, discount and additional services alike; what is given back abates open invoices first, the rest waits as a charge or a
+        credit. Inside the term the
         fidelity fine is charged (setting; Anatel RGC art. 37). Raises TransicaoInvalida when it already ended, ValorInvalido.
         """
         contrato = self.contratos.travar(contrato_id)

@@ -82,6 +82,7 @@ class Emissao(Base):
             raise RegraViolada(_("A fatura %(numero)s já recebeu pagamento: estorne antes de cancelar.", numero=invoice), codigo="tem_pagamento")
         invoice.status, invoice.motivo_cancelamento = StatusInvoice.cancelada, motivo[:255]
         self._devolver(invoice)
+        self._devolver_abatido(invoice)
         self._cancelar_cobrancas([invoice.id])
         self._calar(invoice)
         self.sessao.flush()

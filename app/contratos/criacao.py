@@ -30,6 +30,8 @@ from app.core.idiomas import da_casa
 from app.planos.models import Plano
 
 _LETRAS = string.ascii_lowercase + string.digits
+PRIMEIRO_DIA = dt.date(2000, 1, 1)      # nobody sold Internet access by contract here much earlier: an older date is a slip of the hand
+ADIANTE_RASCUNHO, ADIANTE_ATIVO = dt.timedelta(days=366), dt.timedelta(days=60)
 
 
 class NovoContrato(NamedTuple):
@@ -77,7 +79,12 @@ class Criacao:
         return contratos
 
     def ativar_varios(self, inicios: Mapping[int, dt.date]) -> dict[int, Contrato]:
-        """Drafts or waiting ones become active; ``inicios``: contract → first day of service, whatever start was planned. Raises NaoEncontrado."""
+        """Drafts or waiting ones become active; ``inicios``: contract → first day of service, whatever start was planned.
+
+        The day is from 2000-01-01 to 60 days ahead. Raises NaoEncontrado, ValorInvalido, TransicaoInvalida.
+        """
+        for dia in set(inicios.values()):
+            exigir_inicio(dia, ADIANTE_ATIVO, campo="em")
         donos = dict(self.sessao.execute(select(Contrato.id, Contrato.cliente_id).where(Contrato.id.in_(list(inicios)))).all())
         if faltam := inicios.keys() - donos.keys():
             raise NaoEncontrado(_("Contrato não encontrado."), contrato_id=min(faltam))
@@ -123,6 +130,16 @@ def exigir_a_venda(plano: Plano | None, plano_id: int) -> Plano:
     return plano
 
 
+def exigir_inicio(dia: dt.date, adiante: dt.timedelta, *, campo: str) -> None:
+    """Raise ValorInvalido for a first day of service before ``PRIMEIRO_DIA`` or further ahead than ``adiante``."""
+    if dia < PRIMEIRO_DIA:
+        raise ValorInvalido(_("A data %(data)s é antiga demais: confira o ano.", data=f"{dia:%d/%m/%Y}"), codigo="data_antiga", campo=campo)
+    if dia > relogio.hoje() + adiante:
+        raise ValorInvalido(
+            _("A data %(data)s está longe demais: no máximo %(n)d dias à frente.", data=f"{dia:%d/%m/%Y}", n=adiante.days), codigo="data_distante", campo=campo
+        )
+
+
 def senha_nova(tamanho: int = 10) -> str:
     """A random password of letters and digits for PPPoE."""
     return "".join(secrets.choice(_LETRAS) for _n in range(tamanho))
@@ -130,6 +147,7 @@ def senha_nova(tamanho: int = 10) -> str:
 
 def _conferir(n: NovoContrato, plano: Plano | None, donos: Mapping[int, int]) -> None:
     preco = _preco(n, exigir_a_venda(plano, n.plano_id))
+    exigir_inicio(n.data_inicio, ADIANTE_RASCUNHO, campo="data_inicio")
     if n.endereco_instalacao_id is not None and donos.get(n.endereco_instalacao_id) != n.cliente_id:
         raise ValorInvalido(_("O endereço não é deste cliente."), campo="endereco_instalacao_id")
     if not ZERO <= n.desconto <= preco:

@@ -11,7 +11,7 @@ from app.clientes.models import Endereco, TipoEndereco
 from app.clientes.services import ClienteService, travar_cliente
 from app.contratos.services import ContratoService
 from app.core.datas import mais_meses, primeiro_vencimento
-from app.faturamento.services import FaturamentoService
+from app.faturamento.services import FaturamentoService, Inicio
 from app.integracoes import valores
 from app.integracoes.decisao import CONTATO, Decisao, PlanoVisto
 from app.integracoes.linhas import EnderecoLido
@@ -82,7 +82,7 @@ def _contrato(sessao: Session, d: Decisao, cliente_id: int, endereco_id: int | N
         primeiro = primeiro_vencimento(hoje, lido.dia)
         sem_passado = {"primeiro": primeiro, "faturar_desde": primeiro}
         contrato.data_renovacao = proxima_renovacao(inicio, hoje)
-    FaturamentoService(sessao).ativar_contrato(contrato.id, em=inicio, dia_vencimento=lido.dia, **sem_passado)
+    FaturamentoService(sessao).ativar_contratos([Inicio(contrato.id, inicio, lido.dia, **sem_passado)])
     return contrato.id
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from app.clientes.models import Cliente, StatusCliente
 from app.contratos.models import Contrato
 from app.contratos.services import ContratoService, NovoContrato
-from app.core import relogio
+from app.core import configuracao, relogio
 from app.core.erros import Conflito, NaoEncontrado, ValorInvalido
 from app.faturamento.models import ContratoCiclo
 from app.faturamento.services import FaturamentoService, Inicio
@@ -106,3 +106,45 @@ def test_an_unknown_contract_or_a_due_day_that_does_not_exist_is_refused(sessao)
         FaturamentoService(sessao).ativar_contratos([inicio(contrato)._replace(dia_vencimento=32)])
     with pytest.raises(NaoEncontrado):
         FaturamentoService(sessao).ativar_contratos([inicio(contrato), inicio(contrato)._replace(contrato_id=999_999_999)])
+
+
+def rascunho(sessao) -> Contrato:
+    return ContratoService(sessao).criar_contrato(f.um_cliente(sessao).id, f.um_plano(sessao).id, data_inicio=HOJE)
+
+
+@pytest.mark.parametrize(("em", "desde", "codigo"), [
+    ("1990-01-01", None, "data_antiga"), ("0001-01-01", None, "data_antiga"), ("1990-01-01", "2026-03-03", "data_antiga"),
+    ("2026-03-04", None, "ativacao_futura"), ("2099-01-01", None, "ativacao_futura"), ("2026-01-30", None, "ativacao_retroativa"),
+    ("2020-01-01", "2020-01-01", "ativacao_retroativa"), ("2026-03-03", "2026-03-02", "cobranca_antes"), ("2026-03-03", "2099-01-01", "data_distante"),
+])
+def test_a_day_of_activation_that_cannot_be_meant_is_refused_in_words(sessao, em: str, desde: str | None, codigo: str) -> None:
+    contrato = rascunho(sessao)
+    with pytest.raises(ValorInvalido) as erro:
+        FaturamentoService(sessao).ativar_contrato(
+            contrato.id, em=dt.date.fromisoformat(em), dia_vencimento=10, faturar_desde=desde and dt.date.fromisoformat(desde)
+        )
+    assert erro.value.codigo == codigo
+
+
+def test_a_service_that_began_long_ago_is_billed_from_the_day_that_is_said(sessao) -> None:
+    contrato = rascunho(sessao)
+    FaturamentoService(sessao).ativar_contrato(contrato.id, em=dt.date(2020, 5, 5), dia_vencimento=10, faturar_desde=HOJE)
+    junto = sessao.scalars(select(ContratoCiclo)).one()
+    assert (contrato.data_inicio, junto.desde, junto.ciclo_faturamento.proximo_vencimento) == (dt.date(2020, 5, 5), HOJE, dt.date(2026, 3, 10))
+
+
+def test_how_far_back_an_activation_bills_is_a_setting(sessao) -> None:
+    configuracao.gravar(sessao, "contratos.ativacao_retroativa_dias", 60)
+    contrato = FaturamentoService(sessao).ativar_contrato(rascunho(sessao).id, em=dt.date(2026, 1, 10), dia_vencimento=10)
+    assert contrato.data_inicio == dt.date(2026, 1, 10)
+
+
+@pytest.mark.parametrize(("dia", "codigo"), [("0001-01-01", "data_antiga"), ("1999-12-31", "data_antiga"), ("2027-03-05", "data_distante")])
+def test_what_an_importer_brings_and_a_draft_obey_the_same_limits(sessao, dia: str, codigo: str) -> None:
+    contrato, dia = rascunho(sessao), dt.date.fromisoformat(dia)
+    with pytest.raises(ValorInvalido) as erro:
+        FaturamentoService(sessao).ativar_contratos([Inicio(contrato.id, dia, 10, primeiro=HOJE, faturar_desde=HOJE)])
+    assert erro.value.codigo == codigo
+    with pytest.raises(ValorInvalido) as erro:
+        ContratoService(sessao).criar_contrato(contrato.cliente_id, contrato.plano_id, data_inicio=dia)
+    assert erro.value.codigo == codigo

@@ -51,6 +51,7 @@ class CicloDoContratoApi(ApiSomenteLeitura):
                     dia_vencimento: {type: integer, minimum: 1, maximum: 31}
                     ciclo_id: {type: integer}
                     ciclo_faturamento_id: {type: integer}
+                    faturar_desde: {type: string, format: date}
           responses:
             200: {description: O contrato}
             400: {description: Corpo inválido}

@@ -10,13 +10,16 @@ from typing import NamedTuple
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.contratos.criacao import ADIANTE_ATIVO, exigir_inicio
 from app.contratos.models import Contrato
-from app.core import eventos
+from app.core import configuracao, eventos, relogio
 from app.core.datas import primeiro_vencimento
 from app.core.erros import NaoEncontrado, RegraViolada, ValorInvalido
 from app.faturamento.models import Ciclo, CicloFaturamento, ContratoCiclo
 from app.faturamento.services.acertos import Acertos
 from app.faturamento.services.base import momento
+
+ADIANTE_COBRANCA = dt.timedelta(days=366)
 
 
 class Inicio(NamedTuple):
@@ -38,16 +41,22 @@ class Ativacao(Acertos):
         self, contrato_id: int, *, em: dt.date, dia_vencimento: int, ciclo_id: int | None = None, ciclo_faturamento_id: int | None = None,
         primeiro: dt.date | None = None, faturar_desde: dt.date | None = None,
     ) -> Contrato:
-        """Service begins on ``em``: the access is released and the contract bills in a cycle of its due day.
+        """By hand (screen, API): service begins on ``em``, the access is released and the contract bills in a cycle of its due day.
 
-        ``ciclo_faturamento_id`` joins an existing cycle of the customer (one invoice for several contracts). ``primeiro`` is the first due
-        date to issue (default: the first on or after ``em``) and ``faturar_desde`` the first day that is charged (default: ``em``): an
-        importer bills nothing of the past. Raises ValorInvalido, NaoEncontrado, TransicaoInvalida.
+        ``em`` may not be in the future, because the access is released now: until that day the contract stays a draft. The first day that
+        is charged is ``faturar_desde`` (default ``em``), never earlier than ``em`` nor further back than the setting
+        ``contratos.ativacao_retroativa_dias``, so that an old start is entered without billing the past. ``primeiro`` is the first due date
+        to issue (default: the first on or after the first charged day). ``ciclo_faturamento_id`` joins an existing cycle of the customer
+        (one invoice for several contracts). Raises ValorInvalido, NaoEncontrado, TransicaoInvalida.
         """
+        _conferir_a_mao(em, faturar_desde)
         return self.ativar_contratos([Inicio(contrato_id, em, dia_vencimento, ciclo_id, ciclo_faturamento_id, primeiro, faturar_desde)])[0]
 
     def ativar_contratos(self, lote: Sequence[Inicio]) -> list[Contrato]:
-        """``ativar_contrato`` for a lot, in its order, in the caller's transaction. Raises for the whole lot what one of them raises."""
+        """``ativar_contrato`` for a lot, in its order, in the caller's transaction. Raises for the whole lot what one of them raises.
+
+        Importers call it: what they bring may begin up to 60 days ahead, and they say themselves from when to bill (``faturar_desde``).
+        """
         if not all(1 <= i.dia_vencimento <= 31 for i in lote):
             raise ValorInvalido(_("O dia de vencimento vai de 1 a 31."), campo="dia_vencimento")
         ativos = self.contratos.ativar_varios({i.contrato_id: i.em for i in lote})
@@ -88,7 +97,7 @@ class Ativacao(Acertos):
     def _novo_ciclo(self, contrato: Contrato, i: Inicio, tipos: dict[int | None, Ciclo]) -> CicloFaturamento:
         if i.ciclo_id not in tipos:
             tipos[i.ciclo_id] = self._tipo_de_ciclo(i.ciclo_id)
-        desde = i.primeiro or i.em
+        desde = i.primeiro or i.faturar_desde or i.em
         return CicloFaturamento(
             cliente_id=contrato.cliente_id, ciclo_id=tipos[i.ciclo_id].id, dia_vencimento=i.dia_vencimento, data_inicio=desde,
             proximo_vencimento=primeiro_vencimento(desde, i.dia_vencimento),
@@ -100,3 +109,21 @@ class Ativacao(Acertos):
         if tipo is None:
             raise RegraViolada(_("Nenhum ciclo de cobrança está cadastrado."), codigo="sem_ciclo")
         return tipo
+
+
+def _conferir_a_mao(em: dt.date, faturar_desde: dt.date | None) -> None:
+    """Days typed by a person: see ``ativar_contrato``."""
+    hoje, dias = relogio.hoje(), configuracao.ler("contratos.ativacao_retroativa_dias")
+    if em > hoje:
+        raise ValorInvalido(
+            _("O serviço não pode começar no futuro: deixe o contrato como rascunho e ative no dia."), codigo="ativacao_futura", campo="em"
+        )
+    exigir_inicio(em, ADIANTE_ATIVO, campo="em")
+    desde = faturar_desde or em
+    if desde < em:
+        raise ValorInvalido(_("A cobrança não pode começar antes do serviço."), codigo="cobranca_antes", campo="faturar_desde")
+    if desde < hoje - dt.timedelta(days=dias):
+        raise ValorInvalido(
+            _("Só se cobra de até %(n)d dias atrás: informe a partir de que dia faturar.", n=dias), codigo="ativacao_retroativa", campo="faturar_desde"
+        )
+    exigir_inicio(desde, ADIANTE_COBRANCA, campo="faturar_desde")

@@ -84,8 +84,8 @@ def test_a_charge_in_instalments_waits_for_the_next_invoices(app, equipe, client
     assert equipe.post(f"/faturamento/avulsos/lancamento?cliente={cliente}", data=dados).location == f"/clientes/{cliente}"
     assert ler(app, Lancamento, "tipo", "valor", "parcela", "a_partir_de", "contrato_id") == [
         (TipoLancamento.acrescimo, Decimal("33.33"), 1, dt.date(2026, 12, 31), contrato),
-        (TipoLancamento.acrescimo, Decimal("33.33"), 2, dt.date(2027, 1, 31), contrato),
-        (TipoLancamento.acrescimo, Decimal("33.34"), 3, dt.date(2027, 2, 28), contrato),
+        (TipoLancamento.acrescimo, Decimal("33.34"), 2, dt.date(2027, 1, 31), contrato),
+        (TipoLancamento.acrescimo, Decimal("33.33"), 3, dt.date(2027, 2, 28), contrato),
     ]
 
 

@@ -12,18 +12,19 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from wtforms import SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.contratos.models import Contrato
 from app.core import relogio
 from app.core.erros import DominioError
-from app.core.formatos import brl
+from app.core.formatos import brl, data_br
 from app.core.transacao import transacao
 from app.core.visoes import CampoData, CampoDinheiro, CampoInteiro, CampoTexto, faixa_de_preco
 from app.core.visoes.campos import EntradaInteiro, EntradaTexto, Selecao
 from app.extensions import db
-from app.faturamento.models import Ciclo
+from app.faturamento.models import Ciclo, CicloFaturamento
 from app.faturamento.services import FaturamentoService
 from app.planos.models import Plano
 
@@ -37,6 +38,10 @@ class AtivarForm(FlaskForm):
     faturar_desde = CampoData(
         _l("Faturar a partir de"), [Optional()],
         description=_l("Em branco, o primeiro dia de serviço. Para um serviço antigo, o dia em que a cobrança começa aqui."),
+    )
+    ciclo_faturamento_id = SelectField(
+        _l("Juntar ao vencimento"), coerce=int, default=0, widget=Selecao(),
+        description=_l("Junto de outro, sai uma fatura só, no dia e no ciclo dele: o que se escolhe abaixo não conta."),
     )
     dia_vencimento = CampoInteiro(
         _l("Dia do vencimento"), [InputRequired(_l("Informe o dia.")), NumberRange(1, 31, _l("De 1 a 31."))], widget=EntradaInteiro(),
@@ -81,8 +86,10 @@ class CicloDoContratoView(BaseView):
         form = AtivarForm()
         ciclos = db.session.scalars(select(Ciclo).where(Ciclo.ativo).order_by(Ciclo.id)).all()
         form.ciclo_id.choices = [(c.id, c.nome) for c in ciclos]
+        form.ciclo_faturamento_id.choices = [(0, _("Vencimento próprio")), *self._vencimentos(pk)]
         return self._pagina(pk, form, _("Ativar contrato"), {"em": relogio.hoje(), "dia_vencimento": 10}, lambda servico: servico.ativar_contrato(
             pk, em=form.em.data, dia_vencimento=form.dia_vencimento.data, ciclo_id=form.ciclo_id.data,
+            ciclo_faturamento_id=form.ciclo_faturamento_id.data or None,
             faturar_desde=form.faturar_desde.data))
 
     @expose("/<int:pk>/mudar-plano", methods=["GET", "POST"])
@@ -120,6 +127,17 @@ class CicloDoContratoView(BaseView):
         form = EncerrarForm()
         return self._pagina(pk, form, _("Encerrar contrato"), {"em": relogio.hoje()}, lambda servico: servico.encerrar_contrato(
             pk, em=form.em.data, motivo=form.motivo.data))
+
+    @staticmethod
+    def _vencimentos(pk: int) -> list[tuple[int, str]]:
+        """The active cycles of the contract's customer, as choices."""
+        do_cliente = select(Contrato.cliente_id).where(Contrato.id == pk).scalar_subquery()
+        consulta = select(CicloFaturamento).options(joinedload(CicloFaturamento.ciclo)).where(
+            CicloFaturamento.cliente_id == do_cliente, CicloFaturamento.ativo)
+        return [
+            (c.id, _("%(ciclo)s, próximo em %(data)s", ciclo=c, data=data_br(c.proximo_vencimento)))
+            for c in db.session.scalars(consulta.order_by(CicloFaturamento.id))
+        ]
 
     def _pagina(self, pk: int, form: FlaskForm, titulo: str, padroes: dict[str, Any], fazer: Any) -> ResponseReturnValue:
         contrato = db.session.get(Contrato, pk) or abort(404)

@@ -32,13 +32,22 @@ class Fato:
     quem: str
 
 
-def linha_do_tempo(sessao: Session, cliente_id: int, filtro: str = "tudo") -> list[Fato]:
-    """The customer's last facts, newest first; ``filtro`` is a key of FILTROS, anything else is all."""
+def linha_do_tempo(sessao: Session, cliente_id: int, filtro: str = "tudo", *, com_dinheiro: bool = True) -> list[Fato]:
+    """The customer's last facts, newest first; ``filtro`` is a key of FILTROS, anything else is all.
+
+    ``com_dinheiro=False`` leaves out what the filter ``financeiro`` shows, for people who may not see invoices.
+    """
     consulta = select(Evento, User.first_name, User.last_name).outerjoin(User, User.id == Evento.ator_id).where(Evento.cliente_id == cliente_id)
     if filtro in FILTROS:
-        consulta = consulta.where(Evento.tipo.regexp_match(f"^({'|'.join(FILTROS[filtro])})"))
+        consulta = consulta.where(Evento.tipo.regexp_match(_comeco(filtro)))
+    if not com_dinheiro:
+        consulta = consulta.where(~Evento.tipo.regexp_match(_comeco("financeiro")))
     linhas = sessao.execute(consulta.order_by(Evento.id.desc()).limit(QUANTOS)).all()
     return [_fato(evento, f"{nome or ''} {sobrenome or ''}".strip()) for evento, nome, sobrenome in linhas]
+
+
+def _comeco(filtro: str) -> str:
+    return f"^({'|'.join(FILTROS[filtro])})"
 
 
 def _fato(evento: Evento, quem: str) -> Fato:

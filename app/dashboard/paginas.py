@@ -61,12 +61,13 @@ def cartoes(kpis: Kpis, *, hoje: dt.date) -> list[Cartao]:
     mes = hoje.replace(day=1)
     vencidas_ate = ultimo_vencimento_em_atraso(hoje, configuracao.feriados_do_operador())
     devedores = ngettext("%(num)d cliente", "%(num)d clientes", kpis.clientes_em_atraso) if kpis.clientes_em_atraso else ""
+    contratados = lista("InvoiceView") and lista("ContratoView", (IGUAL, "status", "ativo"))      # the company's money, not a contract's
     emitidas = (A_PARTIR_DE, "data_emissao", mes), (DIFERENTE, "status", "cancelada")
     recebidos = (A_PARTIR_DE, "data_pagamento", mes), (IGUAL, "status", "confirmado")
     atraso = (UM_DE, "status", ("emitida", "vencida")), (ATE, "data_vencimento", vencidas_ate)
     todos = (
         (_("Clientes ativos"), numero(kpis.clientes_ativos), lista("ClienteView", (UM_DE, "status", ("ativo", "bloqueado"))), _("com contrato ativo"), ""),
-        (_("Receita mensal contratada"), brl(kpis.mrr), lista("ContratoView", (IGUAL, "status", "ativo")), _("com adicionais e descontos"), ""),
+        (_("Receita mensal contratada"), brl(kpis.mrr), contratados, _("com adicionais e descontos"), ""),
         (_("Faturado no mês"), brl(kpis.faturado_mes), lista("InvoiceView", *emitidas), _("até hoje"), ""),
         (_("Recebido no mês"), brl(kpis.recebido_mes), lista("PagamentoView", *recebidos), _("até hoje"), ""),
         (_("Em atraso"), brl(kpis.em_atraso), lista("InvoiceView", *atraso), devedores, "danger" if kpis.em_atraso else ""),

@@ -10,6 +10,7 @@ from sqlalchemy import event
 from app.clientes.models import CanalContato, Cliente, Consentimento
 from app.clientes.services import ClienteService
 from app.contratos.models import Contrato
+from app.core import eventos
 from app.core.transacao import transacao
 from app.extensions import db
 from tests import fabricas as f
@@ -131,3 +132,15 @@ def test_finance_does_not_see_the_button_of_the_password(app, http, cliente_id) 
         s.get(Contrato, pk).senha_pppoe = "x"
     entrar(app, http, "Financeiro")
     assert "Ver senha" not in http.get(f"/contratos/show/{pk}").text
+
+
+@pytest.mark.parametrize(("papel", "ve"), [("Gerente", True), ("Financeiro", True), ("Atendente", True), ("Tecnico", False)])
+def test_facts_about_money_are_for_those_who_may_see_invoices(app, http, cliente_id, papel, ve) -> None:
+    with app.app_context(), transacao() as s:
+        for tipo in ("invoice_emitida", "pagamento_recebido", "contrato_ativado"):
+            eventos.registrar(s, tipo, cliente_id=cliente_id, numero="000123")
+    entrar(app, http, papel)
+    pagina = http.get(f"/clientes/{cliente_id}").text
+    assert "Contrato 000123 ativado" in pagina
+    assert ("Fatura 000123 emitida" in pagina, "Pagamento recebido" in pagina, "linha=financeiro" in pagina) == (ve, ve, ve)
+    assert ("Fatura 000123 emitida" in http.get(f"/clientes/{cliente_id}?linha=financeiro").text) == ve

@@ -146,3 +146,12 @@ def test_every_link_of_the_page_opens(app, http, papel: str) -> None:
     principal = http.get("/").text.split("<main")[1].split("</main>")[0]
     for endereco in {html.unescape(e) for e in re.findall(r'<a [^>]*href="(/[^"]*)"', principal)}:
         assert http.get(endereco).status_code == 200 or http.get(endereco, follow_redirects=True).status_code == 200, endereco
+
+
+@pytest.mark.parametrize(("papel", "ve"), [("Gerente", True), ("Financeiro", True), ("Atendente", True), ("Tecnico", False)])
+def test_the_companys_revenue_is_for_those_who_may_see_invoices(app, http, papel: str, ve: bool) -> None:
+    with app.app_context(), transacao() as s:
+        nome = f.um_usuario(s, papel).username
+    http.entrar(nome)
+    pagina = http.get("/").text
+    assert "Clientes ativos" in pagina and ("Receita mensal contratada" in pagina, "R$" in pagina) == (ve, ve)

@@ -83,8 +83,10 @@ class ClienteView(VisaoBase):
         """Everything about a customer on one page."""
         cliente = self._exigir(pk)
         filtro = request.args.get("linha", "tudo")
+        ve_dinheiro = self._pode("can_list", "InvoiceView")
         return self.render_template(
-            "clientes/cliente.html", c=cliente, title=cliente.nome, linha=consultas.linha_do_tempo(db.session(), pk, filtro), filtro=filtro,
+            "clientes/cliente.html", c=cliente, title=cliente.nome, filtro=filtro, ve_dinheiro=ve_dinheiro,
+            linha=consultas.linha_do_tempo(db.session(), pk, filtro, com_dinheiro=ve_dinheiro),
             consentimentos=consultas.consentimentos_vigentes(db.session(), pk), blocos=self._blocos(pk), telefone=formatar_telefone, pode=self._pode,
         )
 

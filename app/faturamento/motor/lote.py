@@ -84,7 +84,7 @@ def faturar_lote(sessao: Session, pedido: Pedido) -> Lote:
         lote = Lote(ciclos=len(devidos), ha_mais=len(devidos) == limite)
         if devidos:
             _faturar(sessao, c, pedido, devidos, lote)
-            _anotar(sessao, pedido, lote, int((time.perf_counter() - comeco) * 1000))
+            anotar(sessao, pedido, lote, int((time.perf_counter() - comeco) * 1000))
     return lote
 
 
@@ -169,7 +169,7 @@ def emitir_juntas(sessao: Session, c: psycopg.Cursor, emissoes: Sequence[Emissao
     return emitidas
 
 
-def _anotar(sessao: Session, pedido: Pedido, lote: Lote, duracao_ms: int) -> None:
+def anotar(sessao: Session, pedido: Pedido, lote: Lote, duracao_ms: int) -> None:
     """The lot's row of the run, and one audit row for all its invoices."""
     if pedido.execucao_id:
         valores = {"execucao_id": pedido.execucao_id, "invoices": len(lote.emitidas), "sem_valor": lote.sem_valor, "valor": lote.valor}
@@ -180,4 +180,4 @@ def _anotar(sessao: Session, pedido: Pedido, lote: Lote, duracao_ms: int) -> Non
         auditoria.registrar(sessao, "emitir", "invoice", None, depois=depois, execucao_id=pedido.execucao_id)
 
 
-__all__ = ["Lote", "Pedido", "Politica", "emitir_juntas", "faturar_lote", "ponto_de_retorno"]
+__all__ = ["Lote", "Pedido", "Politica", "anotar", "emitir_juntas", "faturar_lote", "ponto_de_retorno"]

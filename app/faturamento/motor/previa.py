@@ -16,8 +16,10 @@ from app.core.dinheiro import ZERO
 from app.faturamento.motor import leitura
 from app.faturamento.motor.calculo import Conta, calcular
 from app.faturamento.motor.emitente import Emitentes
+from app.faturamento.motor.escrita import Emissao
 from app.faturamento.motor.leitura import Contexto, Devido
 from app.faturamento.motor.lote import Pedido
+from app.faturamento.motor.pendencias import calcular_pendencias
 from app.faturamento.regras import Item, periodos
 
 AMOSTRA = 20
@@ -74,6 +76,10 @@ def prever(sessao: Session, pedido: Pedido) -> Previa:
             conta = calcular(contexto, pagina, emitentes, hoje=pedido.hoje, prazo=prazo)
             _somar(previa, conta, contexto)
             pagina = [s for d in _andaram(conta) if (s := _seguinte(d)).ciclo.vencimento <= previa.ate]
+    for emissao in [] if pedido.ciclo_id else calcular_pendencias(sessao, pedido.hoje, emitentes, cliente_id=pedido.cliente_id, trava=False):
+        previa.quantidade += 1
+        previa.valor += emissao.fatura.total
+        _mostrar(previa, emissao)
     return previa
 
 
@@ -117,14 +123,18 @@ def _somar(previa: Previa, conta: Conta, contexto: Contexto) -> None:
     previa.problemas += [Problema(d.ciclo.cliente_id, d.nome, motivo) for d, motivo in conta.problemas]
     previa.quantidade += len(conta.emissoes)
     nomes = {x.id: x.plano_nome for lista in contexto.contratos.values() for x in lista}
-    for devido, e in conta.emissoes:
+    for _devido, e in conta.emissoes:
         previa.valor += e.fatura.total
         contexto.cobrados.update(_cobrados(e.fatura.itens))
         for item in e.fatura.itens:
             previa.por_plano[nomes.get(item.contrato_id, "—")] += item.valor_total
-        if len(previa.amostra) < AMOSTRA:
-            linhas = tuple(Prevista.Linha(i.descricao, i.valor_total) for i in e.fatura.itens)
-            previa.amostra.append(Prevista(e.cliente_id, devido.nome, e.vencimento, e.fatura.total, linhas))
+        _mostrar(previa, e)
+
+
+def _mostrar(previa: Previa, e: Emissao) -> None:
+    if len(previa.amostra) < AMOSTRA:
+        linhas = tuple(Prevista.Linha(i.descricao, i.valor_total) for i in e.fatura.itens)
+        previa.amostra.append(Prevista(e.cliente_id, e.nome, e.vencimento, e.fatura.total, linhas))
 
 
 def _cobrados(itens: list[Item]) -> Iterator[tuple[str, int, dt.date]]:

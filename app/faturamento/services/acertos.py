@@ -66,7 +66,7 @@ class Acertos(Base):
         descricao = da_casa("Contrato %(numero)s até %(em)s", numero=contrato.numero, em=f"{em:%d/%m/%Y}")
         if cobrar > devolver:
             valor = cobrar - devolver
-            self.lancar(contrato.cliente_id, tipo=TipoLancamento.acrescimo, descricao=descricao, valor=valor, a_partir_de=em, item_tipo=TipoItem.plano)
+            self._lancar(contrato.cliente_id, tipo=TipoLancamento.acrescimo, descricao=descricao, valor=valor, a_partir_de=em, item_tipo=TipoItem.plano)
         elif devolver > cobrar:
             self.creditar(contrato.cliente_id, valor=devolver - cobrar, motivo=da_casa("dias não usados: %(descricao)s", descricao=descricao))
             self._abater_no_fim(contrato, em)
@@ -107,7 +107,7 @@ class Acertos(Base):
         if valor:
             descricao = da_casa("Contrato %(numero)s de %(de)s a %(ate)s", numero=contrato.numero, de=f"{desde:%d/%m/%Y}", ate=f"{ate:%d/%m/%Y}")
             alvo = {"contrato_id": contrato.id, "item_tipo": TipoItem.plano}
-            self.lancar(contrato.cliente_id, tipo=TipoLancamento.acrescimo, descricao=descricao, valor=valor, a_partir_de=desde, **alvo)
+            self._lancar(contrato.cliente_id, tipo=TipoLancamento.acrescimo, descricao=descricao, valor=valor, a_partir_de=desde, **alvo)
 
     # ---- billed
 

@@ -47,7 +47,7 @@ class VerbosDeContrato(Acertos):
             tipo = TipoLancamento.acrescimo if diferenca > 0 else TipoLancamento.desconto
             descricao = da_casa("Mudança de %(de)s para %(para)s em %(em)s", de=nome_antigo, para=contrato.plano.nome, em=f"{em:%d/%m/%Y}")
             alvo = {"contrato_id": contrato.id, "item_tipo": TipoItem.ajuste}
-            self.lancar(contrato.cliente_id, tipo=tipo, descricao=descricao, valor=abs(diferenca), a_partir_de=em, **alvo)
+            self._lancar(contrato.cliente_id, tipo=tipo, descricao=descricao, valor=abs(diferenca), a_partir_de=em, **alvo)
         self.bloqueios.reavaliar(contrato, em=momento(em))
         dados = {"contrato_id": contrato.id, "numero": contrato.numero, "plano": contrato.plano.nome, "desde": em.isoformat()}
         eventos.registrar(self.sessao, PLANO_MUDADO, cliente_id=contrato.cliente_id, **dados)
@@ -133,4 +133,4 @@ class VerbosDeContrato(Acertos):
         valor, faltam, prazo = multa_fidelidade(contrato.beneficio_fidelidade, contrato.data_inicio, contrato.fidelidade_ate, em)
         if valor:
             descricao = da_casa("Multa de fidelidade (%(faltam)d de %(prazo)d dias)", faltam=faltam, prazo=prazo)
-            self.lancar(contrato.cliente_id, tipo=TipoLancamento.acrescimo, descricao=descricao, valor=valor, a_partir_de=em, item_tipo=TipoItem.multa)
+            self._lancar(contrato.cliente_id, tipo=TipoLancamento.acrescimo, descricao=descricao, valor=valor, a_partir_de=em, item_tipo=TipoItem.multa)

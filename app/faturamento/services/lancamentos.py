@@ -6,17 +6,18 @@ import datetime as dt
 from decimal import Decimal
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from app.clientes.services import travar_cliente
+from app.contratos.estados import SEM_SERVICO
 from app.contratos.models import Contrato
 from app.core import eventos
 from app.core.datas import mais_meses
 from app.core.dinheiro import formatar_reais, parcelar
-from app.core.erros import NaoEncontrado, TransicaoInvalida, ValorInvalido
+from app.core.erros import NaoEncontrado, RegraViolada, TransicaoInvalida, ValorInvalido
 from app.core.idiomas import da_casa
 from app.faturamento.estados import StatusLancamento, TipoItem, TipoLancamento
-from app.faturamento.models import Credito, Lancamento
+from app.faturamento.models import CicloFaturamento, Credito, Lancamento
 from app.faturamento.services.base import Base
 from app.faturamento.services.pagamentos import exigir_motivo, quantia
 
@@ -33,9 +34,20 @@ class Lancamentos(Base):
         """A charge or discount of ``valor`` reais in ``parcelas`` monthly instalments that sum exactly to it.
 
         Each is consumed once, by the first invoice due on or after its date: of the contract's cycle, or of the customer's first cycle.
-        Raises ValorInvalido, NaoEncontrado.
+        Raises ValorInvalido, NaoEncontrado, RegraViolada (``sem_ciclo``) for a customer whom no cycle bills nor will bill.
         """
         travar_cliente(self.sessao, cliente_id)
+        self._exigir_ciclo(cliente_id)
+        return self._lancar(
+            cliente_id, tipo=tipo, descricao=descricao, valor=valor, a_partir_de=a_partir_de, parcelas=parcelas, contrato_id=contrato_id,
+            item_tipo=item_tipo, motivo=motivo,
+        )
+
+    def _lancar(
+        self, cliente_id: int, *, tipo: TipoLancamento, descricao: str, valor: Decimal, a_partir_de: dt.date, parcelas: int = 1,
+        contrato_id: int | None = None, item_tipo: TipoItem | None = None, motivo: str | None = None,
+    ) -> list[Lancamento]:
+        """``lancar`` for what the system itself charges: without a cycle the run makes a single invoice of it."""
         self._conferir_contrato(cliente_id, contrato_id)
         total = quantia(valor)
         if not 1 <= parcelas <= MAXIMO_DE_PARCELAS or total < Decimal(parcelas) / 100:
@@ -81,6 +93,14 @@ class Lancamentos(Base):
         descricao = da_casa("crédito de %(valor)s: %(motivo)s", valor=formatar_reais(total), motivo=motivo)
         eventos.registrar(self.sessao, "lancamento_criado", cliente_id=cliente_id, descricao=descricao, valor=str(total), credito_id=credito.id)
         return credito
+
+    def _exigir_ciclo(self, cliente_id: int) -> None:
+        """Somebody has to bill it: an active cycle, or that of a contract to begin."""
+        ciclo = exists().where(CicloFaturamento.cliente_id == cliente_id, CicloFaturamento.ativo)
+        a_comecar = exists().where(Contrato.cliente_id == cliente_id, Contrato.status.in_(SEM_SERVICO))
+        if not self.sessao.scalar(select(ciclo | a_comecar)):
+            texto = _("Este cliente não tem vencimento ativo, e nenhuma fatura cobraria isto: emita uma fatura avulsa.")
+            raise RegraViolada(texto, codigo="sem_ciclo", cliente_id=cliente_id)
 
     def _conferir_contrato(self, cliente_id: int, contrato_id: int | None) -> None:
         if contrato_id is None:

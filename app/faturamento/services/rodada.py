@@ -16,7 +16,7 @@ from app.core.transacao import transacao
 from app.faturamento.estados import StatusExecucao
 from app.faturamento.models import CicloFaturamento, ClienteEstacionado, ExecucaoFaturamento, LoteFaturamento
 from app.faturamento.motor import Lote, Pedido, Previa, faturar_lote, prever
-from app.faturamento.services.base import Base
+from app.faturamento.services.pendencias import Pendencias
 
 EMITIR = "emitir_rodada"
 ABERTAS = (StatusExecucao.preparando, StatusExecucao.executando)
@@ -33,7 +33,7 @@ class Passo(NamedTuple):
     restam: int
 
 
-class Rodada(Base):
+class Rodada(Pendencias):
     """Runs."""
 
     def simular(self, *, hoje: dt.date, cliente_id: int | None = None) -> Previa:
@@ -50,7 +50,7 @@ class Rodada(Base):
             lote = faturar_lote(self.sessao, pedido)
             ids += [e.id for e in lote.emitidas]
             if not lote.ha_mais:
-                return ids
+                return ids + [e.id for e in self.faturar_pendencias(hoje=hoje, cliente_id=cliente_id).emitidas]
 
     def iniciar_execucao(self, *, hoje: dt.date, origem: str = "tela") -> ExecucaoFaturamento:
         """A run of ``hoje`` with what is expected of it, and its task. Raises RegraViolada while another one is going on."""
@@ -84,6 +84,7 @@ class Rodada(Base):
         lote = faturar_lote(self.sessao, pedido)
         restam = lote.ciclos or self.devidos(ate=pedido.ate)
         if not restam:
+            lote.emitidas += self.faturar_pendencias(hoje=execucao.referencia, execucao_id=execucao.id).emitidas
             self._fechar(execucao, StatusExecucao.concluida)
         return Passo(lote, restam)
 
@@ -136,6 +137,8 @@ class Rodada(Base):
             parado = 0 if lote.ciclos else parado + 1
             if parado:
                 time.sleep(ESPERA)
+        with transacao() as sessao:
+            emitidas += len(cls(sessao).faturar_pendencias(hoje=hoje).emitidas)
         return emitidas
 
     def _encerrar_abandonadas(self) -> None:

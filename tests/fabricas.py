@@ -36,7 +36,7 @@ def gravar(sessao: Session, objeto: T) -> T:
 
 
 def uma_empresa(sessao: Session, **kw: Any) -> Empresa:
-    """The provider, once per test."""
+    """The provider, once per test; given again, it changes what is said."""
     existente = sessao.scalar(select(Empresa).order_by(Empresa.id).limit(1))
     padroes = {
         "razao_social": "Provedor Exemplo Telecom Ltda", "nome_fantasia": "Provedor Exemplo", "cnpj": "11222333000181",
@@ -44,7 +44,11 @@ def uma_empresa(sessao: Session, **kw: Any) -> Empresa:
         "logradouro": "Rua das Fibras", "numero": "100", "bairro": "Centro", "municipio": "Campinas", "uf": "SP", "cep": "13010000",
         "email": "financeiro@exemplo.com.br", "telefone": "1932001000",
     }
-    return existente or gravar(sessao, Empresa(**{**padroes, **kw}))
+    if existente is None:
+        return gravar(sessao, Empresa(**{**padroes, **kw}))
+    for nome, valor in kw.items():
+        setattr(existente, nome, valor)
+    return gravar(sessao, existente)
 
 
 def um_cliente(sessao: Session, **kw: Any) -> Cliente:
@@ -77,7 +81,11 @@ def uma_politica(sessao: Session, **kw: Any) -> PoliticaCobranca:
 
 
 def um_contrato(sessao: Session, *, dia: int = 10, inicio: dt.date = INICIO, ciclo: str = "Mensal", faturar: bool = True, **kw: Any) -> Contrato:
-    """An active contract with its cycle, its access released and its customer active. ``faturar=False`` leaves the cycle out."""
+    """An active contract with its cycle, its access released and its customer active. ``faturar=False`` leaves the cycle out.
+
+    The provider is there too: without a company nothing is issued.
+    """
+    uma_empresa(sessao)
     cliente_id = kw.pop("cliente_id", None) or um_cliente(sessao, status=StatusCliente.ativo).id
     plano = sessao.get(Plano, kw.pop("plano_id", None) or um_plano(sessao).id)
     n = next(_n)

@@ -42,12 +42,17 @@ def faturar(data: dt.datetime | None, previa: bool, cliente: int | None) -> None
         click.echo(f"  não será faturado: {problema.cliente}: {problema.motivo}")
     if previa:
         return
-    if cliente:
-        with transacao() as sessao:
-            emitidas = len(FaturamentoService(sessao).gerar_invoices_automaticas(hoje=hoje, cliente_id=cliente))
-    else:
-        emitidas = FaturamentoService.rodar_do_dia(hoje=hoje)
-    click.echo(f"emitidas: {emitidas}")
+    try:
+        click.echo(f"emitidas: {_emitir(hoje, cliente)}")
+    except DominioError as erro:
+        raise click.ClickException(str(erro)) from erro
+
+
+def _emitir(hoje: dt.date, cliente: int | None) -> int:
+    if not cliente:
+        return FaturamentoService.rodar_do_dia(hoje=hoje)
+    with transacao() as sessao:
+        return len(FaturamentoService(sessao).gerar_invoices_automaticas(hoje=hoje, cliente_id=cliente))
 
 
 @click.command("lembrar")

@@ -114,8 +114,9 @@ def faturar(api: Diario, n: dict[str, int]) -> None:
     cobranca = {"cliente_id": n["cliente"], "descricao": "Taxa de visita", "valor": "50.00", "a_partir_de": "2026-11-25"}
     n["lancamento"], sobra = api("POST", "/lancamento/lancar", json={**cobranca, "parcelas": 2})["ids"]
     api("POST", f"/lancamento/{sobra}/cancelar", json={"motivo": "cortesia"})
-    previa = api("POST", "/execucao_faturamento/previa", json={"referencia": "2026-12-01"})["result"]
-    n["execucao_faturamento"] = api("POST", "/execucao_faturamento/rodar", json={"referencia": "2026-12-01"})["id"]
+    previa = api("POST", "/execucao_faturamento/previa", json={"referencia": "2026-11-25"})["result"]
+    assert api("POST", "/execucao_faturamento/rodar", espera=422, json={"referencia": "2026-12-01"})["codigo"] == "emissao_futura"
+    n["execucao_faturamento"] = api("POST", "/execucao_faturamento/rodar", json={"referencia": "2026-11-25"})["id"]
     linha = api("GET", f"/execucao_faturamento/{n['execucao_faturamento']}")["result"]
     assert (linha["esperado"], linha["valor_esperado"], linha["origem"]) == (previa["quantidade"], previa["valor"], "api")
     assert api("POST", "/execucao_faturamento/rodar", espera=422, json={})["codigo"] == "rodada_em_andamento"
@@ -145,6 +146,7 @@ def faturar(api: Diario, n: dict[str, int]) -> None:
     assert api("POST", f"/credito/{sobra}/devolver", json={"motivo": "a pedido", "referencia": "pix-77"})["result"]["saldo"] == "0.00"
     api("POST", f"/credito/{sobra}/devolver", espera=422, json={"motivo": "a pedido", "referencia": "pix-77"})
     avulsa = api("POST", "/invoice/gerar", json=corpo)["id"]
+    api("POST", f"/invoice/{avulsa}/registrar_aviso", espera=422, json={"motivo": "telefone"})
     assert api("POST", f"/invoice/{avulsa}/cancelar", json={"motivo": "emitida por engano"})["result"]["status"] == "cancelada"
 
 
@@ -153,6 +155,9 @@ def bloquear(api: Diario, n: dict[str, int]) -> None:
     n["bloqueio"] = api("POST", "/bloqueio/bloquear", json={"contrato_id": n["contrato"], "explicacao": "pedido da polícia"})["id"]
     n["acesso_rede"] = _primeiro(api, "acesso_rede", {"contrato_id": n["contrato"]})["id"]
     api("POST", f"/acesso_rede/{n['acesso_rede']}/reaplicar")
+    mudado = api("POST", f"/acesso_rede/{n['acesso_rede']}/mudar_servidor", json={"servidor_id": n["servidor"]})["result"]
+    assert mudado["servidor_id"] == n["servidor"]
+    api("POST", f"/acesso_rede/{n['acesso_rede']}/mudar_servidor", espera=400, json={"servidor_id": 999_999_999})
     api("POST", f"/bloqueio/{n['bloqueio']}/desbloquear", json={"explicacao": "resolvido"})
 
 

@@ -88,6 +88,8 @@ def test_a_page_stays_small_and_single(pedido, sessao) -> None:
 
 def test_without_a_company_the_document_still_prints_without_a_code(pedido, sessao) -> None:
     invoice = f.uma_invoice(sessao)
+    sessao.delete(f.uma_empresa(sessao))
+    sessao.flush()
     lido = documentos.ler(sessao, invoice.id)
     assert lido.pix == "" and html_para_pdf(documentos.html(lido), "plutoprint").startswith(b"%PDF")
 

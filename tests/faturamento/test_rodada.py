@@ -14,6 +14,7 @@ from app.faturamento.estados import StatusExecucao
 from app.faturamento.models import ExecucaoFaturamento, Invoice, LoteFaturamento
 from app.faturamento.services import FaturamentoService
 from jobs.faturamento import emitir_rodada, gerar_invoices_diarias
+from tests import fabricas as f
 from tests.faturamento.test_motor import HOJE, um_devido
 
 
@@ -69,6 +70,7 @@ def test_a_person_stops_a_run_after_the_present_lot(sessao) -> None:
 
 
 def test_a_second_run_is_refused_while_one_goes_on(sessao) -> None:
+    f.uma_empresa(sessao)
     FaturamentoService(sessao).iniciar_execucao(hoje=HOJE)
     with pytest.raises(RegraViolada) as erro:
         FaturamentoService(sessao).iniciar_execucao(hoje=HOJE)
@@ -76,6 +78,7 @@ def test_a_second_run_is_refused_while_one_goes_on(sessao) -> None:
 
 
 def test_a_run_that_gives_no_sign_of_life_does_not_stand_in_the_way(sessao) -> None:
+    f.uma_empresa(sessao)
     morta = FaturamentoService(sessao).iniciar_execucao(hoje=HOJE)
     with relogio.mover_para(relogio.instante(HOJE) + dt.timedelta(minutes=16)):
         assert FaturamentoService(sessao).iniciar_execucao(hoje=HOJE).id != morta.id

@@ -86,7 +86,7 @@ class ExecucaoFaturamentoApi(ApiSomenteLeitura):
             202: {description: A rodada iniciada}
             400: {description: Corpo inválido}
             401: {description: Sem credencial}
-            422: {description: Já há uma rodada em andamento}
+            422: {description: "Já há uma rodada em andamento, o dia está no futuro ou falta a empresa"}
         """
         referencia = self.corpo(CorpoRodar())["referencia"] or relogio.hoje()
         with transacao() as sessao:

@@ -14,6 +14,7 @@ from app.clientes.services import travar_cliente
 from app.contratos.services import ContratoService
 from app.core import relogio
 from app.core.erros import NaoEncontrado, RegraViolada
+from app.core.models import Empresa
 from app.faturamento.models import Invoice, PoliticaCobranca
 from app.notificacoes.services import NotificacaoService
 from app.rede.services import RedeService
@@ -36,6 +37,13 @@ class Base:
         if politica is None:
             raise RegraViolada(_("Nenhuma política de cobrança está em vigor."), codigo="sem_politica")
         return politica
+
+    def exigir_emissao(self, em: dt.date) -> None:
+        """Raise RegraViolada unless invoices may be issued on ``em``: not in the future, and a company with its CNPJ issues them."""
+        if em > relogio.hoje():
+            raise RegraViolada(_("Não se emite com data futura: a rodada é de hoje ou de um dia que passou."), codigo="emissao_futura", campo="referencia")
+        if not self.sessao.scalar(select(Empresa.id).where(Empresa.razao_social != "", Empresa.cnpj != "").limit(1)):
+            raise RegraViolada(_("Cadastre a empresa (razão social e CNPJ) antes de emitir faturas."), codigo="sem_empresa")
 
     def _travar_invoice(self, invoice_id: int) -> Invoice:
         """Lock the invoice's customer, then the invoice, and read it again."""

@@ -50,8 +50,9 @@ class Emissao(Base):
         """An invoice by hand with the given lines (ItemManual or mappings of its fields); a discount's value is negative.
 
         It uses no one-off charges and no credit. Raises ValorInvalido without lines or with a due date before ``em``, RegraViolada for a
-        total that is not above zero or too large.
+        total that is not above zero or too large, or without a company to issue it.
         """
+        self.exigir_emissao(em)
         cliente = travar_cliente(self.sessao, cliente_id)
         linhas = [_linha(i if isinstance(i, ItemManual) else ItemManual(**i)) for i in itens]
         if not linhas or vencimento < em:
@@ -94,8 +95,10 @@ class Emissao(Base):
     def reemitir(self, invoice_id: int, *, em: dt.date) -> Invoice:
         """A new invoice in the place of a cancelled one, which it refers to: of the same period with today's contracts, or with the same lines.
 
-        Raises TransicaoInvalida unless it is cancelled, Conflito when the period has an invoice again, RegraViolada when nothing is owed.
+        Raises TransicaoInvalida unless it is cancelled, Conflito when the period has an invoice again, RegraViolada when nothing is owed or no
+        company is there to issue it.
         """
+        self.exigir_emissao(em)
         antiga = self._travar_invoice(invoice_id)
         if antiga.status is not StatusInvoice.cancelada:
             raise TransicaoInvalida(_("Só uma fatura cancelada pode ser emitida de novo."), invoice_id=invoice_id)

@@ -41,7 +41,11 @@ class Rodada(Pendencias):
         return prever(self.sessao, Pedido(hoje, cliente_id=cliente_id))
 
     def gerar_invoices_automaticas(self, *, hoje: dt.date, cliente_id: int | None = None) -> list[int]:
-        """Issue everything due in the caller's transaction (one customer, or a small base). Returns the invoices' ids."""
+        """Issue everything due in the caller's transaction (one customer, or a small base). Returns the invoices' ids.
+
+        Raises RegraViolada for a day in the future, or without a company.
+        """
+        self.exigir_emissao(hoje)
         ids: list[int] = []
         pedido = Pedido(hoje, cliente_id=cliente_id)
         if cliente_id:
@@ -53,7 +57,10 @@ class Rodada(Pendencias):
                 return ids + [e.id for e in self.faturar_pendencias(hoje=hoje, cliente_id=cliente_id).emitidas]
 
     def iniciar_execucao(self, *, hoje: dt.date, origem: str = "tela") -> ExecucaoFaturamento:
-        """A run of ``hoje`` with what is expected of it, and its task. Raises RegraViolada while another one is going on."""
+        """A run of ``hoje`` with what is expected of it, and its task.
+
+        Raises RegraViolada while another one is going on, for a day in the future (only a preview looks ahead), or without a company.
+        """
         self.sessao.execute(text(_TRAVA))
         self._encerrar_abandonadas()
         if self.sessao.scalar(select(ExecucaoFaturamento.id).where(ExecucaoFaturamento.status.in_(ABERTAS)).limit(1)):
@@ -63,7 +70,8 @@ class Rodada(Pendencias):
         return execucao
 
     def abrir_execucao(self, *, hoje: dt.date, origem: str) -> ExecucaoFaturamento:
-        """The run's row, with what the preview expects (only the number of cycles when there are very many)."""
+        """The run's row, with what the preview expects (only the number of cycles when there are very many). Raises as ``iniciar_execucao``."""
+        self.exigir_emissao(hoje)
         quantos = self.devidos(ate=Pedido(hoje).ate)
         previa = self.simular(hoje=hoje) if quantos <= PREVIA_ATE else None
         execucao = ExecucaoFaturamento(
@@ -108,6 +116,7 @@ class Rodada(Pendencias):
 
     def tentar_estacionado(self, estacionado_id: int, *, hoje: dt.date) -> list[int]:
         """Release a parked cycle and bill it at once. Returns the invoices' ids. Raises RegraViolada with the reason when it fails again."""
+        self.exigir_emissao(hoje)
         estacionado = self.sessao.get(ClienteEstacionado, estacionado_id)
         if estacionado is None:
             raise NaoEncontrado(_("Registro não encontrado."), estacionado_id=estacionado_id)
@@ -126,8 +135,13 @@ class Rodada(Pendencias):
 
     @classmethod
     def rodar_do_dia(cls, *, hoje: dt.date) -> int:
-        """The whole run of a day from here to its end, one transaction a lot (commands and the demonstration). Returns how many were issued."""
+        """The whole run of a day from here to its end, one transaction a lot (commands and the demonstration).
+
+        Returns how many were issued. Raises RegraViolada for a day in the future, or without a company.
+        """
         emitidas = parado = 0
+        with transacao() as sessao:
+            cls(sessao).exigir_emissao(hoje)
         while parado <= PACIENCIA:
             with transacao() as sessao:
                 lote = faturar_lote(sessao, pedido := Pedido(hoje))

@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from app.core import relogio
 from app.core.erros import DominioError, NaoEncontrado
 from app.core.formatos import data_br
+from app.core.telas.empresa import empresa_padrao
 from app.core.transacao import transacao
 from app.core.visoes import Interface, VisaoSomenteLeitura
 from app.extensions import db
@@ -38,7 +39,11 @@ class RodadaView(BaseView):
         referencia = self._data(request.args.get("referencia"))
         previa = FaturamentoService(db.session()).simular(hoje=referencia)
         db.session.rollback()
-        return self.render_template("faturamento/rodada.html", previa=previa, referencia=referencia, correndo=consultas.execucao_em_andamento(db.session()))
+        sessao = db.session()
+        return self.render_template(
+            "faturamento/rodada.html", previa=previa, referencia=referencia, correndo=consultas.execucao_em_andamento(sessao),
+            so_previa=referencia > relogio.hoje(), empresa=empresa_padrao(sessao),
+        )
 
     @expose("/emitir", methods=["POST"])
     @has_access

@@ -24,7 +24,7 @@ TONS = {
     "success": "ativo ativa paga pago confirmado confirmada enviada enviado feita liberado liberada concluida concluido aplicado online assinado resolvido "
                "cumprido vigente conferido fechado",
     "warning": "vencendo suspenso suspensa aguardando_assinatura aguardando_cliente aguardando_peca em_andamento executando reduzido alta parcial "
-               "a_caminho em_execucao tentando pausado contestada",
+               "a_caminho em_execucao tentando pausado contestada so_no_diario",
     "danger": "vencida vencido bloqueado bloqueada falha erro morta critica estornado recusada recusado quebrado rejeitado offline atrasado",
     "info": "emitida aberto aberta agendada agendado publicada pendente reaberto prospecto solicitada registrada a_registrar novo media",
 }

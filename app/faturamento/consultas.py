@@ -19,13 +19,13 @@ from app.core.tipos import N_
 from app.faturamento.estados import StatusExecucao, StatusInvoice
 from app.faturamento.models import ClienteEstacionado, ExecucaoFaturamento, Invoice, LoteFaturamento, Pagamento
 from app.faturamento.regras import ultimo_vencimento_em_atraso
-from app.notificacoes.models import Notificacao, StatusNotificacao
+from app.notificacoes.models import Notificacao, SituacaoMensagem
 from app.notificacoes.regras import EVENTOS
 
 ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
 EM_ANDAMENTO = (StatusExecucao.preparando, StatusExecucao.executando)
 MOSTRADOS = 50
-_TOM_DA_MENSAGEM = {StatusNotificacao.enviada: "ok", StatusNotificacao.falha: "erro"}
+_TOM_DA_MENSAGEM = {SituacaoMensagem.enviada: "ok", SituacaoMensagem.falha: "erro"}
 
 
 def em_atraso(hoje: dt.date) -> ColumnElement[bool]:
@@ -33,6 +33,11 @@ def em_atraso(hoje: dt.date) -> ColumnElement[bool]:
     ate = ultimo_vencimento_em_atraso(hoje, configuracao.feriados_do_operador())
     saldo = Invoice.valor_total - Invoice.valor_pago - Invoice.valor_abatido
     return and_(Invoice.status.in_(ABERTAS), Invoice.data_vencimento <= ate, saldo > 0)
+
+
+def esta_em_atraso(sessao: Session, invoice_id: int, hoje: dt.date) -> bool:
+    """Whether one invoice is overdue on ``hoje``."""
+    return sessao.scalar(select(Invoice.id).where(Invoice.id == invoice_id, em_atraso(hoje))) is not None
 
 
 def pagamentos_da(sessao: Session, invoice_id: int) -> Sequence[Pagamento]:
@@ -72,8 +77,8 @@ def _da_mensagem(mensagem: Notificacao) -> Passagem:
     declarado = EVENTOS.get(mensagem.evento)
     evento = _(declarado.rotulo) if declarado else mensagem.evento.replace("_", " ")
     titulo = _("Mensagem “%(evento)s” para %(destinatario)s", evento=evento, destinatario=mensagem.destinatario)
-    detalhe = mensagem.status.rotulo + (f": {mensagem.erro}" if mensagem.erro else "")
-    return Passagem(titulo, detalhe, _TOM_DA_MENSAGEM.get(mensagem.status, ""), "mail", mensagem.enviada_em or mensagem.created_at)
+    detalhe = mensagem.situacao.rotulo + (f": {mensagem.erro}" if mensagem.erro else "")
+    return Passagem(titulo, detalhe, _TOM_DA_MENSAGEM.get(mensagem.situacao, ""), "mail", mensagem.enviada_em or mensagem.created_at)
 
 
 def execucao_em_andamento(sessao: Session) -> ExecucaoFaturamento | None:

@@ -95,7 +95,10 @@ def smtp_configurado(sessao: Session) -> bool:
 def do_cliente(sessao: Session, cliente_id: int) -> Sequence[Notificacao]:
     """The customer's last messages, newest first."""
     consulta = select(Notificacao).where(Notificacao.cliente_id == cliente_id).order_by(Notificacao.id.desc()).limit(DO_CLIENTE)
-    colunas = (Notificacao.id, Notificacao.evento, Notificacao.canal, Notificacao.status, Notificacao.assunto, Notificacao.quando, Notificacao.enviada_em)
+    colunas = (
+        Notificacao.id, Notificacao.evento, Notificacao.canal, Notificacao.status, Notificacao.assunto, Notificacao.quando,
+        Notificacao.enviada_em, Notificacao.so_no_diario,
+    )
     return sessao.scalars(consulta.options(load_only(*colunas))).all()
 
 

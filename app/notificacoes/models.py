@@ -7,7 +7,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from app.core import auditoria
 from app.core.cifra import TextoCifrado
@@ -30,6 +30,16 @@ class StatusNotificacao(Rotulado):
 
     pendente = N_("Pendente")
     enviada = N_("Enviada")
+    falha = N_("Falhou")
+    cancelada = N_("Cancelada")
+
+
+class SituacaoMensagem(Rotulado):
+    """A message's status as people are told it: one that was only written down, for want of a mail server, did not leave."""
+
+    pendente = N_("Pendente")
+    enviada = N_("Enviada")
+    so_no_diario = N_("Só no diário")
     falha = N_("Falhou")
     cancelada = N_("Cancelada")
 
@@ -96,6 +106,11 @@ class Notificacao(db.Model):
         Index("ix_notificacao_falha", "id", postgresql_where=text("status = 'falha'")),
     )
 
+    @property
+    def situacao(self) -> SituacaoMensagem:
+        """What to tell people about it."""
+        return SituacaoMensagem.so_no_diario if self.so_no_diario else SituacaoMensagem[self.status.name]
+
     def __str__(self) -> str:
         return f"{self.evento} → {self.destinatario}"
 
@@ -128,6 +143,16 @@ class EnvioMensagem(db.Model):
     em: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
 
     __table_args__ = (Index("ix_envio_mensagem_notificacao", "notificacao_id", "id"), Index("ix_envio_mensagem_em", "em"))
+
+
+def _feita(*condicoes: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    dela = (EnvioMensagem.notificacao_id == Notificacao.id, EnvioMensagem.resultado == ResultadoTentativa.enviada)
+    return sa.exists().where(*dela, *condicoes).correlate(Notificacao.__table__)
+
+
+Notificacao.so_no_diario = column_property(sa.and_(
+    Notificacao.__table__.c.status == StatusNotificacao.enviada, _feita(EnvioMensagem.por == "diario"), ~_feita(EnvioMensagem.por != "diario"),
+))
 
 
 class CanalEnvio(Carimbo, db.Model):

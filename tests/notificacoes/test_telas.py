@@ -10,7 +10,16 @@ from app.core import registro, relogio
 from app.core.models import UserAuditLog
 from app.core.transacao import transacao
 from app.extensions import db
-from app.notificacoes.models import Canal, CanalEnvio, ModeloMensagem, Notificacao, OptOut, StatusNotificacao
+from app.notificacoes.models import (
+    Canal,
+    CanalEnvio,
+    EnvioMensagem,
+    ModeloMensagem,
+    Notificacao,
+    OptOut,
+    ResultadoTentativa,
+    StatusNotificacao,
+)
 from app.notificacoes.services import CanalService, NotificacaoService
 from tests import fabricas as f
 from tests.notificacoes.apoio import FATURA
@@ -101,7 +110,7 @@ def test_what_failed_is_sent_again_and_what_waits_is_cancelled_with_a_reason(htt
 
 
 def test_messages_to_people_of_the_house_are_the_administrators(http, entrar, com) -> None:
-    numero = com(lambda s: uma(s, canal=Canal.interno, usuario_id=1, status=S.enviada, corpo="segredo", assunto="aviso-da-casa"))
+    numero = com(lambda s: uma(s, canal=Canal.interno, usuario_id=999_999, status=S.enviada, corpo="segredo", assunto="aviso-da-casa"))
     entrar("Gerente")
     assert "aviso-da-casa" not in http.get("/mensagens/list/").text
     assert http.get(f"/mensagens/show/{numero}").status_code in (302, 404) and http.get(f"/mensagens/{numero}/corpo").status_code == 404
@@ -119,7 +128,7 @@ def so_do_grupo(s, numero: int, papel: str = "Admin") -> None:
 
 
 def test_an_administrator_by_group_sees_them_too_and_hears_the_bell(http, entrar, com) -> None:
-    com(lambda s: uma(s, canal=Canal.interno, usuario_id=1, status=S.enviada, corpo="segredo", assunto="aviso-da-casa"))
+    com(lambda s: uma(s, canal=Canal.interno, usuario_id=999_999, status=S.enviada, corpo="segredo", assunto="aviso-da-casa"))
     chefe = entrar("Gerente")
     com(lambda s: so_do_grupo(s, chefe))
     assert "aviso-da-casa" in http.get("/mensagens/list/").text
@@ -262,3 +271,27 @@ def test_the_customers_page_shows_his_last_messages(http, entrar, com) -> None:
     entrar("Atendente")
     assert "Sua fatura de março" in http.get(f"/clientes/{cliente}").text
     assert "Sua fatura de março" in http.get(f"/mensagens/list/?_flt_0_cliente_id={cliente}").text
+
+
+@pytest.mark.parametrize(("por", "diz"), [(("diario",), True), (("smtp",), False), (("diario", "smtp"), False), ((), False)])
+def test_a_message_that_only_went_to_the_journal_is_never_called_sent(http, entrar, com, por: tuple[str, ...], diz: bool) -> None:
+    def gravar(s) -> tuple[int, int]:
+        invoice = f.uma_invoice(s)
+        enviada = {"status": S.enviada, "enviada_em": relogio.agora(), "assunto": "Sua fatura", "evento": "fatura_emitida"}
+        numero = uma(s, cliente_id=invoice.cliente_id, invoice_id=invoice.id, **enviada)
+        for quem in por:
+            f.gravar(s, EnvioMensagem(notificacao_id=numero, canal=Canal.email, por=quem, resultado=ResultadoTentativa.enviada))
+        return invoice.id, invoice.cliente_id
+
+    invoice, cliente = com(gravar)
+    entrar("Gerente")
+    for pagina in ("/mensagens/list/", f"/faturamento/{invoice}", f"/clientes/{cliente}", "/mensagens/exportar/csv"):
+        resposta = http.get(pagina)
+        assert (resposta.status_code, "Só no diário" in resposta.text) == (200, diz), pagina
+
+
+def test_the_list_shows_the_kind_of_message_by_its_title(http, entrar, com) -> None:
+    com(lambda s: uma(s, evento="fatura_emitida"))
+    entrar("Gerente")
+    pagina = http.get("/mensagens/list/").text.split("<tbody")[1].split("</tbody>")[0]
+    assert "Fatura emitida" in pagina and "fatura_emitida" not in pagina

@@ -47,7 +47,7 @@ class Tabela:
 
     def nome(self, item: Mapping[str, Any]) -> str:
         """The row's name, for those who do not see it."""
-        return rotulo(item[self.primeira])
+        return self.titulo(item).striptags() if self.primeira in self.formatadores else rotulo(item[self.primeira])
 
     def celulas(self, item: Mapping[str, Any]) -> Markup:
         """All other cells."""

@@ -23,7 +23,10 @@ from app.notificacoes.regras import html_do_texto
 from app.notificacoes.services import NotificacaoService
 from app.notificacoes.views.comuns import REGRA_DE_LINHA, pagina_isolada, rotulo_do_evento
 
-POR = {"smtp": _l("Servidor de e-mail"), "diario": _l("Diário (nada saiu)"), "interno": _l("Aviso no sistema"), "nenhum": _l("Nenhum")}
+POR = {
+    "smtp": _l("Servidor de e-mail"), "diario": _l("Diário (nada saiu)"), "interno": _l("Aviso no sistema"), "nenhum": _l("Nenhum"),
+    "pessoa": _l("Uma pessoa"),
+}
 
 
 class MensagemWidget(ShowWidget):
@@ -40,11 +43,12 @@ class NotificacaoView(VisaoSomenteLeitura):
     base_filters = REGRA_DE_LINHA
     show_widget = MensagemWidget
     list_title, show_title = _l("Mensagens"), _l("Mensagem")
-    list_columns = ["evento", "destinatario", "assunto", "canal", "status", "quando", "enviada_em"]
-    show_columns = ["evento", "canal", "destinatario", "assunto", "status", "erro", "quando", "enviada_em", "lida_em", "tentativas", "message_id"]
+    list_columns = ["evento", "destinatario", "assunto", "canal", "situacao", "quando", "enviada_em"]
+    show_columns = ["evento", "canal", "destinatario", "assunto", "situacao", "erro", "quando", "enviada_em", "lida_em", "tentativas", "message_id"]
     search_columns = ["destinatario", "evento", "canal", "status", "assunto", "quando", "enviada_em", "cliente_id", "invoice_id"]
     order_columns = ["id"]
-    colunas_exportadas = ["id", "evento", "canal", "destinatario", "assunto", "status", "quando", "enviada_em", "erro"]
+    add_columns = edit_columns = ["destinatario"]      # never shown; the default would be every property, and a computed one has no form field
+    colunas_exportadas = ["id", "evento", "canal", "destinatario", "assunto", "situacao", "quando", "enviada_em", "erro"]
     acoes_com_motivo = {"cancelar"}
     botoes_da_lista = (
         Botao(_l("Modelos"), "ModeloMensagemView.list", "file-text", ("can_list", "ModeloMensagemView")),
@@ -52,7 +56,7 @@ class NotificacaoView(VisaoSomenteLeitura):
     )
     label_columns = {
         "id": _l("Número"), "evento": _l("Mensagem"), "canal": _l("Canal"), "destinatario": _l("Destinatário"), "assunto": _l("Assunto"),
-        "status": _l("Status"), "erro": _l("Motivo"), "quando": _l("A enviar em"), "enviada_em": _l("Enviada em"),
+        "status": _l("Status"), "situacao": _l("Status"), "erro": _l("Motivo"), "quando": _l("A enviar em"), "enviada_em": _l("Enviada em"),
         "lida_em": _l("Lida em"), "tentativas": _l("Tentativas"),
         "message_id": _l("Identificação (Message-ID)"), "cliente_id": _l("Número do cliente"), "invoice_id": _l("Número interno da fatura"),
     }

@@ -63,6 +63,7 @@ configuracao.declarar(
 FATOS = (
     ("invoice_emitida", N_("Fatura {numero} emitida"), "file-invoice"),
     ("invoice_cancelada", N_("Fatura {numero} cancelada"), "ban"),
+    ("invoice_avisada", N_("Aviso de atraso da fatura {numero} dado por uma pessoa: {motivo}"), "phone"),
     ("pagamento_recebido", N_("Pagamento recebido da fatura {numero}"), "cash"),
     ("pagamento_estornado", N_("Pagamento estornado da fatura {numero}"), "arrow-back-up"),
     ("contrato_ativado", N_("Contrato {numero} ativado"), "check"),

@@ -106,6 +106,8 @@ class NotificacaoService:
         is refused (lift the refusal first).
         """
         linha = self._travar(notificacao_id)
+        if linha.canal is Canal.interno and linha.usuario_id is None:
+            raise RegraViolada(_("Este aviso foi dado por uma pessoa: não há o que enviar de novo."), codigo="aviso_de_pessoa", notificacao_id=notificacao_id)
         self._exigir_parada(linha)
         if recusa := self._recusas([{"evento": linha.evento, "canal": linha.canal, "destinatario": linha.destinatario}])[0]:
             raise RegraViolada(_("Este destinatário não recebe mensagens: %(motivo)s", motivo=recusa["erro"]), codigo="recusado", notificacao_id=notificacao_id)

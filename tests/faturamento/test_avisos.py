@@ -8,7 +8,9 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
-from app.core import configuracao
+from app.bloqueio.models import Bloqueio
+from app.core import configuracao, relogio
+from app.core.erros import RegraViolada, ValorInvalido
 from app.core.transacao import transacao
 from app.demonstracao import provedor
 from app.demonstracao.historia import Historia
@@ -110,6 +112,39 @@ def test_who_has_no_address_is_not_blocked_and_the_preview_says_so(sessao) -> No
     invoice.cliente.email = "chegou@exemplo.com.br"
     sessao.flush()
     assert motivos(servico) == ["ainda sem aviso de atraso"]
+
+
+def test_a_notice_given_by_a_person_counts_and_the_night_blocks(sessao) -> None:
+    f.uma_politica(sessao, dias_apos_aviso=10)
+    servico, invoice = faturado(sessao, cliente_id=f.um_cliente(sessao, email=None).id)
+    quando = relogio.instante(AVISADO, dt.time(14))
+    with em(AVISADO):
+        primeiro = servico.registrar_aviso_manual(invoice.id, motivo="por telefone, com Maria", em=quando)
+        assert servico.registrar_aviso_manual(invoice.id, motivo="de novo", em=quando).id == primeiro.id
+    cedo = dt.date(2026, 2, 20)
+    assert motivos(servico, cedo) == ["avisado há menos de 10 dias"]
+    assert motivos(servico) == [] and bloqueados(servico) == 1
+    assert sessao.scalar(select(Bloqueio.notificacao_id)) == primeiro.id
+
+
+def test_a_notice_by_hand_says_how_and_is_of_an_overdue_invoice(sessao) -> None:
+    servico, invoice = faturado(sessao)
+    with em(dt.date(2026, 2, 5)), pytest.raises(RegraViolada) as erro:
+        servico.registrar_aviso_manual(invoice.id, motivo="carta", em=relogio.instante(dt.date(2026, 2, 5)))
+    assert erro.value.codigo == "sem_atraso"
+    with em(AVISADO), pytest.raises(ValorInvalido):
+        servico.registrar_aviso_manual(invoice.id, motivo=" ", em=relogio.instante(AVISADO))
+
+
+def test_the_button_is_on_the_overdue_invoice_only(app, http) -> None:
+    with app.app_context(), transacao() as s:
+        vencida, a_vencer = f.uma_invoice(s).id, f.uma_invoice(s, vencimento=relogio.hoje() + dt.timedelta(days=9)).id
+        nome = f.um_usuario(s, "Atendente").username
+    http.entrar(nome)
+    botao = "Registrar aviso dado por telefone ou carta"
+    assert (botao in http.get(f"/faturamento/{vencida}").text, botao in http.get(f"/faturamento/{a_vencer}").text) == (True, False)
+    assert http.post(f"/faturamento/action/registrar_aviso/{vencida}", data={"motivo": "carta registrada"}).status_code == 302
+    assert "dado por uma pessoa: carta registrada" in http.get(f"/faturamento/{vencida}").text
 
 
 def test_the_notice_needs_its_days(sessao) -> None:

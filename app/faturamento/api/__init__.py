@@ -20,6 +20,7 @@ dar("Gerente", f"{_DINHEIRO}|{_REGRAS}|CicloDoContratoApi", r"can_.*")
 dar("Financeiro", _DINHEIRO, r"can_.*")
 dar("Financeiro", _REGRAS, r"can_(get|info)")
 dar("Atendente", "InvoiceApi|ItemInvoiceApi|PagamentoApi|CicloFaturamentoApi", r"can_(get|info)")
+dar("Atendente", "InvoiceApi", r"can_registrar_aviso")
 dar("Atendente", "CicloDoContratoApi", r"can_.*")
 
 

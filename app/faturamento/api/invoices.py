@@ -136,6 +136,33 @@ class InvoiceApi(ApiSomenteLeitura):
             FaturamentoService(sessao).cancelar(pk, motivo=motivo, em=relogio.hoje())
         return self.response(200, result=self.dados(self.exigir(pk)))
 
+    @expose("/<int:pk>/registrar_aviso", methods=["POST"])
+    @protect()
+    @permission_name("registrar_aviso")
+    @responde
+    def registrar_aviso(self, pk: int) -> Response:
+        """The customer was told of the delay by a person.
+        ---
+        post:
+          summary: Registra o aviso de atraso dado por telefone, carta ou em pessoa; vale como aviso para o bloqueio
+          parameters:
+          - {in: path, name: pk, required: true, schema: {type: integer}}
+          requestBody:
+            required: true
+            content: {application/json: {schema: {type: object, required: [motivo], properties: {motivo: {type: string}}}}}
+          responses:
+            200: {description: Registrado}
+            400: {description: Corpo inválido}
+            401: {description: Sem credencial}
+            404: {description: Não encontrada}
+            422: {description: A fatura não está em atraso}
+        """
+        self.exigir(pk)
+        motivo = self.corpo(CorpoMotivo())["motivo"]
+        with transacao() as sessao:
+            aviso_id = FaturamentoService(sessao).registrar_aviso_manual(pk, motivo=motivo, em=relogio.agora()).id
+        return self.response(200, notificacao_id=aviso_id, result=self.dados(self.exigir(pk)))
+
     @expose("/<int:pk>/valor", methods=["GET"])
     @protect()
     @permission_name("get")

@@ -36,7 +36,7 @@ dar("Financeiro", rf"{_DINHEIRO}|BloqueioEmMassaView", TUDO)
 dar("Financeiro", r"CicloView|PoliticaCobrancaView", LER)
 dar("Financeiro", rf"{_MENUS}|Bloqueio por atraso", "menu_access")
 dar("Atendente", r"InvoiceView|ItemInvoiceView|PagamentoView|LancamentoView|CreditoView|CicloFaturamentoView", LER)
-dar("Atendente", r"InvoiceView", "reenviar|can_pdf")
+dar("Atendente", r"InvoiceView", "reenviar|registrar_aviso|can_pdf")
 dar("Atendente", r"CicloDoContratoView", "can_.*")
 dar("Atendente", r"Financeiro|Faturas|Pagamentos", "menu_access")
 

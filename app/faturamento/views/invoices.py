@@ -100,7 +100,7 @@ class InvoiceView(VisaoSomenteLeitura):
     busca_rapida = "numero"
     acoes_visiveis = True
     remotos = {"cliente": "cliente"}
-    acoes_com_motivo = {"cancelar"}
+    acoes_com_motivo = {"cancelar", "registrar_aviso"}
     botoes_da_lista = [Botao(_l("Nova fatura avulsa"), "AvulsosView.fatura", "plus", ("can_fatura", "AvulsosView"))]
     visoes = [
         (_l("Todas"), ""), (_l("Em aberto"), "_flt_0_status=emitida"), (_l("Vencidas"), "_flt_0_status=vencida"), (_l("Pagas"), "_flt_0_status=paga"),
@@ -127,7 +127,8 @@ class InvoiceView(VisaoSomenteLeitura):
         documento = documentos.ler(db.session(), invoice.id)
         return self.render_template(
             "faturamento/invoice.html", d=documento, f=documento.invoice, hoje=FaturamentoService(db.session()).valor_atualizado(invoice, relogio.hoje()),
-            pagamentos=consultas.pagamentos_da(db.session(), pk), historico=consultas.historico_da(db.session(), pk), aberta=invoice.status in ABERTAS,
+            atrasada=consultas.esta_em_atraso(db.session(), pk, relogio.hoje()), pagamentos=consultas.pagamentos_da(db.session(), pk),
+            historico=consultas.historico_da(db.session(), pk), aberta=invoice.status in ABERTAS,
         )
 
     @expose("/<int:pk>/pdf")
@@ -187,6 +188,16 @@ class InvoiceView(VisaoSomenteLeitura):
     def reenviar(self, itens: Any) -> Response:
         """Send the invoice's e-mail again."""
         return self.executar(FaturamentoService.reenviar, itens, em=relogio.agora())
+
+    @action("registrar_aviso", _l("Registrar aviso dado por telefone ou carta"), _l("Registrar que o cliente foi avisado do atraso?"), "phone")
+    def registrar_aviso(self, itens: Any) -> Response:
+        """The customer was told by a person; it counts as the notice that a block needs."""
+        try:
+            motivo = self.motivo()
+        except DominioError as erro:
+            flash(str(erro), "danger")
+            return self._voltar()
+        return self.executar(FaturamentoService.registrar_aviso_manual, itens, motivo=motivo, em=relogio.agora())
 
     @action("cancelar", _l("Cancelar"), _l("Cancelar as faturas marcadas? O motivo fica registrado."), "ban")
     def cancelar(self, itens: Any) -> Response:

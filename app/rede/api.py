@@ -27,6 +27,12 @@ class CorpoSegredo(Schema):
     segredo = fields.String(required=True, validate=validate.Length(1, 255))
 
 
+class CorpoServidor(Schema):
+    """Body of ``mudar_servidor``."""
+
+    servidor_id = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**63 - 1))
+
+
 class PopApi(ApiBase):
     """Sites."""
 
@@ -118,6 +124,33 @@ class AcessoRedeApi(ApiSomenteLeitura):
         return self.response(200, result=self.dados(self.exigir(pk)))
 
 
+    @expose("/<int:pk>/mudar_servidor", methods=["POST"])
+    @protect()
+    @permission_name("mudar_servidor")
+    @responde
+    def mudar_servidor(self, pk: int) -> Response:
+        """Put the access on another server.
+        ---
+        post:
+          summary: Muda o servidor do acesso e manda a ele o estado desejado; o mesmo servidor não muda nada
+          parameters:
+          - {in: path, name: pk, required: true, schema: {type: integer}}
+          requestBody:
+            required: true
+            content: {application/json: {schema: {type: object, required: [servidor_id], properties: {servidor_id: {type: integer}}}}}
+          responses:
+            200: {description: O acesso}
+            400: {description: Corpo inválido}
+            401: {description: Sem credencial}
+            404: {description: Não encontrado}
+        """
+        self.exigir(pk)
+        servidor_id = self.corpo(CorpoServidor())["servidor_id"]
+        with transacao() as sessao:
+            RedeService(sessao).mudar_servidor(pk, servidor_id=servidor_id, em=relogio.agora())
+        return self.response(200, result=self.dados(self.exigir(pk)))
+
+
 class IncidenteApi(ApiBase):
     """Outages."""
 
@@ -161,7 +194,7 @@ class IncidenteApi(ApiBase):
 APIS = (PopApi, ServidorApi, AcessoRedeApi, IncidenteApi)
 dar("Gerente", "|".join(a.__name__ for a in APIS), "can_.*")
 dar("Atendente", "AcessoRedeApi|IncidenteApi", "can_(get|info)")
-dar("Tecnico", "PopApi|AcessoRedeApi|IncidenteApi", "can_(get|info|reaplicar)")
+dar("Tecnico", "PopApi|AcessoRedeApi|IncidenteApi", "can_(get|info|reaplicar|mudar_servidor)")
 
 
 def registrar(appbuilder: AppBuilder) -> None:

@@ -15,6 +15,17 @@ class EstadoAcesso(Rotulado):
     encerrado = N_("Encerrado")
 
 
+class SemServidor(Rotulado):
+    """What an access without a server is, whatever was asked: nothing was done anywhere."""
+
+    sem_servidor = N_("Sem servidor")
+
+    @property
+    def tom(self) -> str:
+        """A warning: somebody must choose the server."""
+        return "warning"
+
+
 class TipoServidor(Rotulado):
     """Which driver talks to the server."""
 

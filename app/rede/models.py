@@ -15,7 +15,7 @@ from app.core.cifra import TextoCifrado
 from app.core.modelos import Carimbo
 from app.core.tipos import N_, coluna_enum, pk, regra
 from app.extensions import db
-from app.rede.estados import EstadoAcesso, SituacaoIncidente, TipoServidor
+from app.rede.estados import EstadoAcesso, SemServidor, SituacaoIncidente, TipoServidor
 
 
 class Pop(Carimbo, db.Model):
@@ -90,6 +90,11 @@ class AcessoRede(db.Model):
     servidor: Mapped[Servidor | None] = relationship()
 
     __table_args__ = (Index("ix_acesso_rede_pendente", "proxima", "id", postgresql_where=text("versao <> versao_aplicada")),)
+
+    @property
+    def esta(self) -> EstadoAcesso | SemServidor | None:
+        """What the access is known to be; without a server nothing was done to it."""
+        return self.aplicado if self.servidor_id else SemServidor.sem_servidor
 
     def __str__(self) -> str:
         return self.login or f"#{self.contrato_id}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
@@ -13,10 +14,10 @@ from sqlalchemy.orm import Session, joinedload
 from app.clientes.models import Endereco
 from app.contratos.models import Contrato
 from app.core import tarefas
-from app.core.erros import NaoEncontrado
+from app.core.erros import NaoEncontrado, ValorInvalido
 from app.core.transacao import transacao_atual
 from app.rede.estados import EstadoAcesso, SituacaoIncidente
-from app.rede.models import AcessoRede, Incidente, Servidor
+from app.rede.models import AcessoRede, Incidente, Pop, Servidor
 
 APLICAR = "aplicar_rede"
 URGENTE, NORMAL = 1, 5
@@ -29,7 +30,7 @@ class RedeService:
         self.sessao = sessao
 
     def garantir_acesso(self, contrato_id: int) -> AcessoRede:
-        """The contract's access row, locked; made (released, on the only active server) when there is none."""
+        """The contract's access row, locked; made (released; its server: ``_servidores_de``) when there is none."""
         return self._garantir([self._contrato(contrato_id)])[contrato_id]
 
     def definir(self, contrato_id: int, desejado: EstadoAcesso, *, em: dt.datetime) -> AcessoRede:
@@ -63,6 +64,24 @@ class RedeService:
         self._pedir([acesso])
         return acesso
 
+    def mudar_servidor(self, acesso_id: int, *, servidor_id: int, em: dt.datetime) -> AcessoRede:
+        """Put the access on another server and send it what is desired; on the same one nothing changes.
+
+        Raises NaoEncontrado, ValorInvalido for a server that does not exist or is not active.
+        """
+        consulta = select(AcessoRede).where(AcessoRede.id == acesso_id).with_for_update(key_share=True).execution_options(populate_existing=True)
+        acesso = self.sessao.scalar(consulta)
+        if acesso is None:
+            raise NaoEncontrado(_("Acesso não encontrado."), acesso_id=acesso_id)
+        if not self.sessao.scalar(select(Servidor.ativo).where(Servidor.id == servidor_id)):
+            raise ValorInvalido(_("Escolha um servidor ativo."), campo="servidor_id")
+        if acesso.servidor_id != servidor_id:
+            acesso.servidor_id = servidor_id
+            _subir_versao(acesso, em)
+            self.sessao.flush()
+            self._pedir([acesso])
+        return acesso
+
     def encerrar_incidente(self, incidente_id: int, *, em: dt.datetime) -> Incidente:
         """The outage ended at ``em``. Ending it again changes nothing. Raises NaoEncontrado."""
         incidente = self.sessao.get(Incidente, incidente_id, with_for_update={"key_share": True}, populate_existing=True)
@@ -92,8 +111,8 @@ class RedeService:
         """Access rows by contract, locked, ids ascending; the missing ones are made."""
         acessos = self._travar([c.id for c in contratos])
         if faltam := [c for c in contratos if c.id not in acessos]:
-            servidor_id = self._unico_servidor()
-            linhas = [{"contrato_id": c.id, "login": c.login_pppoe, "grupo": c.plano.grupo, "servidor_id": servidor_id} for c in faltam]
+            servidores = self._servidores_de(faltam)
+            linhas = [{"contrato_id": c.id, "login": c.login_pppoe, "grupo": c.plano.grupo, "servidor_id": servidores.get(c.id)} for c in faltam]
             self.sessao.execute(insert(AcessoRede).values(linhas).on_conflict_do_nothing(index_elements=["contrato_id"]))
             acessos |= self._travar([c.id for c in faltam])
         return acessos
@@ -104,9 +123,18 @@ class RedeService:
             prioridade = URGENTE if any(a.desejado is EstadoAcesso.liberado for a in acessos) else NORMAL
             tarefas.agendar(self.sessao, APLICAR, chave=f"{APLICAR}:{transacao_atual(self.sessao)}", prioridade=prioridade)
 
-    def _unico_servidor(self) -> int | None:
-        ativos = self.sessao.scalars(select(Servidor.id).where(Servidor.ativo).order_by(Servidor.id).limit(2)).all()
-        return ativos[0] if len(ativos) == 1 else None
+    def _servidores_de(self, contratos: Sequence[Contrato]) -> dict[int, int]:
+        """The server of each new access: the only active one, or the only one of the POPs of its address's municipality. Others have none yet."""
+        ativos = self.sessao.execute(select(Servidor.id, func.lower(Pop.municipio)).outerjoin(Servidor.pop).where(Servidor.ativo)).all()
+        if len(ativos) == 1:
+            return dict.fromkeys((c.id for c in contratos), ativos[0][0])
+        por_municipio: dict[str, list[int]] = defaultdict(list)
+        for servidor_id, municipio in ativos:
+            if municipio:
+                por_municipio[municipio].append(servidor_id)
+        onde = select(Contrato.id, func.lower(Endereco.municipio)).join(Endereco, Endereco.id == Contrato.endereco_instalacao_id)
+        achados = self.sessao.execute(onde.where(Contrato.id.in_([c.id for c in contratos]))).all() if por_municipio else []
+        return {contrato_id: por_municipio[m][0] for contrato_id, m in achados if len(por_municipio.get(m, ())) == 1}
 
     def _travar(self, contrato_ids: Sequence[int]) -> dict[int, AcessoRede]:
         consulta = select(AcessoRede).where(AcessoRede.contrato_id.in_(contrato_ids)).order_by(AcessoRede.id).with_for_update(key_share=True)

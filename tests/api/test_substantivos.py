@@ -148,6 +148,10 @@ def faturar(api: Diario, n: dict[str, int]) -> None:
     avulsa = api("POST", "/invoice/gerar", json=corpo)["id"]
     api("POST", f"/invoice/{avulsa}/registrar_aviso", espera=422, json={"motivo": "telefone"})
     assert api("POST", f"/invoice/{avulsa}/cancelar", json={"motivo": "emitida por engano"})["result"]["status"] == "cancelada"
+    nova = api("POST", f"/invoice/{avulsa}/reemitir")
+    assert (nova["result"]["valor_total"], nova["result"]["status"]) == ("100.00", "emitida")
+    api("POST", f"/invoice/{avulsa}/reemitir", espera=409)
+    api("POST", f"/invoice/{nova['id']}/reenviar")
 
 
 def bloquear(api: Diario, n: dict[str, int]) -> None:
@@ -163,6 +167,9 @@ def bloquear(api: Diario, n: dict[str, int]) -> None:
 
 def avisar(app: Any, api: Diario, n: dict[str, int]) -> None:
     """A message sent again and cancelled, a text changed, an address no longer refused."""
+    with app.app_context(), transacao() as s:
+        vencida = f.uma_invoice(s).id
+    assert api("POST", f"/invoice/{vencida}/registrar_aviso", json={"motivo": "por telefone, com Maria"})["notificacao_id"]
     with app.app_context(), transacao() as s:
         dados = {"evento": "aviso", "chave": "k", "canal": Canal.email, "destinatario": "ana@exemplo.com.br", "status": StatusNotificacao.falha, "anexos": []}
         n["notificacao"] = f.gravar(s, Notificacao(**dados, dados={}, quando=relogio.agora(), cliente_id=n["cliente"])).id

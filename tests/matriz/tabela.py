@@ -27,8 +27,8 @@ def _regra(texto: str) -> dict[str, frozenset[str]]:
 
 _TELAS = {
     "AcessoPortalView": "dar GA; retirar GA",
-    "AcessoRedeApi": "ver GAT; reaplicar GT",
-    "AcessoRedeView": "exportar GA; ver GAT; reaplicar GT",
+    "AcessoRedeApi": "ver GAT; reaplicar GT; mudar_servidor GT",
+    "AcessoRedeView": "exportar GA; ver GAT; reaplicar GT; servidor GT; mudar_servidor GT",
     "AdicionalApi": "excluir G; ver GFAT; criar G; editar G",
     "AdicionalView": "criar G; excluir G; editar G; exportar G; ver GFAT",
     "AgendaView": "executar G; pagina G; pausar G; retomar G",
@@ -77,8 +77,8 @@ _TELAS = {
     "IncidenteApi": "excluir G; encerrar G; ver GAT; criar G; editar G",
     "IncidenteView": "criar G; excluir G; editar G; exportar GA; ver GAT; encerrar G",
     "InstanciaView": "",
-    "InvoiceApi": "cancelar GF; gerar GF; ver GFA; pagar GF; pdf GFA; valor_hoje GFA",
-    "InvoiceView": "exportar GFA; ver GFA; pagar GF; pdf GFA; cancelar GF; reenviar GFA",
+    "InvoiceApi": "reemitir GF; reenviar GFA; cancelar GF; gerar GF; ver GFA; pagar GF; pdf GFA; valor_hoje GFA; registrar_aviso GFA",
+    "InvoiceView": "reemitir GF; exportar GFA; ver GFA; pagar GF; pdf GFA; cancelar GF; reenviar GFA; registrar_aviso GFA",
     "ItemInvoiceApi": "ver GFA",
     "ItemInvoiceView": "exportar GFA; ver GFA",
     "LancamentoApi": "cancelar GF; ver GF; lancar GF",

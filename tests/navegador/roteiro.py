@@ -36,6 +36,7 @@ ESPECIAIS: dict[str, Callable[[Ids], list[str]]] = {
     "AcessoPortalView.dar": lambda i: [f"/acessos-do-portal/{i['ClienteView']}/dar"],
     "AcessoPortalView.ligar": lambda i: [f"/acessos-do-portal/{i['ClienteView']}/ligar"],
     "Painel.index": lambda i: ["/"],
+    "AcessoRedeView.servidor": lambda i: [f"/rede/acessos/servidor?ids={_primeira(_acesso())}"],
     "AgendaView.pagina": lambda i: ["/agenda-de-tarefas/"],
     "AssistenteView.inicio": lambda i: ["/primeiros-passos/"],
     "AssistenteView.passo": lambda i: [f"/primeiros-passos/{n}" for n in _passos()],
@@ -123,6 +124,12 @@ def _caminhos(app: Flask, regra: Rule, ids: Ids) -> list[str] | None:
 def _primeira(modelo: Any) -> Any:
     coluna = inspect(modelo).primary_key[0]
     return db.session.scalar(select(coluna).order_by(coluna).limit(1))
+
+
+def _acesso() -> Any:
+    from app.rede.models import AcessoRede
+
+    return AcessoRede
 
 
 def _passos() -> list[str]:

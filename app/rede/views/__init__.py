@@ -17,7 +17,7 @@ _MENU = "Rede|POPs|Servidores|Acessos|Incidentes"
 dar("Gerente", f"{_VISOES}|{_MENU}")
 dar("Atendente", "AcessoRedeView|IncidenteView", "can_(list|show|exportar)")
 dar("Atendente", "Rede|Acessos|Incidentes", "menu_access")
-dar("Tecnico", "PopView|AcessoRedeView|IncidenteView", "can_(list|show)|reaplicar")
+dar("Tecnico", "PopView|AcessoRedeView|IncidenteView", "can_(list|show)|reaplicar|(can_)?mudar_servidor")
 dar("Tecnico", "Rede|POPs|Acessos|Incidentes", "menu_access")
 
 

@@ -10,7 +10,7 @@ from flask_appbuilder.models.filters import BaseFilter
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
-from sqlalchemy import or_, select
+from sqlalchemy import null, or_, select
 from wtforms import Form, PasswordField
 from wtforms.validators import ValidationError
 from wtforms.widgets import PasswordInput
@@ -56,7 +56,7 @@ class FiltroVazio(BaseFilter):
     def apply(self, query: Any, value: str) -> Any:
         """Anything but ``nao`` means yes."""
         coluna = getattr(self.model, self.column_name)
-        return query.filter(coluna.is_not(None) if str(value) == "nao" else coluna.is_(None))
+        return query.filter(coluna != null() if str(value) == "nao" else coluna == null())
 
 
 class FiltroPendente(BaseFilter):

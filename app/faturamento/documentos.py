@@ -68,6 +68,13 @@ def dados_do_emitente(sessao: Session, invoice: Invoice) -> dict[str, Any]:
     return {} if empresa is None else {c.key: getattr(empresa, c.key) for c in Empresa.__table__.columns if c.key not in ("created_at", "updated_at")}
 
 
+def periodo_de(invoice: Invoice) -> tuple[dt.date, dt.date]:
+    """First and last day that the invoice bills: its own period and the days of its lines, such as those before the first whole period."""
+    inicios = [i.periodo_inicio for i in invoice.itens if i.periodo_inicio]
+    fins = [i.periodo_fim for i in invoice.itens if i.periodo_fim]
+    return min([invoice.competencia_inicio, *inicios]), max([invoice.competencia_fim, *fins])
+
+
 def codigo_pix(invoice: Invoice, emitente: dict[str, Any]) -> str:
     """Static BR Code with the invoice's txid and its balance; empty when there is no key or nothing to pay (Bacen, BR Code manual)."""
     if not emitente.get("chave_pix") or invoice.saldo <= 0 or invoice.status is StatusInvoice.cancelada:
@@ -80,7 +87,10 @@ def html(documento: Documento) -> str:
     """The document as the HTML every renderer draws alike."""
     endereco = endereco_do_emitente(documento.emitente)
     with na_lingua_da_casa():
-        return render_template("documentos/invoice.html", d=documento, formatar_documento=formatar_documento, endereco=endereco, curto=curto)
+        return render_template(
+            "documentos/invoice.html", d=documento, formatar_documento=formatar_documento, endereco=endereco, curto=curto,
+            periodo=periodo_de(documento.invoice),
+        )
 
 
 def pdf_da_invoice(invoice_id: int) -> bytes:

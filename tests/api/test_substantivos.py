@@ -15,6 +15,7 @@ from flask_appbuilder.api import BaseApi
 from sqlalchemy import select, update
 
 from app.brasil.documentos import gerar_cpf
+from app.contratos.models import Contrato
 from app.core import relogio
 from app.core.transacao import transacao
 from app.faturamento.models import ClienteEstacionado, Credito, ExecucaoFaturamento
@@ -168,7 +169,7 @@ def bloquear(api: Diario, n: dict[str, int]) -> None:
 def avisar(app: Any, api: Diario, n: dict[str, int]) -> None:
     """A message sent again and cancelled, a text changed, an address no longer refused."""
     with app.app_context(), transacao() as s:
-        vencida = f.uma_invoice(s).id
+        vencida = f.uma_invoice(s, contrato=s.get(Contrato, n["contrato"])).id
     assert api("POST", f"/invoice/{vencida}/registrar_aviso", json={"motivo": "por telefone, com Maria"})["notificacao_id"]
     with app.app_context(), transacao() as s:
         dados = {"evento": "aviso", "chave": "k", "canal": Canal.email, "destinatario": "ana@exemplo.com.br", "status": StatusNotificacao.falha, "anexos": []}

@@ -22,6 +22,7 @@ dar("Financeiro", _REGRAS, r"can_(get|info)")
 dar("Atendente", "InvoiceApi|ItemInvoiceApi|PagamentoApi|CicloFaturamentoApi", r"can_(get|info)")
 dar("Atendente", "InvoiceApi", r"can_registrar_aviso")
 dar("Atendente", "CicloDoContratoApi", r"can_.*")
+dar("Atendente", "InvoiceApi", r"can_reenviar")
 
 
 def registrar(appbuilder: AppBuilder) -> None:

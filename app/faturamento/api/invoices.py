@@ -163,6 +163,51 @@ class InvoiceApi(ApiSomenteLeitura):
             aviso_id = FaturamentoService(sessao).registrar_aviso_manual(pk, motivo=motivo, em=relogio.agora()).id
         return self.response(200, notificacao_id=aviso_id, result=self.dados(self.exigir(pk)))
 
+    @expose("/<int:pk>/reemitir", methods=["POST"])
+    @protect()
+    @permission_name("reemitir")
+    @responde
+    def reemitir(self, pk: int) -> Response:
+        """Another in its place.
+        ---
+        post:
+          summary: Emite outra fatura no lugar de uma cancelada, com os dados de hoje e novo vencimento
+          parameters:
+          - {in: path, name: pk, required: true, schema: {type: integer}}
+          responses:
+            201: {description: A fatura nova}
+            401: {description: Sem credencial}
+            404: {description: Não encontrada}
+            409: {description: "Não está cancelada, já foi substituída ou o período já tem fatura"}
+            422: {description: Recusado pela regra}
+        """
+        self.exigir(pk)
+        with transacao() as sessao:
+            nova_id = FaturamentoService(sessao).reemitir(pk, em=relogio.hoje()).id
+        return self.response(201, id=nova_id, result=self.dados(self.exigir(nova_id)))
+
+    @expose("/<int:pk>/reenviar", methods=["POST"])
+    @protect()
+    @permission_name("reenviar")
+    @responde
+    def reenviar(self, pk: int) -> Response:
+        """Its message once more.
+        ---
+        post:
+          summary: Envia de novo a mensagem da fatura
+          parameters:
+          - {in: path, name: pk, required: true, schema: {type: integer}}
+          responses:
+            200: {description: A fatura e a mensagem agendada}
+            401: {description: Sem credencial}
+            404: {description: Não encontrada}
+            422: {description: "O cliente não tem e-mail ou a fatura não se envia"}
+        """
+        self.exigir(pk)
+        with transacao() as sessao:
+            mensagem_id = FaturamentoService(sessao).reenviar(pk, em=relogio.agora()).id
+        return self.response(200, notificacao_id=mensagem_id, result=self.dados(self.exigir(pk)))
+
     @expose("/<int:pk>/valor", methods=["GET"])
     @protect()
     @permission_name("get")

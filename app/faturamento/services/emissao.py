@@ -102,7 +102,7 @@ class Emissao(Base):
         antiga = self._travar_invoice(invoice_id)
         if antiga.status is not StatusInvoice.cancelada:
             raise TransicaoInvalida(_("Só uma fatura cancelada pode ser emitida de novo."), invoice_id=invoice_id)
-        if self._substituta(antiga):
+        if self.substituta_de(antiga.id):
             raise Conflito(_("A fatura %(numero)s já foi substituída.", numero=antiga), codigo="ja_substituida", invoice_id=invoice_id)
         if antiga.ciclo_faturamento_id:
             return self._emitir(self._do_periodo(antiga, em), em)
@@ -154,8 +154,9 @@ class Emissao(Base):
             raise RegraViolada(motivo, codigo="sem_valor")
         return conta.emissoes[0][1]._replace(substitui_id=antiga.id)
 
-    def _substituta(self, antiga: Invoice) -> int | None:
-        return self.sessao.scalar(select(Invoice.id).where(Invoice.substitui_id == antiga.id, Invoice.status != StatusInvoice.cancelada))
+    def substituta_de(self, invoice_id: int) -> int | None:
+        """The id of the invoice that was issued in the place of a cancelled one, if any."""
+        return self.sessao.scalar(select(Invoice.id).where(Invoice.substitui_id == invoice_id, Invoice.status != StatusInvoice.cancelada))
 
     def _tem_pagamento(self, invoice_id: int) -> bool:
         consulta = select(Pagamento.id).where(Pagamento.invoice_id == invoice_id, Pagamento.status == StatusPagamento.confirmado)

@@ -34,6 +34,7 @@ from app.faturamento.services import FaturamentoService, Recebido
 from app.faturamento.views.busca import FiltroBuscaInvoice, condicao
 
 ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
+RECEBEM = (*ABERTAS, StatusInvoice.paga)      # what a settled one receives is credit
 ROTULOS = {
     "numero_formatado": _l("Número"), "numero": _l("Número"), "cliente": _l("Cliente"), "data_emissao": _l("Emissão"), "data_vencimento": _l("Vencimento"),
     "valor_total": _l("Valor"), "valor_pago": _l("Pago"), "saldo": _l("Saldo"), "status": _l("Status"), "data_pagamento": _l("Pagamento"),
@@ -129,6 +130,7 @@ class InvoiceView(VisaoSomenteLeitura):
             "faturamento/invoice.html", d=documento, f=documento.invoice, hoje=FaturamentoService(db.session()).valor_atualizado(invoice, relogio.hoje()),
             atrasada=consultas.esta_em_atraso(db.session(), pk, relogio.hoje()), pagamentos=consultas.pagamentos_da(db.session(), pk),
             historico=consultas.historico_da(db.session(), pk), aberta=invoice.status in ABERTAS,
+            periodo=documentos.periodo_de(documento.invoice), substituta=FaturamentoService(db.session()).substituta_de(invoice.id),
         )
 
     @expose("/<int:pk>/pdf")
@@ -149,7 +151,7 @@ class InvoiceView(VisaoSomenteLeitura):
     def pagar(self, pk: int) -> ResponseReturnValue:
         """Receive money for the invoice by hand."""
         invoice = self._minha(pk)
-        if invoice.status not in ABERTAS:
+        if invoice.status not in RECEBEM:
             flash(_("Esta fatura não está em aberto."), "warning")
             return redirect(url_for("InvoiceView.show", pk=pk))
         form = PagamentoForm()
@@ -198,6 +200,21 @@ class InvoiceView(VisaoSomenteLeitura):
             flash(str(erro), "danger")
             return self._voltar()
         return self.executar(FaturamentoService.registrar_aviso_manual, itens, motivo=motivo, em=relogio.agora())
+
+    @action("reemitir", _l("Reemitir"), _l("Emitir de novo as faturas canceladas marcadas, com novo vencimento?"), "refresh")
+    def reemitir(self, itens: Any) -> Response:
+        """A new invoice in the place of a cancelled one, with today's data; alone, its page opens."""
+        if isinstance(itens, list):
+            return self.executar(FaturamentoService.reemitir, itens, em=relogio.hoje())
+        try:
+            with transacao() as sessao:
+                nova = FaturamentoService(sessao).reemitir(itens.id, em=relogio.hoje())
+                invoice_id, numero = nova.id, nova.numero_formatado
+        except DominioError as erro:
+            flash(str(erro), "danger")
+            return self._voltar()
+        flash(_("Fatura %(numero)s emitida no lugar da cancelada.", numero=numero), "success")
+        return redirect(url_for("InvoiceView.show", pk=invoice_id))
 
     @action("cancelar", _l("Cancelar"), _l("Cancelar as faturas marcadas? O motivo fica registrado."), "ban")
     def cancelar(self, itens: Any) -> Response:

@@ -9,6 +9,7 @@ from flask import Response, abort, flash, send_file
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import action, expose, has_access
 from flask_appbuilder.security.decorators import permission_name
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core import relogio
@@ -16,6 +17,7 @@ from app.core.erros import DominioError
 from app.core.formatos import dinheiro
 from app.core.visoes import Interface, Ligacao, VisaoSomenteLeitura
 from app.faturamento import documentos
+from app.faturamento.estados import StatusPagamento
 from app.faturamento.models import Pagamento
 from app.faturamento.services import FaturamentoService
 
@@ -68,4 +70,9 @@ class PagamentoView(VisaoSomenteLeitura):
         except DominioError as erro:
             flash(str(erro), "danger")
             return self._voltar()
-        return self.executar(FaturamentoService.estornar_pagamento, itens, motivo=motivo, em=relogio.hoje())
+        marcados = itens if isinstance(itens, list) else [itens]
+        ja = [p for p in marcados if p.status is StatusPagamento.estornado]
+        for pagamento in ja:
+            flash(_("%(pagamento)s já estava estornado.", pagamento=pagamento.recibo or pagamento.numero_referencia), "warning")
+        restam = [p for p in marcados if p not in ja]
+        return self.executar(FaturamentoService.estornar_pagamento, restam, motivo=motivo, em=relogio.hoje())

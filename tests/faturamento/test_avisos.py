@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.bloqueio.models import Bloqueio
+from app.clientes.models import Contato
 from app.core import configuracao, relogio
 from app.core.erros import RegraViolada, ValorInvalido
 from app.core.transacao import transacao
@@ -16,7 +17,7 @@ from app.demonstracao import provedor
 from app.demonstracao.historia import Historia
 from app.faturamento.models import Invoice
 from app.faturamento.services import FaturamentoService
-from app.notificacoes.models import Canal, Notificacao, StatusNotificacao
+from app.notificacoes.models import Canal, Notificacao, OptOut, StatusNotificacao
 from app.notificacoes.services import CanalService
 from tests import fabricas as f
 from tests.faturamento.test_ciclo_de_vida import avisado, em, faturado
@@ -167,3 +168,13 @@ def test_the_screen_names_who_is_spared_and_why(app, http, sem_smtp) -> None:
     http.entrar("gerente")
     pagina = http.get("/faturamento/bloqueio/").text
     assert nome in pagina and "aviso não saiu: o SMTP não está configurado" in pagina and "Devem e não seriam bloqueados" in pagina
+
+
+def test_contacts_who_get_the_invoices_get_them_once_and_may_refuse(sessao) -> None:
+    cliente = f.um_cliente(sessao, email=None)
+    for email, recebe in (("conta@exemplo.com.br", True), ("CONTA@exemplo.com.br", True), ("nao@exemplo.com.br", False), ("chega@exemplo.com.br", True)):
+        f.gravar(sessao, Contato(cliente_id=cliente.id, nome="Contador", email=email, recebe_faturas=recebe))
+    f.gravar(sessao, OptOut(canal=Canal.email, destinatario="chega@exemplo.com.br", motivo="pediu"))
+    _servico, invoice = faturado(sessao, cliente_id=cliente.id)
+    consulta = select(Notificacao.destinatario, Notificacao.status).where(Notificacao.invoice_id == invoice.id).order_by(Notificacao.id)
+    assert sessao.execute(consulta).all() == [("conta@exemplo.com.br", S.pendente), ("chega@exemplo.com.br", S.cancelada)]

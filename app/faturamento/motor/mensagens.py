@@ -16,41 +16,59 @@ EVENTO = "fatura_emitida"
 COLUNAS = "chave, evento, canal, cliente_id, invoice_id, destinatario, dados, anexos, status, erro, quando, created_at"
 RECUSADOS = "SELECT destinatario FROM opt_out WHERE canal = 'email' AND (evento IS NULL OR evento = %s) AND destinatario = ANY(%s)"
 HA_RECUSAS = "SELECT EXISTS (SELECT 1 FROM opt_out WHERE canal = 'email')"
+CONTATOS = (
+    "SELECT t.cliente_id, min(t.id), lower(t.email) FROM contato t JOIN cliente c ON c.id = t.cliente_id WHERE t.recebe_faturas AND t.email <> ''"
+    " AND lower(t.email) IS DISTINCT FROM c.email AND t.cliente_id = ANY(%s) GROUP BY t.cliente_id, lower(t.email) ORDER BY 2"
+)
 MOTIVO_RECUSA = "destinatário não quer receber"
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def copia_das_mensagens(c: psycopg.Cursor, emissoes: Sequence[Emissao]) -> Copia:
-    """What a lot adds to the messages: one for every customer with an e-mail; who opted out has it cancelled, so that the screen can say why."""
-    recusados = _recusados(c, emissoes)
-    return Copia("notificacao", COLUNAS, lambda emitidas, lavratura: _linhas(emitidas, lavratura, recusados))
+    """What a lot adds to the messages: one for every customer with an e-mail and for each contact who gets the invoices.
+
+    Who opted out has it cancelled, so that the screen can say why.
+    """
+    contatos = _contatos(c, emissoes)
+    recusados = _recusados(c, [*(e.email for e in emissoes if e.email), *(email for deles in contatos.values() for _id, email in deles)])
+    return Copia("notificacao", COLUNAS, lambda emitidas, lavratura: _linhas(emitidas, lavratura, recusados, contatos))
 
 
 def pedir_despacho(sessao: Session, emitidas: Sequence[Emitida]) -> None:
     """Let the messages of ``emitidas`` leave after the commit."""
-    if any(e.emissao.email for e in emitidas):
+    if emitidas:
         NotificacaoService(sessao).pedir_despacho()
 
 
-def _recusados(c: psycopg.Cursor, emissoes: Sequence[Emissao]) -> set[str]:
+def _contatos(c: psycopg.Cursor, emissoes: Sequence[Emissao]) -> dict[int, list[tuple[int, str]]]:
+    """customer → (contact, address) of who gets his invoices too, each address once and never the customer's own."""
+    achados: dict[int, list[tuple[int, str]]] = {}
+    for cliente_id, contato_id, email in c.execute(CONTATOS, [list({e.cliente_id for e in emissoes})]).fetchall():
+        achados.setdefault(cliente_id, []).append((contato_id, email))
+    return achados
+
+
+def _recusados(c: psycopg.Cursor, enderecos: Sequence[str]) -> set[str]:
     if not c.execute(HA_RECUSAS).fetchone()[0]:
         return set()
-    return {linha[0] for linha in c.execute(RECUSADOS, [EVENTO, [e.email for e in emissoes if e.email]]).fetchall()}
+    return {linha[0] for linha in c.execute(RECUSADOS, [EVENTO, list(enderecos)]).fetchall()}
 
 
-def _linhas(emitidas: Sequence[Emitida], lavratura: Lavratura, recusados: set[str]) -> Iterator[str]:
+def _linhas(emitidas: Sequence[Emitida], lavratura: Lavratura, recusados: set[str], contatos: dict[int, list[tuple[int, str]]]) -> Iterator[str]:
     agora = lavratura.agora.isoformat()
     for e in emitidas:
         if e.emissao.email:
-            yield _linha(e, agora, e.emissao.email in recusados)
+            yield _linha(e, agora, e.emissao.email, e.emissao.email in recusados)
+        for contato_id, email in contatos.get(e.emissao.cliente_id, ()):
+            yield _linha(e, agora, email, email in recusados, f":contato{contato_id}")
 
 
-def _linha(e: Emitida, agora: str, recusado: bool) -> str:
+def _linha(e: Emitida, agora: str, email: str, recusado: bool, vez: str = "") -> str:
     situacao = f"cancelada\t{MOTIVO_RECUSA}" if recusado else f"pendente\t{NULO}"
     anexos = f'[{{"pdf": "invoice", "id": {e.id}, "nome": "fatura-{e.numero:09d}.pdf"}}]'
     dados = escapar(_json(dados_da_mensagem(e)))
     return (
-        f"{EVENTO}:{e.id}\t{EVENTO}\temail\t{e.emissao.cliente_id}\t{e.id}\t{escapar(e.emissao.email)}\t{dados}\t{anexos}\t{situacao}\t{agora}\t{agora}\n"
+        f"{EVENTO}:{e.id}{vez}\t{EVENTO}\temail\t{e.emissao.cliente_id}\t{e.id}\t{escapar(email)}\t{dados}\t{anexos}\t{situacao}\t{agora}\t{agora}\n"
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.clientes.models import Endereco
 from app.contratos.models import Contrato
-from app.core import tarefas
+from app.core import relogio, tarefas
 from app.core.erros import NaoEncontrado, ValorInvalido
 from app.core.transacao import transacao_atual
 from app.rede.estados import EstadoAcesso, SituacaoIncidente
@@ -112,7 +112,9 @@ class RedeService:
         acessos = self._travar([c.id for c in contratos])
         if faltam := [c for c in contratos if c.id not in acessos]:
             servidores = self._servidores_de(faltam)
-            linhas = [{"contrato_id": c.id, "login": c.login_pppoe, "grupo": c.plano.grupo, "servidor_id": servidores.get(c.id)} for c in faltam]
+            agora = relogio.agora()
+            feitos = {"mudou_em": agora, "proxima": agora}
+            linhas = [{"contrato_id": c.id, "login": c.login_pppoe, "grupo": c.plano.grupo, "servidor_id": servidores.get(c.id), **feitos} for c in faltam]
             self.sessao.execute(insert(AcessoRede).values(linhas).on_conflict_do_nothing(index_elements=["contrato_id"]))
             acessos |= self._travar([c.id for c in faltam])
         return acessos

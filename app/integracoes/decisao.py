@@ -21,7 +21,7 @@ from app.core.dinheiro import formatar_reais
 from app.faturamento.models import CicloFaturamento, ContratoCiclo
 from app.integracoes import valores
 from app.integracoes.linhas import ContratoLido, EnderecoLido, LinhaRejeitada, Registro, chave_do_endereco, chave_do_plano
-from app.integracoes.models import ResultadoLinha
+from app.integracoes.models import ImportacaoLinha, ResultadoLinha
 from app.planos.models import Plano
 
 CONTATO = ("email", "telefone", "whatsapp")
@@ -58,6 +58,7 @@ class ClienteVisto:
 
     id: int | None
     contato: dict[str, str | None]
+    no_arquivo: bool = False      # an earlier line of the same file was about this customer
     enderecos: dict[str, int | None] = field(default_factory=dict)
     contratos: list[ContratoVisto] = field(default_factory=list)
 
@@ -101,8 +102,9 @@ class Decisao:
 class Visao:
     """The part of the base that some lines are about, and what earlier lines would have changed in it."""
 
-    def __init__(self, sessao: Session, *, travar: bool = False) -> None:
-        self.sessao, self._travar = sessao, travar
+    def __init__(self, sessao: Session, *, travar: bool = False, importacao_id: int | None = None) -> None:
+        """``travar``: to write afterwards; ``importacao_id``: whose lines already done come before these."""
+        self.sessao, self._travar, self._importacao_id = sessao, travar, importacao_id
         self.clientes: dict[str, ClienteVisto | None] = {}
         self.logins: dict[str, str] = {}
         self.planos = {chave_do_plano(p.nome): PlanoVisto(*p) for p in sessao.execute(select(Plano.id, Plano.nome, Plano.preco, Plano.ativo))}
@@ -113,6 +115,7 @@ class Visao:
         documentos = {r.documento for r in lote} - set(self.clientes)
         self.clientes.update(dict.fromkeys(documentos))
         achados = self._ler_clientes(documentos)
+        self._marcar_do_arquivo(achados)
         self._ler_enderecos(achados)
         self._ler_contratos(achados)
         logins = {r.contrato.login for r in lote if r.contrato and r.contrato.login} - set(self.logins)
@@ -121,11 +124,13 @@ class Visao:
 
     def reler(self, registro: Registro) -> None:
         """Forget what was read for a line, because somebody else has changed it meanwhile, and read it again."""
-        self.clientes.pop(registro.documento, None)
+        antes = self.clientes.pop(registro.documento, None)
         if registro.contrato and registro.contrato.login:
             self.logins.pop(registro.contrato.login, None)
         self.planos.update({chave_do_plano(p.nome): PlanoVisto(*p) for p in self.sessao.execute(select(Plano.id, Plano.nome, Plano.preco, Plano.ativo))})
         self.carregar([registro])
+        if antes and antes.no_arquivo and (agora := self.clientes[registro.documento]):
+            agora.no_arquivo = True
 
     def _ler_clientes(self, documentos: set[str]) -> dict[int, ClienteVisto]:
         consulta = select(Cliente.id, Cliente.cpf_cnpj, Cliente.email, Cliente.telefone, Cliente.whatsapp).where(Cliente.cpf_cnpj.in_(documentos))
@@ -135,6 +140,15 @@ class Visao:
         for cliente_id, documento, *contato in self.sessao.execute(consulta).all():
             self.clientes[documento] = achados[cliente_id] = ClienteVisto(cliente_id, dict(zip(CONTATO, contato, strict=True)))
         return achados
+
+    def _marcar_do_arquivo(self, achados: dict[int, ClienteVisto]) -> None:
+        """Customers that lines of an earlier slice of the same import were about."""
+        if self._importacao_id is None or not achados:
+            return
+        linha = ImportacaoLinha
+        consulta = select(linha.cliente_id).where(linha.importacao_id == self._importacao_id, linha.feita, linha.cliente_id.in_(achados)).distinct()
+        for cliente_id in self.sessao.scalars(consulta):
+            achados[cliente_id].no_arquivo = True
 
     def _ler_enderecos(self, achados: dict[int, ClienteVisto]) -> None:
         colunas = (Endereco.cliente_id, Endereco.id, Endereco.logradouro, Endereco.numero, Endereco.complemento, Endereco.municipio, Endereco.uf)
@@ -170,6 +184,7 @@ class Visao:
         cliente = decisao.cliente
         if cliente is None:
             cliente = self.clientes[r.documento] = ClienteVisto(cliente_id, {c: getattr(r, c) for c in CONTATO})
+        cliente.no_arquivo = True
         cliente.contato.update(decisao.mudancas)
         if decisao.endereco_novo:
             cliente.enderecos[decisao.endereco_novo.chave] = endereco_id
@@ -207,10 +222,12 @@ def _enderecos(cliente: ClienteVisto | None) -> Sequence[str]:
 
 
 def _comparar_contato(d: Decisao, cliente: ClienteVisto) -> None:
-    for campo in CONTATO:
-        novo = getattr(d.registro, campo)
-        if novo and novo != cliente.contato[campo]:
-            d.mudancas[campo] = novo
+    """The first line of a customer in a file decides and later ones only complete, so that the file sent again changes nothing."""
+    diferentes = [campo for campo in CONTATO if (novo := getattr(d.registro, campo)) and novo != cliente.contato[campo]]
+    recusados = [campo for campo in diferentes if cliente.no_arquivo and cliente.contato[campo]]
+    d.mudancas = {campo: getattr(d.registro, campo) for campo in diferentes if campo not in recusados}
+    if recusados:
+        d.avisos.append(_("vale a primeira linha deste cliente no arquivo, e aqui diferem: %(campos)s", campos=", ".join(_ROTULOS[c] for c in recusados)))
     if d.mudancas:
         d.frases.append(_("atualiza %(campos)s", campos=", ".join(_ROTULOS[c] for c in d.mudancas)))
 
@@ -273,5 +290,7 @@ def _plano_novo(d: Decisao, lido: ContratoLido) -> PlanoVisto:
         d.avisos.append(_("o nome do plano não diz a velocidade: o plano foi criado com 1/1 Mbps, corrija em Planos"))
     else:
         d.avisos.append(_("velocidade do plano deduzida do nome, confira em Planos"))
+    if not lido.valor:
+        d.avisos.append(_("o plano foi criado de graça, corrija o preço em Planos"))
     return PlanoVisto(None, lido.plano, lido.valor)
 

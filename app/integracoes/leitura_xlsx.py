@@ -17,6 +17,7 @@ from app.integracoes.leitura import COLUNAS_MAXIMAS, ArquivoRecusado, Linha
 DESCOMPACTADO_MAXIMO = 150 * 1024 * 1024
 PARTES_MAXIMAS = 500
 LINHAS_VAZIAS_MAXIMAS = 10_000
+_EXATO = 10**15      # below it a double tells nine decimals of a centavo apart from its own noise
 
 
 def linhas_xlsx(dados: bytes) -> Iterator[Linha]:
@@ -99,5 +100,6 @@ def _decimal(valor: float) -> str:
     numero = Decimal(repr(valor))
     if not numero.is_finite():
         return ""
-    texto = f"{numero:f}"
-    return texto.removesuffix(".0").replace(".", ",")
+    if abs(numero) < _EXATO:
+        numero = round(numero, 9).normalize()      # 99.89999999999999 is how a sum in binary says 99.9
+    return f"{numero:f}".removesuffix(".0").replace(".", ",")

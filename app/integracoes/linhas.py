@@ -122,7 +122,7 @@ def _ler_campo(leitura: _Leitura, campo: str, celula: str) -> None:
     if campo in ("telefone", "whatsapp"):
         valor, aviso = valor
         leitura.avisos += [aviso] if aviso else []
-    leitura.valores[campo] = valor or None
+    leitura.valores[campo] = None if valor == "" else valor      # a price of zero is a value
 
 
 def _texto(campo: str, celula: str) -> str:

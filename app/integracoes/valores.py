@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app.brasil.documentos import UFS, cep_valido, cnpj_valido, cpf_valido, normalizar_cep, normalizar_documento, normalizar_telefone, telefone_valido
 from app.core.busca import normalizar_busca
-from app.core.dinheiro import ZERO, ler_reais
+from app.core.dinheiro import PRECO_MAXIMO, ZERO, formatar_reais, ler_reais
 from app.core.erros import ValorInvalido
 
 _CIENTIFICO = re.compile(r"\d+([.,]\d+)?[eE]\+?\d+")
@@ -98,13 +98,15 @@ def cidade(texto: str) -> tuple[str, str]:
 
 
 def dinheiro(texto: str) -> Decimal:
-    """Reais of ``1.234,56``, ``R$ 99,90`` or ``99.9``; never negative."""
+    """Reais a month of ``1.234,56``, ``R$ 99,90`` or ``99.9``; zero is free, never negative."""
     try:
         valor = ler_reais(texto)
     except ValueError as erro:
-        raise ValorInvalido(_("Valor inválido: %(texto)s", texto=texto[:30])) from erro
+        raise ValorInvalido(_("Valor inválido: %(texto)s (use reais e centavos, como 1.234,56)", texto=texto[:30])) from erro
     if valor < ZERO:
         raise ValorInvalido(_("O valor não pode ser negativo: %(texto)s", texto=texto[:30]))
+    if valor > PRECO_MAXIMO:
+        raise ValorInvalido(_("O valor passa de %(limite)s por mês: %(texto)s", limite=formatar_reais(PRECO_MAXIMO), texto=texto[:30]))
     return valor
 
 

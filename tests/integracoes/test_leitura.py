@@ -41,7 +41,8 @@ def test_xlsx_gives_the_text_a_csv_would(app) -> None:
 def test_a_number_of_excel_with_three_places_is_not_thousands(app) -> None:
     from app.integracoes.leitura_xlsx import texto_da_celula
 
-    assert [texto_da_celula(v) for v in (1.234, 99.0, 1e20, 12345678901.0)] == ["1,234", "99", "100000000000000000000", "12345678901"]
+    lidos = [texto_da_celula(v) for v in (1.234, 99.0, 1e20, 12345678901.0, 99.89999999999999, 0.0)]
+    assert lidos == ["1,234", "99", "100000000000000000000", "12345678901", "99,9", "0"]
 
 
 def test_line_numbers_are_those_of_the_file(app) -> None:

@@ -41,7 +41,7 @@ def test_money(app, texto: str, lido: str) -> None:
     assert valores.dinheiro(texto) == Decimal(lido)
 
 
-@pytest.mark.parametrize("texto", ["-1", "abc", "NaN", "1e5", "99999999999", "1,2,3"])
+@pytest.mark.parametrize("texto", ["-1", "abc", "NaN", "1e5", "99999999999", "1,2,3", "1,234.56", "10.12.2026", "9.999.999,01", "12,345"])
 def test_bad_money(app, texto: str) -> None:
     with app.app_context(), pytest.raises(ValorInvalido):
         valores.dinheiro(texto)

@@ -1,0 +1,70 @@
+"""What a file says of a price, of a day and of the same customer twice, and that the file sent again changes nothing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from app.clientes.models import Cliente
+from app.contratos.models import Contrato
+from app.integracoes import services
+from app.planos.models import Plano
+from tests import fabricas as f
+from tests.integracoes import arquivos as a
+from tests.integracoes.apoio import desfecho, importar
+
+
+def contato(sessao) -> tuple[str | None, str | None]:
+    """Of the only customer."""
+    return tuple(sessao.execute(select(Cliente.email, Cliente.telefone)).one())
+
+
+def test_a_price_of_zero_is_a_free_contract_and_the_preview_says_so(sessao) -> None:
+    f.um_plano(sessao, nome="Fibra 500 Mega", preco=Decimal("99.90"))
+    ((_n, _r, detalhe),) = desfecho(sessao, importar(sessao, a.csv(a.linha(1, Valor="0,00"))))
+    assert sessao.scalars(select(Contrato.preco)).one() == 0 and "R$ 0,00" in detalhe
+    assert sessao.scalars(select(Plano.preco)).one() == Decimal("99.90")
+
+
+def test_a_plan_born_free_is_pointed_out(sessao) -> None:
+    ((_n, _r, detalhe),) = desfecho(sessao, importar(sessao, a.csv(a.linha(1, Valor="0"))))
+    assert sessao.scalars(select(Plano.preco)).one() == 0 and "criado de graça" in detalhe
+
+
+@pytest.mark.parametrize("valor", ["1,234.56", "10.12.2026", "1e9", "10.000.000,00"])
+def test_an_amount_that_could_be_another_is_refused_with_what_was_typed(sessao, valor: str) -> None:
+    ((_n, resultado, detalhe),) = desfecho(sessao, importar(sessao, a.csv(a.linha(1, Valor=valor))))
+    assert resultado == "rejeitada" and valor in detalhe
+    assert sessao.scalar(select(Contrato.id)) is None is sessao.scalar(select(Plano.id))
+
+
+@pytest.mark.parametrize("por_lote", [100, 1], ids=["one slice", "a slice for each line"])
+def test_the_first_line_of_a_customer_decides_and_the_file_again_changes_nothing(sessao, monkeypatch, por_lote: int) -> None:
+    monkeypatch.setattr(services, "LOTE_IMPORTACAO", por_lote)
+    outro = {"E-mail": "outro@exemplo.com.br", "Telefone": "(19) 3200-1000"}
+    dados = a.csv(a.linha(1), a.linha(1, **outro))
+    primeira = desfecho(sessao, importar(sessao, dados))
+    assert [r for _n, r, _d in primeira] == ["criada", "sem_mudanca"]
+    assert "vale a primeira linha" in primeira[1][2] and "e-mail, telefone" in primeira[1][2]
+    for _vez in range(2):
+        assert [r for _n, r, _d in desfecho(sessao, importar(sessao, dados))] == ["sem_mudanca", "sem_mudanca"]
+        assert contato(sessao) == ("cliente1@exemplo.com.br", "19987654321")
+
+
+@pytest.mark.parametrize("por_lote", [100, 1], ids=["one slice", "a slice for each line"])
+def test_a_known_customer_is_updated_by_its_first_line_only(sessao, monkeypatch, por_lote: int) -> None:
+    monkeypatch.setattr(services, "LOTE_IMPORTACAO", por_lote)
+    importar(sessao, a.csv(a.linha(1)))
+    dados = a.csv(a.linha(1, **{"E-mail": "b@exemplo.com.br"}), a.linha(1, **{"E-mail": "c@exemplo.com.br"}))
+    assert [r for _n, r, _d in desfecho(sessao, importar(sessao, dados))] == ["atualizada", "sem_mudanca"]
+    assert [r for _n, r, _d in desfecho(sessao, importar(sessao, dados))] == ["sem_mudanca", "sem_mudanca"]
+    assert contato(sessao)[0] == "b@exemplo.com.br"
+
+
+def test_a_later_line_completes_what_the_first_does_not_say(sessao) -> None:
+    dados = a.csv(a.linha(1, **{"E-mail": ""}), a.linha(1), a.linha(1, **{"E-mail": "c@exemplo.com.br"}))
+    assert [r for _n, r, _d in desfecho(sessao, importar(sessao, dados))] == ["criada", "atualizada", "sem_mudanca"]
+    assert {r for _n, r, _d in desfecho(sessao, importar(sessao, dados))} == {"sem_mudanca"}
+    assert contato(sessao)[0] == "cliente1@exemplo.com.br"

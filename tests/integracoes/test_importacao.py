@@ -13,6 +13,7 @@ from app.brasil.documentos import gerar_cnpj, gerar_cpf
 from app.clientes.models import Cliente, Endereco, StatusCliente, TipoPessoa
 from app.contratos.estados import StatusContrato
 from app.contratos.models import Contrato
+from app.core import relogio
 from app.core.erros import RegraViolada, ValorInvalido
 from app.core.models import Evento, UserAuditLog
 from app.faturamento.models import CicloFaturamento, ContratoCiclo, Invoice, ItemInvoice
@@ -70,7 +71,8 @@ def test_the_first_invoice_is_one_whole_month_from_its_due_date(sessao) -> None:
     f.uma_empresa(sessao)
     importar(sessao, a.csv(a.linha(1, Valor="99,90")))
     vencimento = dt.date(2026, 12, 10)
-    assert len(FaturamentoService(sessao).gerar_invoices_automaticas(hoje=vencimento)) == 1
+    with relogio.mover_para(vencimento):
+        assert len(FaturamentoService(sessao).gerar_invoices_automaticas(hoje=vencimento)) == 1
     invoice = sessao.scalars(select(Invoice)).one()
     (item,) = sessao.scalars(select(ItemInvoice).where(ItemInvoice.invoice_id == invoice.id))
     assert (invoice.valor_total, item.periodo_inicio, item.periodo_fim) == (Decimal("99.90"), vencimento, dt.date(2027, 1, 9))

@@ -12,8 +12,20 @@ from app.core.erros import DominioError
 from app.core.models import EstadoTarefa, Tarefa
 from app.core.operacao import TarefaService
 from app.core.transacao import transacao
+from app.core.visoes.filtros import ler_data
 
-FORMATOS = ("%Y-%m-%d", "%d/%m/%Y")
+
+class Dia(click.ParamType):
+    """A day typed as ``2026-12-31`` or ``31/12/2026``; gives a date."""
+
+    name = "dia"
+
+    def convert(self, value: str | dt.date, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        """Refused in Portuguese when it is no day of the calendar."""
+        try:
+            return ler_data(value)
+        except ValueError:
+            self.fail(f"“{value}” não é uma data: escreva AAAA-MM-DD ou DD/MM/AAAA.", param, ctx)
 
 
 def registrar(grupo: click.Group) -> None:
@@ -24,13 +36,13 @@ def registrar(grupo: click.Group) -> None:
 
 @click.command("job")
 @click.argument("nome")
-@click.option("--data", type=click.DateTime(FORMATOS), help="O dia que o trabalho deve considerar como hoje (padrão: hoje).")
+@click.option("--data", type=Dia(), help="O dia que o trabalho deve considerar como hoje (padrão: hoje).")
 @with_appcontext
-def job(nome: str, data: dt.datetime | None) -> None:
+def job(nome: str, data: dt.date | None) -> None:
     """Executa agora um trabalho da agenda, depois dos mais antigos dele que ainda estiverem abertos."""
     try:
         with transacao() as sessao:
-            tarefa_id = TarefaService(sessao).executar_agora(nome, hoje=data.date() if data else None, reservada=True).id
+            tarefa_id = TarefaService(sessao).executar_agora(nome, hoje=data, reservada=True).id
     except DominioError as erro:
         raise click.ClickException(f"{erro} Veja os nomes com: flask --app run:app crm agenda") from erro
     estado = operacao.rodar_ate_o_fim(tarefa_id)

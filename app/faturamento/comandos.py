@@ -8,13 +8,14 @@ import click
 from flask_babel import ngettext
 
 from app.core import relogio
+from app.core.comandos import Dia
 from app.core.dinheiro import formatar_reais
 from app.core.erros import DominioError
 from app.core.formatos import numero
 from app.core.transacao import transacao
 from app.faturamento.services import FaturamentoService
 
-DATA = click.option("--data", type=click.DateTime(["%Y-%m-%d"]), help="Dia da execução; hoje, se não informado.")
+DATA = click.option("--data", type=Dia(), help="Dia da execução; hoje, se não informado.")
 
 
 def registrar(grupo: click.Group) -> None:
@@ -23,17 +24,13 @@ def registrar(grupo: click.Group) -> None:
         grupo.add_command(comando)
 
 
-def _dia(data: dt.datetime | None) -> dt.date:
-    return data.date() if data else relogio.hoje()
-
-
 @click.command("faturar")
 @DATA
 @click.option("--previa", is_flag=True, help="Só mostra o que seria emitido.")
 @click.option("--cliente", type=int, help="Só este cliente.")
-def faturar(data: dt.datetime | None, previa: bool, cliente: int | None) -> None:
+def faturar(data: dt.date | None, previa: bool, cliente: int | None) -> None:
     """Emite as faturas devidas até o dia. Pode repetir: nada é faturado duas vezes."""
-    hoje = _dia(data)
+    hoje = data or relogio.hoje()
     with transacao() as sessao:
         prevista = FaturamentoService(sessao).simular(hoje=hoje, cliente_id=cliente)
     faturas = ngettext("%(num)d fatura", "%(num)d faturas", prevista.quantidade)
@@ -57,9 +54,9 @@ def _emitir(hoje: dt.date, cliente: int | None) -> int:
 
 @click.command("lembrar")
 @DATA
-def lembrar(data: dt.datetime | None) -> None:
+def lembrar(data: dt.date | None) -> None:
     """Agenda os lembretes de vencimento e os avisos de atraso do dia."""
-    hoje = _dia(data)
+    hoje = data or relogio.hoje()
     with transacao() as sessao:
         servico = FaturamentoService(sessao)
         lembretes, avisos = servico.enviar_lembrete_pagamento(hoje=hoje), servico.avisar_vencidas(hoje=hoje)
@@ -70,9 +67,9 @@ def lembrar(data: dt.datetime | None) -> None:
 @DATA
 @click.option("--previa", is_flag=True, help="Só mostra quem seria bloqueado.")
 @click.option("--confirmado", is_flag=True, help="Bloqueia mesmo acima do disjuntor e em dia sem bloqueio.")
-def bloquear(data: dt.datetime | None, previa: bool, confirmado: bool) -> None:
+def bloquear(data: dt.date | None, previa: bool, confirmado: bool) -> None:
     """Bloqueia quem está em atraso pela política em vigor."""
-    hoje = _dia(data)
+    hoje = data or relogio.hoje()
     with transacao() as sessao:
         prevista = FaturamentoService(sessao).simular_bloqueio(hoje=hoje)
     contratos = ngettext("%(num)d contrato", "%(num)d contratos", len(prevista.eleitos))

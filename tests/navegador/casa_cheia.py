@@ -128,7 +128,7 @@ def _dinheiro(s: Session) -> Ids:
     feita = {"status": StatusExecucao.concluida, "iniciada_em": agora, "terminada_em": agora, "origem": "tela"}
     execucao = f.gravar(s, ExecucaoFaturamento(referencia=hoje, esperado=12, valor_esperado=Decimal("1198.80"), **feita))
     s.add(LoteFaturamento(execucao_id=execucao.id, invoices=11, sem_valor=1, valor=Decimal("1098.90"), duracao_ms=40))
-    ciclo = s.scalars(select(CicloFaturamento).order_by(CicloFaturamento.id).limit(1)).one()
+    ciclo = s.scalars(select(CicloFaturamento).where(CicloFaturamento.estacionado_em.is_(None)).order_by(CicloFaturamento.id).limit(1)).one()
     motivo = "O contrato 2026-00007 não tem endereço de instalação nem de cobrança."
     parado = {"execucao_id": execucao.id, "ciclo_faturamento_id": ciclo.id, "cliente_id": ciclo.cliente_id, "vencimento": hoje}
     s.add(ClienteEstacionado(**parado, motivo=motivo))

@@ -1,6 +1,6 @@
 """A provider in arrears for tests that kill the billing run: sixteen kinds of customers, what each must be billed by plain arithmetic, and a picture of it all.
 
-Customer ``n`` is of kind ``n % 16`` and pays ``preco(n)`` a month, due on the 10th; the run is of 1 December 2026.
+Customer ``n`` is of kind ``n % 16`` and pays ``preco(n)`` a month, due on the 10th; the run is of 1 December 2025.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-HOJE = dt.date(2026, 12, 1)
+HOJE = dt.date(2025, 12, 1)
 TIPOS = 16
 (DESCONTO, ADICIONAL, CREDITO, PARCELADO, CORTESIA, ESTACIONADO, NO_MEIO, GRATIS, DOIS_CONTRATOS, DOIS_CICLOS, SEM_EMAIL, ATRASADO) = range(4, 16)
 CREDITO_INICIAL, CREDITO_DE_DOIS, VALOR_CORTESIA = D("160.00"), D("100.00"), D("150.00")
@@ -28,15 +28,15 @@ PASSOS = (
          FROM generate_series(1, %(n)s) n""",
     "INSERT INTO endereco (cliente_id, logradouro, municipio, uf) SELECT id, 'Rua A', 'Campinas', 'SP' FROM cliente",
     """INSERT INTO contrato (numero, cliente_id, plano_id, data_inicio, preco, desconto, status, login_pppoe)
-       SELECT v || '-' || n, n, p.id, CASE WHEN n %% 16 = 10 THEN date '2026-11-25' ELSE date '2025-02-10' END,
+       SELECT v || '-' || n, n, p.id, CASE WHEN n %% 16 = 10 THEN date '2025-11-25' ELSE date '2024-02-10' END,
               CASE n %% 16 WHEN 9 THEN 100000000 WHEN 11 THEN 0 ELSE p.preco END, CASE n %% 16 WHEN 4 THEN 10 ELSE 0 END, 'ativo', 'l' || v || '-' || n
          FROM generate_series(1, %(n)s) n JOIN plano p ON p.nome = 'Fibra ' || n %% 7, generate_series(1, 2) v
         WHERE v = 1 OR n %% 16 IN (12, 13) ORDER BY n, v""",
     """INSERT INTO contrato_item (contrato_id, adicional_id, quantidade, preco, de)
-       SELECT c.id, a.id, 2, 15.00, date '2025-02-10' FROM contrato c, adicional a WHERE c.cliente_id %% 16 = 5""",
+       SELECT c.id, a.id, 2, 15.00, date '2024-02-10' FROM contrato c, adicional a WHERE c.cliente_id %% 16 = 5""",
     """INSERT INTO ciclo_faturamento (cliente_id, ciclo_id, dia_vencimento, data_inicio, proximo_vencimento)
-       SELECT c.cliente_id, ci.id, 10, c.data_inicio, CASE WHEN c.cliente_id %% 16 IN (6, 8, 15) THEN date '2026-10-10'
-              WHEN c.cliente_id %% 16 = 7 THEN date '2026-11-10' ELSE date '2026-12-10' END
+       SELECT c.cliente_id, ci.id, 10, c.data_inicio, CASE WHEN c.cliente_id %% 16 IN (6, 8, 15) THEN date '2025-10-10'
+              WHEN c.cliente_id %% 16 = 7 THEN date '2025-11-10' ELSE date '2025-12-10' END
          FROM contrato c, ciclo ci WHERE ci.nome = 'Mensal' AND (c.numero LIKE '1-%%' OR c.cliente_id %% 16 = 13) ORDER BY c.id""",
     """INSERT INTO contrato_ciclo (contrato_id, ciclo_faturamento_id, desde)
        SELECT c.id, CASE WHEN c.numero LIKE '1-%%' THEN min(f.id) ELSE max(f.id) END, c.data_inicio
@@ -45,9 +45,9 @@ PASSOS = (
        SELECT id, v, v, 'pagou a mais' FROM (SELECT id, CASE id %% 16 WHEN 6 THEN 160.00 ELSE 100.00 END v FROM cliente WHERE id %% 16 IN (6, 13)) x""",
     """INSERT INTO lancamento (cliente_id, tipo, item_tipo, descricao, valor, parcela, parcelas, a_partir_de)
        SELECT c.id, 'acrescimo', 'servico', 'Roteador', v, p, 3, d FROM cliente c,
-              (VALUES (1, 33.34, date '2026-11-01'), (2, 33.33, date '2026-12-01'), (3, 33.33, date '2027-01-01')) x (p, v, d) WHERE c.id %% 16 = 7""",
+              (VALUES (1, 33.34, date '2025-11-01'), (2, 33.33, date '2025-12-01'), (3, 33.33, date '2026-01-01')) x (p, v, d) WHERE c.id %% 16 = 7""",
     """INSERT INTO lancamento (cliente_id, tipo, item_tipo, descricao, valor, a_partir_de)
-       SELECT id, 'desconto', 'desconto', 'Cortesia', 150.00, date '2026-10-01' FROM cliente WHERE id %% 16 = 8""",
+       SELECT id, 'desconto', 'desconto', 'Cortesia', 150.00, date '2025-10-01' FROM cliente WHERE id %% 16 = 8""",
     "SELECT setval(pg_get_serial_sequence('cliente', 'id'), %(n)s)",
 )
 

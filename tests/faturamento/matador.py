@@ -39,7 +39,7 @@ ESCALA, PACIENCIA = 0.03, 60.0                    # first guess of a lot's secon
 CEDO, ALCANCE = 0.15, 2.1                         # how many lots a child lives at most: a third of them hardly begins
 VAGA = struct.Struct("<BxxxIdd")                  # phase, lots committed, begun at, first commit at
 PROXIMO = """
-SELECT cliente_id FROM (SELECT cliente_id FROM ciclo_faturamento WHERE ativo AND estacionado_em IS NULL AND proximo_vencimento <= date '2026-12-11'
+SELECT cliente_id FROM (SELECT cliente_id FROM ciclo_faturamento WHERE ativo AND estacionado_em IS NULL AND proximo_vencimento <= date '2025-12-11'
                          ORDER BY proximo_vencimento, id LIMIT 40) frente ORDER BY random() LIMIT 1
 """
 

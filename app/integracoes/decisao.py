@@ -5,6 +5,7 @@ The preview and the import decide by the same function; the import then does wha
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,9 +16,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clientes.models import Cliente, Endereco
+from app.contratos.criacao import ADIANTE_ATIVO, exigir_inicio
 from app.contratos.estados import StatusContrato
 from app.contratos.models import Contrato, ContratoHistorico
 from app.core.dinheiro import formatar_reais
+from app.core.erros import ValorInvalido
 from app.faturamento.models import CicloFaturamento, ContratoCiclo
 from app.integracoes import valores
 from app.integracoes.linhas import ContratoLido, EnderecoLido, LinhaRejeitada, Registro, chave_do_endereco, chave_do_plano
@@ -272,6 +275,8 @@ def _diferencas(existente: ContratoVisto, lido: ContratoLido) -> list[str]:
 
 
 def _contrato_novo(d: Decisao, lido: ContratoLido, visao: Visao) -> None:
+    if lido.ativacao is not None:
+        _exigir_ativacao(lido.ativacao)
     plano = visao.planos.get(chave_do_plano(lido.plano))
     if plano is None:
         plano = d.plano_novo = _plano_novo(d, lido)
@@ -280,6 +285,14 @@ def _contrato_novo(d: Decisao, lido: ContratoLido, visao: Visao) -> None:
     d.contrato_novo, d.plano = lido, plano
     d.preco = plano.preco if lido.valor is None else lido.valor
     d.frases.append(_("contrato novo, %(plano)s, %(valor)s, vence dia %(dia)d", plano=plano.nome, valor=formatar_reais(d.preco), dia=lido.dia))
+
+
+def _exigir_ativacao(dia: dt.date) -> None:
+    """The rule of whoever activates, seen before anything is written. Raises LinhaRejeitada."""
+    try:
+        exigir_inicio(dia, ADIANTE_ATIVO, campo="ativacao")
+    except ValorInvalido as erro:
+        raise LinhaRejeitada(str(erro)) from erro
 
 
 def _plano_novo(d: Decisao, lido: ContratoLido) -> PlanoVisto:

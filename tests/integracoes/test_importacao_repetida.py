@@ -13,7 +13,7 @@ from app.integracoes import services
 from app.planos.models import Plano
 from tests import fabricas as f
 from tests.integracoes import arquivos as a
-from tests.integracoes.apoio import desfecho, importar
+from tests.integracoes.apoio import conferir, desfecho, importar
 
 
 def contato(sessao) -> tuple[str | None, str | None]:
@@ -38,6 +38,12 @@ def test_an_amount_that_could_be_another_is_refused_with_what_was_typed(sessao, 
     ((_n, resultado, detalhe),) = desfecho(sessao, importar(sessao, a.csv(a.linha(1, Valor=valor))))
     assert resultado == "rejeitada" and valor in detalhe
     assert sessao.scalar(select(Contrato.id)) is None is sessao.scalar(select(Plano.id))
+
+
+@pytest.mark.parametrize(("ativacao", "motivo"), [("01/02/2090", "está longe demais"), ("31/12/1999", "é antiga demais")])
+def test_an_activation_nobody_can_mean_is_refused_in_the_preview(sessao, ativacao: str, motivo: str) -> None:
+    ((_n, resultado, detalhe),) = desfecho(sessao, conferir(sessao, a.csv(a.linha(1, **{"Data Ativação": ativacao}))))
+    assert resultado == "rejeitada" and motivo in detalhe
 
 
 @pytest.mark.parametrize("por_lote", [100, 1], ids=["one slice", "a slice for each line"])

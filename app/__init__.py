@@ -51,7 +51,7 @@ def _ligar_extensoes(app: Flask) -> None:
 
 def _ligar_appbuilder(app: Flask) -> None:
     from app import cli, menu
-    from app.core import estatico, eventos, rotas, visoes
+    from app.core import estatico, eventos, formatos, rotas, visoes
     from app.extensions import db
     from jobs.reacoes import REACOES
 
@@ -63,6 +63,7 @@ def _ligar_appbuilder(app: Flask) -> None:
     menu.registrar(appbuilder)
     appbuilder.post_init()
     rotas.init_app(app)
+    formatos.filtrar_na_hora(app)
     eventos.ligar_reacoes(REACOES)
     import_module("jobs")
     cli.init_app(app)

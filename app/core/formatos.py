@@ -4,14 +4,19 @@ Money comes in reais as ``Decimal``; instants are aware and are shown in America
 """
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import wraps
 from typing import Any
 
 from flask import Flask
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from jinja2 import pass_context
+from jinja2.defaults import DEFAULT_FILTERS
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from app.core import relogio
@@ -145,3 +150,22 @@ def init_app(app: Flask) -> None:
     """Register every formatter as a template filter and as a template function of the same name."""
     app.jinja_env.filters.update(FILTROS)
     app.jinja_env.globals.update(FILTROS, idioma=idioma)
+
+
+def filtrar_na_hora(app: Flask) -> None:
+    """Make every filter of ours and of the framework run when a page is drawn; call it after the last one is registered.
+
+    Jinja works out ``"can_add" | is_item_visible("EmpresaView")`` once, while it compiles the template, because its arguments are constants: the
+    rights (or the language) of whoever opened the page first would be everybody's. A filter that takes the context is never worked out beforehand.
+    """
+    filtros = app.jinja_env.filters
+    filtros.update({nome: _na_hora(filtro) for nome, filtro in filtros.items() if nome not in DEFAULT_FILTERS and not hasattr(filtro, "jinja_pass_arg")})
+
+
+def _na_hora(filtro: Callable[..., Any]) -> Callable[..., Any]:
+    @pass_context
+    @wraps(filtro)
+    def chamar(_contexto: Context, *args: Any, **kw: Any) -> Any:
+        return filtro(*args, **kw)
+
+    return chamar

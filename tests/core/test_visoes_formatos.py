@@ -8,17 +8,24 @@ import json
 from decimal import Decimal
 
 import pytest
-from flask import Flask
+from flask import Flask, g, render_template
+from flask_appbuilder.security.sqla.models import User
+from flask_login import login_user
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import DictLoader
+from jinja2.defaults import DEFAULT_FILTERS
 from markupsafe import Markup
 from openpyxl import load_workbook
 
 from app.core import estatico, formatos
 from app.core.exportacao import arquivo_xlsx, celula_csv, linhas_csv, texto_seguro
 from app.core.tipos import Rotulado
+from app.core.transacao import transacao
 from app.core.visoes.filtros import ler_data, ler_decimal
+from app.extensions import db
 from scripts import vendor
+from tests import fabricas as f
 
 
 class Estado(Rotulado):
@@ -122,3 +129,26 @@ def test_no_literal_colour_outside_the_tokens():
 
 def test_the_manifest_names_a_licence_for_every_file():
     assert all(r["licenca"] and r["versao"] for r in json.loads(vendor.MANIFESTO.read_text()))
+
+
+# ------------------------------------------------------------------ filters in templates
+
+def test_no_filter_of_ours_or_of_the_framework_is_worked_out_while_a_template_is_compiled(app):
+    filtros = {nome: filtro for nome, filtro in app.jinja_env.filters.items() if nome not in DEFAULT_FILTERS}
+    assert {"is_item_visible", "link_page", "safe_url_for", "brl", "selo"} <= set(filtros)
+    assert [nome for nome, filtro in filtros.items() if not hasattr(filtro, "jinja_pass_arg")] == []
+
+
+def test_who_opens_a_page_first_does_not_decide_what_others_see(app_real):
+    """The template is compiled for a technician; the manager still gets his link, and the technician none."""
+    pode = '"can_add" | is_item_visible("EmpresaView")'
+    texto = "{% if " + pode + " %}pode{% else %}não pode{% endif %} {{ " + pode + " }}"
+    app_real.jinja_env.loader, visto = DictLoader({"pagina.html": texto}), []
+    with app_real.app_context(), transacao() as s:
+        pessoas = [f.um_usuario(s, papel).id for papel in ("Tecnico", "Gerente", "Tecnico")]
+    for pessoa in pessoas:
+        with app_real.test_request_context():
+            g.user = db.session.get_one(User, pessoa)
+            login_user(g.user)
+            visto.append(render_template("pagina.html"))
+    assert visto == ["não pode False", "pode True", "não pode False"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -67,8 +68,7 @@ def copiar_banco(servidores: servidores_de_teste.ServidoresDeTeste, url_modelo: 
 def _app_da_sessao(servidores, url_modelo) -> Iterator[Flask]:
     app = fazer_app(copiar_banco(servidores, url_modelo, "testes"), servidores.redis_url)
     yield app
-    with app.app_context():
-        db.engine.dispose()
+    desligar(app)
 
 
 @pytest.fixture
@@ -99,9 +99,19 @@ def app_real(servidores, url_modelo) -> Iterator[Flask]:
     """An application on a database of its own, where commits are real: threads, processes, kills."""
     app = fazer_app(copiar_banco(servidores, url_modelo, f"real_{next(_numeros)}"), servidores.redis_url)
     yield app
+    desligar(app)
+
+
+def desligar(app: Flask) -> None:
+    """Close every connection. Fails where a thread of the test keeps one, instead of in whatever test runs when it is collected."""
     with app.app_context():
         db.session.remove()
-        db.engine.dispose()
+        motor = db.engine
+        limite = time.monotonic() + 10
+        while presas := motor.pool.checkedout():
+            assert time.monotonic() < limite, f"{presas} connections of the test's database were never given back"
+            time.sleep(0.05)
+        motor.dispose()
 
 
 class Navegador(FlaskClient):

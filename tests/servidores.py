@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from app.core import embutidos
 
@@ -36,6 +37,13 @@ class ServidoresDeTeste:
         if self._nossos and "postgres" in {servidor.nome for servidor in self._nossos.todos}:
             return self._nossos.postgres.criar_banco(nome, modelo)
         return _criar_em(self.database_url, nome, modelo)
+
+    def redis_a_parte(self, numero: int) -> str:
+        """The URL of another database of the same Valkey, 1 to 15: whoever counts what is queued shares it with nobody."""
+        partes = urlsplit(self.redis_url)
+        if partes.scheme == "unix":
+            return f"unix://{partes.path}?db={numero}"      # urlunsplit would drop the empty host
+        return urlunsplit(partes._replace(path=f"/{numero}"))
 
     def parar(self) -> None:
         """Stop the servers and delete their folder; repeating it does nothing."""

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.caos, pytest.mark.timeout(400)]
 def provedor(servidores, url_modelo, caixa) -> Iterator[Provedor]:  # noqa: F811
     """An installation as in production on the session's servers."""
     banco = copiar_banco(servidores, url_modelo, "aceitacao")
-    with montar(banco, servidores.redis_url.replace("db=0", "db=9"), caixa.url, curto=False) as nosso:
+    with montar(banco, servidores.redis_a_parte(9), caixa.url, curto=False) as nosso:
         yield nosso
 
 

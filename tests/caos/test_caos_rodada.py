@@ -23,7 +23,7 @@ from app.faturamento.estados import StatusExecucao
 from app.faturamento.models import ExecucaoFaturamento
 from app.faturamento.services import FaturamentoService
 from app.faturamento.services.rodada import EMITIR
-from tests.conftest import copiar_banco, fazer_app
+from tests.conftest import copiar_banco, desligar, fazer_app
 from tests.faturamento.devidos import HOJE, semear
 from tests.faturamento.test_morte_da_rodada import LOTE, Historia, conferir_contas, conferir_rodada, conferir_uma_vez
 from tests.jobs.conftest import Provedor, montar
@@ -36,13 +36,12 @@ pytestmark = [pytest.mark.caos, pytest.mark.timeout(300 + 30 * MORTES)]
 @pytest.fixture
 def provedor(servidores, url_modelo) -> Iterator[Provedor]:
     """A provider in arrears, and a copy of it billed without kills."""
-    url, redis_url = copiar_banco(servidores, url_modelo, "caos_rodada"), servidores.redis_url.replace("db=0", "db=9")
+    url, redis_url = copiar_banco(servidores, url_modelo, "caos_rodada"), servidores.redis_a_parte(9)
     semear(url, CLIENTES, lote=LOTE)
     app = fazer_app(servidores.novo_banco(REFERENCIA, make_url(url).database), redis_url)
     with app.app_context():
         FaturamentoService.rodar_do_dia(hoje=HOJE)
-        db.session.remove()
-        db.engine.dispose()
+    desligar(app)
     with montar(url, redis_url, "smtp://127.0.0.1:1") as nosso:
         yield nosso
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,13 +12,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-import run
 from app.brasil.documentos import cnpj_valido, cpf_valido
 from app.core import filas
 from app.demonstracao import assinantes
 from app.demonstracao.simulador import BaseOcupada, simular
 from app.extensions import db
-from tests.conftest import copiar_banco, fazer_app
+from tests.conftest import copiar_banco, desligar, fazer_app
 
 HOJE = dt.date(2026, 8, 20)      # a Thursday long ago: the wall clock is seen at once
 TAMANHO = {"clientes": 80, "meses": 3, "hoje": HOJE}
@@ -37,32 +35,22 @@ RARO = {"PAUSA": 0.06, "FILIAIS": 0.5}      # chances of what a base this small 
 
 @dataclass
 class Provedor:
-    """A loaded base: its application, what the story said, and how much processor it took."""
+    """A loaded base: its application and what the story said."""
 
     app: Flask
     contagens: dict[str, int] = field(default_factory=dict)
-    segundos: float = 0
 
 
 def carregar(servidores, url_modelo, nome: str, **tamanho: object) -> Provedor:
     """The story in a database of its own."""
-    provedor = Provedor(fazer_app(copiar_banco(servidores, url_modelo, nome), servidores.redis_url))
+    provedor = Provedor(fazer_app(copiar_banco(servidores, url_modelo, nome), servidores.redis_a_parte(6)))
     with provedor.app.app_context():
-        inicio = time.process_time()
         with pytest.MonkeyPatch.context() as mais_vezes:
             for nome, chance in RARO.items():
                 mais_vezes.setattr(assinantes, nome, chance)
             provedor.contagens = simular(**{**TAMANHO, **tamanho})
-        provedor.segundos = time.process_time() - inicio
         db.session.remove()
     return provedor
-
-
-def fechar(provedor: Provedor) -> None:
-    """Nobody stays connected."""
-    with provedor.app.app_context():
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +58,7 @@ def provedor(servidores, url_modelo) -> Iterator[Provedor]:
     """Seed 1."""
     primeiro = carregar(servidores, url_modelo, "demo_1", seed=1)
     yield primeiro
-    fechar(primeiro)
+    desligar(primeiro.app)
 
 
 @pytest.fixture
@@ -100,8 +88,8 @@ def test_the_same_seed_gives_the_same_base_and_another_seed_another(provedor: Pr
     igual = carregar(servidores, url_modelo, "demo_2", seed=1)
     outra = carregar(servidores, url_modelo, "demo_3", seed=2)
     esperada, digital, diferente = (impressao_digital(p.app) for p in (provedor, igual, outra))
-    fechar(igual)
-    fechar(outra)
+    desligar(igual.app)
+    desligar(outra.app)
     assert {t for t in TABELAS if digital[t] != esperada[t]} == set()
     de_sempre = {"empresa", "plano", "adicional", "pop", "servidor", "cliente_estacionado", "desbloqueio_confianca"}
     assert {t for t in TABELAS if diferente[t] == esperada[t]} <= de_sempre
@@ -243,10 +231,3 @@ def test_a_story_that_is_interrupted_leaves_nothing(app_real: Flask) -> None:
         assert simular(clientes=3, meses=1, seed=1, hoje=HOJE)["clientes"] == 3
         with pytest.raises(BaseOcupada):
             simular(clientes=3, meses=1, seed=1, hoje=HOJE)
-
-
-def test_the_first_start_waits_little_for_its_demonstration(provedor: Provedor) -> None:
-    """15 seconds on a machine of its own: processor time, so that a busy one does not matter, for a month of each in proportion."""
-    clientes, meses = (int(n) for n in re.search(r"--clientes (\d+) --meses (\d+)", run.DEMONSTRACAO).groups())
-    assert clientes <= TAMANHO["clientes"]
-    assert provedor.segundos * (meses + 1) / (TAMANHO["meses"] + 1) < 12

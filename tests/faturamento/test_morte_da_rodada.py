@@ -20,10 +20,9 @@ import pytest
 from sqlalchemy import make_url
 
 from app.core.transacao import transacao
-from app.extensions import db
 from app.faturamento import consultas
 from app.faturamento.services import FaturamentoService
-from tests.conftest import copiar_banco, fazer_app
+from tests.conftest import copiar_banco, desligar, fazer_app
 from tests.faturamento.devidos import ESTACIONADO, HOJE, TIPOS, esperado, perguntar, retrato, semear
 
 MORTES, LOTE = 32, 20
@@ -54,20 +53,17 @@ class Historia(NamedTuple):
 def contar(servidores, url_modelo: str, nome: str, mortes: int) -> Historia:
     """One story, and the same provider billed by one run that nobody kills."""
     semente, clientes = int(os.environ.get("SEED", "0")) or random.randrange(10**6), max(1600, 36 * mortes)
-    url, redis_url = copiar_banco(servidores, url_modelo, nome), servidores.redis_url.replace("db=0", "db=8")
+    url, redis_url = copiar_banco(servidores, url_modelo, nome), servidores.redis_a_parte(8)
     semear(url, clientes, lote=LOTE)
     referencia = servidores.novo_banco(f"{nome}_ref", make_url(url).database)
     app = fazer_app(referencia, redis_url)
     with app.app_context():
         FaturamentoService.rodar_do_dia(hoje=HOJE)
-        db.session.remove()
-        db.engine.dispose()
+    desligar(app)
     app = fazer_app(url, redis_url)
-    with app.app_context():
-        with transacao() as sessao:
-            execucao_id = FaturamentoService(sessao).iniciar_execucao(hoje=HOJE).id
-        db.session.remove()
-        db.engine.dispose()
+    with app.app_context(), transacao() as sessao:
+        execucao_id = FaturamentoService(sessao).iniciar_execucao(hoje=HOJE).id
+    desligar(app)
     vidas = matar(url, redis_url, execucao_id, clientes, mortes, semente)
     return Historia(url, referencia, execucao_id, clientes, semente, vidas)
 
@@ -148,15 +144,13 @@ def conferir_uma_vez(historia: Historia) -> None:
 def conferir_rodada(historia: Historia) -> None:
     """The run says it ended, and its figures are those of its invoices; with the single ones they are what the preview promised."""
     app = fazer_app(historia.url, "redis://127.0.0.1:1/0")
-    with app.app_context():
-        with transacao() as sessao:
-            relatorio = consultas.relatorio_da_execucao(sessao, historia.execucao_id)
-            da_rodada, valor, todas, tudo = perguntar(historia.url, f"""
+    with app.app_context(), transacao() as sessao:
+        relatorio = consultas.relatorio_da_execucao(sessao, historia.execucao_id)
+        da_rodada, valor, todas, tudo = perguntar(historia.url, f"""
                 SELECT count(*) FILTER (WHERE execucao_id = {historia.execucao_id}), coalesce(sum(valor_total) FILTER (WHERE execucao_id IS NOT NULL), 0),
                        count(*), sum(valor_total) FROM invoice WHERE ciclo_faturamento_id IS NOT NULL""")[0]
-            situacao = perguntar(historia.url, "SELECT status::text, terminada_em IS NOT NULL FROM execucao_faturamento")
-        db.session.remove()
-        db.engine.dispose()
+        situacao = perguntar(historia.url, "SELECT status::text, terminada_em IS NOT NULL FROM execucao_faturamento")
+    desligar(app)
     assert situacao == [("concluida", True)], f"{historia}"
     assert (relatorio.terminou, relatorio.emitidas, relatorio.valor) == (True, da_rodada, valor), f"{historia}"
     assert (relatorio.esperado, relatorio.valor_esperado) == (todas, tudo), f"{historia}"

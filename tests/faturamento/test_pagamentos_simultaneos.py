@@ -26,7 +26,7 @@ from app.faturamento.models import Credito, Invoice, Pagamento
 from app.faturamento.services import FaturamentoService, Recebido
 from app.rede.estados import EstadoAcesso
 from app.rede.models import AcessoRede
-from tests.conftest import copiar_banco, fazer_app
+from tests.conftest import copiar_banco, desligar, fazer_app
 from tests.fabricas import um_contrato, uma_invoice, uma_politica
 
 EM, VENCIMENTO, VALOR, DEVIDO = dt.date(2026, 3, 20), dt.date(2026, 2, 10), D("99.90"), D("103.17")      # 2,00 fine, 38 days of 1 %
@@ -44,11 +44,9 @@ class Devedor(NamedTuple):
 @pytest.fixture(scope="module")
 def app_dos_pagamentos(servidores, url_modelo) -> Iterator[Flask]:
     """One application on a database where commits are real."""
-    app = fazer_app(copiar_banco(servidores, url_modelo, "simultaneos"), servidores.redis_url.replace("db=0", "db=7"))
+    app = fazer_app(copiar_banco(servidores, url_modelo, "simultaneos"), servidores.redis_a_parte(7))
     yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    desligar(app)
 
 
 def um_devedor(app: Flask, *, bloqueado: bool = True) -> Devedor:

@@ -26,7 +26,7 @@ from app.core.embutidos.processos import morre_com_o_pai
 from app.core.transacao import transacao
 from app.extensions import db
 from app.notificacoes.services import NotificacaoService
-from tests.conftest import copiar_banco, fazer_app
+from tests.conftest import copiar_banco, desligar, fazer_app
 from tests.fabricas import um_contrato
 
 _bancos = itertools.count(1)
@@ -146,7 +146,7 @@ def caixa() -> Iterator[CaixaDeEntrada]:
 def provedor(servidores, url_modelo, caixa) -> Iterator[Provedor]:
     """An installation of its own on the session's servers."""
     banco = copiar_banco(servidores, url_modelo, f"jobs_{next(_bancos)}")
-    with montar(banco, servidores.redis_url.replace("db=0", "db=9"), caixa.url) as nosso:
+    with montar(banco, servidores.redis_a_parte(9), caixa.url) as nosso:
         yield nosso
 
 
@@ -163,6 +163,4 @@ def montar(banco: str, redis_url: str, smtp_url: str, *, curto: bool = True) -> 
         yield nosso
     finally:
         nosso.parar()
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+        desligar(app)

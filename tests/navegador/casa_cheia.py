@@ -30,7 +30,7 @@ from app.notificacoes.models import Canal, EnvioMensagem, Notificacao, OptOut, R
 from app.rede.models import Incidente, Pop
 from app.usuarios.models import Perfil
 from tests import fabricas as f
-from tests.conftest import copiar_banco, fazer_app
+from tests.conftest import copiar_banco, desligar, fazer_app
 from tests.integracoes import arquivos as a
 
 CHEFE, TECNICO, ASSINANTE, NOVATO = "chefe", "tecnico", "assinante", "novato"
@@ -53,8 +53,7 @@ def aberta(servidores: Any, url_modelo: str, nome: str = "passeio") -> Iterator[
         ids = _montar()
         db.session.remove()
     yield app, ids
-    with app.app_context():
-        db.engine.dispose()
+    desligar(app)
 
 
 def _com_paginas_que_quebram(app: Flask) -> None:

@@ -26,7 +26,7 @@ _bancos = itertools.count(1)
 def no_ar(servidores: Any, url_modelo: str) -> Iterator[tuple[Provedor, str]]:
     """An installation of its own, without mail server, and the address of its pages. ``provedor.iniciar`` starts its workers."""
     banco = copiar_banco(servidores, url_modelo, f"historia_{next(_bancos)}")
-    with montar(banco, servidores.redis_url.replace("db=0", "db=8"), "", curto=False) as provedor:
+    with montar(banco, servidores.redis_a_parte(8), "", curto=False) as provedor:
         provedor.redis_vazio()
         with servir(provedor.app) as url:
             yield provedor, url

@@ -11,12 +11,11 @@ from sqlalchemy import select
 from app.core import relogio
 from app.core.models import UserAuditLog
 from app.core.transacao import transacao
-from app.extensions import db
 from app.usuarios import consultas
 from app.usuarios.models import Perfil
 from app.usuarios.services import EntradaService, UsuarioService, espera
 from tests import fabricas as f
-from tests.conftest import Navegador, copiar_banco, fazer_app
+from tests.conftest import Navegador, copiar_banco, desligar, fazer_app
 
 AGORA = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 
@@ -221,9 +220,7 @@ def limitado(servidores, url_modelo):
 
     yield fazer
     for app in apps:
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+        desligar(app)
 
 
 def test_entry_is_limited_by_address_on_the_page_and_on_the_api(limitado, servidores) -> None:

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from app.core.relogio import instante
 from app.core.transacao import transacao
 from app.extensions import db
-from tests.conftest import copiar_banco
+from tests.conftest import copiar_banco, desligar
 from tests.core.visoes import aplicacao
 from tests.core.visoes.aplicacao import SENHA, Base, Pedido, Pessoa, Situacao
 
@@ -24,8 +24,7 @@ def _app_de_visoes(servidores, url_modelo) -> Iterator[Flask]:
     app = aplicacao.criar(copiar_banco(servidores, url_modelo, "visoes"), WTF_CSRF_ENABLED=False)
     aplicacao.criar_tabelas(app)
     yield app
-    with app.app_context():
-        db.engine.dispose()
+    desligar(app)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from app.core.transacao import transacao
 from app.extensions import db
 from bench import base
 from tests import fabricas as f
-from tests.conftest import Navegador, copiar_banco, fazer_app
+from tests.conftest import Navegador, copiar_banco, desligar, fazer_app
 
 POUCAS, MUITAS, TETO = 25, 5000, 10
 MAIS = (
@@ -77,9 +77,7 @@ def medidor(servidores, url_modelo) -> Iterator[Medidor]:
     bases = {n: _base(servidores, url_modelo, n) for n in (POUCAS, MUITAS)}
     yield Medidor(bases)
     for app in bases.values():
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+        desligar(app)
 
 
 def _base(servidores, url_modelo: str, clientes: int) -> Flask:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.core import agenda, configuracao, particoes, relogio
 from app.core.datas import mais_meses
 from app.core.execucao import Avanco, longa, tarefa
-from app.core.models import Arquivo, EstadoTarefa, Tarefa
+from app.core.models import Arquivo, EstadoTarefa, FeitoUmaVez, Tarefa
 from app.faturamento.models import Invoice
 from app.faturamento.services.avisos import AVISO
 from app.faturamento.services.pagamentos import ABERTAS
@@ -21,7 +21,7 @@ from app.notificacoes.models import EnvioMensagem, Notificacao, StatusNotificaca
 
 LOTE = 5000
 LOTE_ARQUIVOS = 100
-DIAS_TAREFA, DIAS_TAREFA_FREQUENTE, MESES_TEXTO = 30, 1, 13
+DIAS_TAREFA, DIAS_TAREFA_FREQUENTE, DIAS_FORMULARIO, MESES_TEXTO = 30, 1, 7, 13
 Feito = tuple[int, dict[str, int], int | None]      # rows done, counts, and the id after which this step goes on (None: it is finished)
 
 
@@ -33,9 +33,9 @@ def criar_particoes(sessao: Session, *, hoje: dt.date) -> dict[str, int]:
 
 @longa("arquivar")
 def arquivar(sessao: Session, cursor: dict[str, Any] | None) -> Avanco:
-    """Delete tasks done 30 days ago (those of jobs that run all day: yesterday's) and files past their date, some thousand rows a slice."""
-    apagar = (_frequentes_antigas(), _antigas(), _arquivos_expirados())
-    nomes = ("tarefas_frequentes", "tarefas", "arquivos")
+    """Delete tasks done 30 days ago (those of jobs that run all day: yesterday's), files past their date and keys of old forms, some thousand rows a slice."""
+    apagar = (_frequentes_antigas(), _antigas(), _arquivos_expirados(), _formularios_antigos())
+    nomes = ("tarefas_frequentes", "tarefas", "arquivos", "formularios")
     passo = cursor["passo"] if cursor else 0
     quantas = sessao.execute(apagar[passo].execution_options(synchronize_session=False)).rowcount
     cheio = quantas >= (LOTE_ARQUIVOS if nomes[passo] == "arquivos" else LOTE)
@@ -118,3 +118,9 @@ def _terminadas(idade: dt.timedelta, *mais: Any) -> Delete:
 def _arquivos_expirados() -> Delete:
     ids = select(Arquivo.id).where(Arquivo.expira_em < relogio.agora()).order_by(Arquivo.expira_em).limit(LOTE_ARQUIVOS)
     return delete(Arquivo).where(Arquivo.id.in_(ids))
+
+
+def _formularios_antigos() -> Delete:
+    limite = relogio.agora() - dt.timedelta(days=DIAS_FORMULARIO)
+    chaves = select(FeitoUmaVez.chave).where(FeitoUmaVez.created_at < limite).order_by(FeitoUmaVez.created_at).limit(LOTE)
+    return delete(FeitoUmaVez).where(FeitoUmaVez.chave.in_(chaves))

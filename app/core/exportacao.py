@@ -7,12 +7,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import IO, Any
 
+from flask import stream_with_context
 from markupsafe import Markup
 
 from app.core.formatos import data_br, datahora_br, numero, rotulo, sim_nao
@@ -91,3 +92,15 @@ def em_pedacos(arquivo: IO[bytes], tamanho: int = 64 * 1024) -> Iterator[bytes]:
     with arquivo:
         while pedaco := arquivo.read(tamanho):
             yield pedaco
+
+
+def transmitir(fazer: Callable[[], Iterable[bytes]]) -> Iterator[bytes]:
+    """The pieces of an answer, made while they are sent, inside the request's contexts.
+
+    ``fazer`` is called there, so that the session it takes is the one closed at the end. One taken before belongs to the request, which is
+    over by then: nobody would close it, and its connection would be lost to the pool.
+    """
+    def pedacos() -> Iterator[bytes]:
+        yield from fazer()
+
+    return stream_with_context(pedacos())

@@ -274,3 +274,13 @@ class Instancia(db.Model):
     confirmada_em: Mapped[dt.datetime | None]
 
     __table_args__ = (CheckConstraint("id = 1", name="unica"),)
+
+
+class FeitoUmaVez(db.Model):
+    """What was done for one opening of a form, by its key; forgotten after some days. See core.uma_vez."""
+
+    __tablename__ = "feito_uma_vez"
+
+    chave: Mapped[str] = mapped_column(sa.String(120), primary_key=True)
+    resultado: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now(), index=True)

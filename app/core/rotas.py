@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import redis
-from flask import Flask, Response, abort, current_app, jsonify, stream_with_context
+from flask import Flask, Response, abort, current_app, jsonify
 from flask_login import current_user
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core import arquivos, filas, permissoes, relogio
+from app.core.exportacao import transmitir
 from app.core.models import Arquivo, Pulso
 from app.extensions import csrf, db
 
@@ -62,7 +63,7 @@ def baixar_arquivo(arquivo_id: int) -> Response:
     arquivo = db.session.get(Arquivo, arquivo_id)
     if arquivo is None or not _pode_ler(arquivo):
         abort(404)
-    resposta = Response(stream_with_context(arquivos.ler(db.session(), arquivo_id)), mimetype=arquivo.tipo)
+    resposta = Response(transmitir(lambda: arquivos.ler(db.session(), arquivo_id)), mimetype=arquivo.tipo)
     resposta.content_length = arquivo.tamanho
     forma = "inline" if arquivo.tipo in _NA_PAGINA else "attachment"
     resposta.headers.set("Content-Disposition", forma, filename=arquivo.nome)

@@ -17,7 +17,7 @@ from app.core.dinheiro import ZERO
 from app.core.models import Evento
 from app.core.tipos import N_
 from app.faturamento.estados import StatusExecucao, StatusInvoice
-from app.faturamento.models import ClienteEstacionado, ExecucaoFaturamento, Invoice, LoteFaturamento, Pagamento
+from app.faturamento.models import ClienteEstacionado, Credito, ExecucaoFaturamento, Invoice, LoteFaturamento, Pagamento
 from app.faturamento.regras import ultimo_vencimento_em_atraso
 from app.notificacoes.models import Notificacao, SituacaoMensagem
 from app.notificacoes.regras import EVENTOS
@@ -156,3 +156,8 @@ def fora_da_curva(sessao: Session, execucao_id: int) -> Sequence[Row[Any]]:
     """Invoices of a run more than the set per cent away from the cycle's previous one."""
     pct = configuracao.ler("faturamento.desvio_percentual")
     return sessao.execute(_FORA, {"execucao": execucao_id, "pct": pct, "n": MOSTRADOS}).all()
+
+
+def credito_de(sessao: Session, cliente_id: int) -> Decimal:
+    """What the customer has in hand, in reais."""
+    return sessao.scalar(select(func.coalesce(func.sum(Credito.saldo), Decimal(0))).where(Credito.cliente_id == cliente_id))

@@ -148,7 +148,7 @@ def _relatar_rejeitadas(sessao: Session, importacao_id: int, destino: Path | Non
     if not consultas.tem_rejeitadas(sessao, importacao_id):
         return
     if destino is None:
-        for motivo, *_celulas in consultas.rejeitadas(sessao, importacao):
+        for motivo, *_celulas in consultas.rejeitadas(sessao, importacao.id):
             click.echo(motivo)
         return
     with destino.open("wb") as aberto:

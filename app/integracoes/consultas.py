@@ -123,11 +123,11 @@ def tem_rejeitadas(sessao: Session, importacao_id: int) -> bool:
     return sessao.scalar(consulta) is not None
 
 
-def rejeitadas(sessao: Session, importacao: Importacao) -> Iterator[Sequence[str]]:
+def rejeitadas(sessao: Session, importacao_id: int) -> Iterator[Sequence[str]]:
     """Rows of the file of rejected lines: the reason first, then the cells as they came, so that it can be corrected and sent again."""
     linha, depois = ImportacaoLinha, 0
     while True:
-        consulta = select(linha.numero, linha.dados, linha.detalhe).where(*_rejeitadas(importacao.id), linha.numero > depois)
+        consulta = select(linha.numero, linha.dados, linha.detalhe).where(*_rejeitadas(importacao_id), linha.numero > depois)
         lote = sessao.execute(consulta.order_by(linha.numero).limit(500)).all()
         if not lote:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, abort, flash, make_response, redirect, request, stream_with_context, url_for
+from flask import Response, abort, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import AppBuilder, BaseView, expose, has_access
 from flask_appbuilder.security.decorators import permission_name
@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core.erros import DominioError
-from app.core.exportacao import CSV_TIPO, linhas_csv
+from app.core.exportacao import CSV_TIPO, linhas_csv, transmitir
 from app.core.operacao import TarefaService
 from app.core.permissoes import dar
 from app.core.transacao import transacao
@@ -153,8 +153,8 @@ class ImportarClientesView(BaseView):
     def rejeitadas(self, pk: int) -> ResponseReturnValue:
         """The rejected lines with their reasons, to be corrected and sent again."""
         importacao = self._exigir(pk).importacao
-        linhas = linhas_csv(consultas.cabecalho_das_rejeitadas(importacao), consultas.rejeitadas(db.session(), importacao))
-        return _arquivo(stream_with_context(linhas), f"rejeitadas-{pk}.csv")
+        cabecalho = consultas.cabecalho_das_rejeitadas(importacao)
+        return _arquivo(transmitir(lambda: linhas_csv(cabecalho, consultas.rejeitadas(db.session(), pk))), f"rejeitadas-{pk}.csv")
 
     # ---- pieces
 

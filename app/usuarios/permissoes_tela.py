@@ -37,7 +37,7 @@ ACOES = {   # of views and APIs that are no actions of a list, which bring their
     "can_executar": N_("Executar"), "can_gerar": N_("Gerar"), "can_importar": N_("Importar"), "can_lancar": N_("Lançar"),
     "can_mudar_plano": N_("Mudar plano"), "can_novo": N_("Criar"), "can_pagar": N_("Registrar recebimento"), "can_parar": N_("Parar"),
     "can_aplicar": N_("Aplicar"), "can_devolver": N_("Devolver"), "can_dar": N_("Dar acesso"), "can_retirar": N_("Retirar acesso"),
-    "can_ligar": N_("Ligar"), "can_mudar_servidor": N_("Mudar servidor"), "can_reemitir": N_("Reemitir"),
+    "can_ligar": N_("Ligar"), "can_mudar_servidor": N_("Mudar servidor"), "can_reemitir": N_("Reemitir"), "usar_credito": N_("Usar crédito do cliente"),
     "can_fatura": N_("Fatura avulsa"), "can_lancamento": N_("Lançamento avulso"), "can_credito": N_("Dar crédito"),
     "can_registrar_aviso": N_("Registrar aviso"),
     "can_pausar": N_("Pausar"), "can_previa": N_("Prévia"),

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 
+from app.clientes.models import Cliente, Contato
+from app.core.erros import ValorInvalido
 from app.core.relogio import hoje
 from app.core.transacao import transacao
+from app.core.uma_vez import uma_vez
 from app.faturamento.estados import TipoItem, TipoLancamento
 from app.faturamento.models import Credito, Invoice, Lancamento
+from app.faturamento.services import FaturamentoService
+from app.notificacoes.models import Notificacao
 from tests import fabricas as f
 
 DEPOIS = hoje() + dt.timedelta(days=10)
@@ -121,3 +128,102 @@ def test_each_page_is_reached_from_the_customers_page_and_its_list_and_first_ask
 def test_who_may_not_finds_no_link(app, http, cliente, papel) -> None:
     assert "/faturamento/avulsos/" not in entrar(app, http, papel).get(f"/clientes/{cliente}").text
     assert http.get(f"/faturamento/avulsos/credito?cliente={cliente}").status_code == 403
+
+
+# ---- twice, and using credit up
+
+FORMULARIOS = {
+    "fatura": ({"vencimento": DEPOIS.isoformat(), "linhas": "3", **ITENS}, Invoice),
+    "lancamento": ({"tipo": "acrescimo", "descricao": "Roteador", "valor": "90,00", "parcelas": "3", "a_partir_de": DEPOIS.isoformat(), "contrato_id": "0"}, Lancamento),
+    "credito": ({"valor": "25,00", "motivo": "Queda de três dias"}, Credito),
+}
+
+
+@pytest.mark.parametrize("rota", FORMULARIOS)
+def test_a_form_sent_twice_does_its_work_once_and_another_opening_does_it_again(app, http, cliente, rota) -> None:
+    with app.app_context(), transacao() as s:
+        f.um_contrato(s, cliente_id=cliente)
+    entrar(app, http, "Financeiro")
+    dados, modelo = FORMULARIOS[rota]
+    endereco = f"/faturamento/avulsos/{rota}?cliente={cliente}"
+    chaves = [re.search(r'name="chave" type="hidden" value="([^"]+)"', http.get(endereco).text).group(1) for _n in range(2)]
+    primeira, repetida = (http.post(endereco, data={**dados, "chave": chaves[0]}) for _n in range(2))
+    assert primeira.location == repetida.location
+    uma = len(ler(app, modelo, "id"))
+    assert uma == (3 if rota == "lancamento" else 1)
+    assert "já estava" in http.get(repetida.location).text
+    http.post(endereco, data={**dados, "chave": chaves[1]})
+    assert len(ler(app, modelo, "id")) == 2 * uma
+
+
+def test_a_form_sent_twice_at_once_waits_and_does_its_work_once(app_real) -> None:
+    with app_real.app_context(), transacao() as s:
+        cliente_id = f.um_cliente(s).id
+
+    def dar(_n: int) -> tuple[int, bool]:
+        with app_real.app_context(), transacao() as s:
+            return uma_vez(s, "teste", "a mesma", lambda: FaturamentoService(s).creditar(cliente_id, valor=Decimal(10), motivo="x de teste").id)
+
+    with ThreadPoolExecutor(4) as fios:
+        feitos = list(fios.map(dar, range(8)))
+    assert len({credito for credito, _repetido in feitos}) == 1 and sorted(r for _credito, r in feitos) == [False] + [True] * 7
+    assert len(ler(app_real, Credito, "id")) == 1
+
+
+def test_what_failed_is_not_taken_for_done(sessao) -> None:
+    def falhar() -> int:
+        raise ValorInvalido("não")
+
+    with pytest.raises(ValorInvalido), sessao.begin_nested():
+        uma_vez(sessao, "teste", "k", falhar)
+    assert [uma_vez(sessao, "teste", "k", lambda: 7) for _n in range(2)] == [(7, False), (7, True)]
+
+
+@pytest.fixture
+def devedor(app, cliente) -> tuple[int, int]:
+    """The customer owes 99.90 and has 30.00 in hand: ids of invoice and credit."""
+    with app.app_context(), transacao() as s:
+        invoice = f.uma_invoice(s, contrato=f.um_contrato(s, cliente_id=cliente))
+        return invoice.id, FaturamentoService(s).creditar(cliente, valor=Decimal("30.00"), motivo="Queda de três dias").id
+
+
+def test_credit_is_used_on_an_open_invoice_from_its_page(app, equipe, devedor) -> None:
+    invoice, credito = devedor
+    assert re.search(r"Usar crédito de R\$\s30,00", equipe.get(f"/faturamento/{invoice}").text)
+    equipe.post(f"/faturamento/action/usar_credito/{invoice}")
+    assert ler(app, Invoice, "valor_abatido") == [(Decimal("30.00"),)] and ler(app, Credito, "saldo") == [(0,)]
+    pagina = equipe.get(f"/faturamento/{invoice}").text
+    assert "Usar crédito" not in pagina
+    assert "Não há crédito" in equipe.post(f"/faturamento/action/usar_credito/{invoice}", follow_redirects=True).text
+
+
+def test_credit_is_paid_back_from_its_page_with_reference_and_reason(app, equipe, devedor) -> None:
+    credito = devedor[1]
+    endereco = f"/faturamento/avulsos/credito/{credito}/devolver"
+    assert endereco in equipe.get(f"/faturamento/creditos/show/{credito}").text and "30,00" in equipe.get(endereco).text
+    assert 'id="referencia-erro"' in equipe.post(endereco, data={"motivo": "Saiu da base"}).text and ler(app, Credito, "saldo") == [(Decimal("30.00"),)]
+    assert equipe.post(endereco, data={"motivo": "Saiu da base", "referencia": "Pix E123"}).location == f"/faturamento/creditos/show/{credito}"
+    assert ler(app, Credito, "saldo") == [(0,)]
+    pagina = equipe.get(f"/faturamento/creditos/show/{credito}").text
+    assert endereco not in pagina and "Devolução registrada" in pagina
+    assert equipe.get(endereco).location == f"/faturamento/creditos/show/{credito}"
+    assert "já foi usado ou devolvido" in equipe.post(endereco, data={"motivo": "De novo", "referencia": "Pix E124"}).text
+
+
+def test_who_may_not_neither_uses_nor_gives_back(app, http, devedor) -> None:
+    invoice, credito = devedor
+    entrar(app, http, "Atendente")
+    assert "Usar crédito" not in http.get(f"/faturamento/{invoice}").text
+    assert http.get(f"/faturamento/avulsos/credito/{credito}/devolver").status_code == 403
+    http.post(f"/faturamento/action/usar_credito/{invoice}")
+    assert ler(app, Credito, "saldo") == [(Decimal("30.00"),)]
+
+
+def test_an_invoice_sent_again_goes_to_the_contacts_who_get_it_too(app, http, devedor) -> None:
+    with app.app_context(), transacao() as s:
+        invoice = s.get_one(Invoice, devedor[0])
+        s.add_all([Contato(cliente_id=invoice.cliente_id, nome="Contador", email="contador@exemplo.com.br", recebe_faturas=True),
+                   Contato(cliente_id=invoice.cliente_id, nome="Vizinha", email="vizinha@exemplo.com.br", recebe_faturas=False)])
+        s.get_one(Cliente, invoice.cliente_id).email = None
+    entrar(app, http, "Financeiro").post(f"/faturamento/action/reenviar/{devedor[0]}")
+    assert ler(app, Notificacao, "destinatario") == [("contador@exemplo.com.br",)]

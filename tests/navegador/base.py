@@ -23,7 +23,6 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
-from werkzeug.wsgi import ClosingIterator
 
 AXE = Path(__file__).parents[1] / "dados" / "axe.min.js"
 REGRAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -50,46 +49,75 @@ class Modo:
 MODOS = (Modo("claro", 1440, 900), Modo("escuro", 1440, 900, escuro=True), Modo("celular", 390, 844, toque=True), Modo("estreito", 320, 640, escuro=True))
 
 
-class _Calado(WSGIRequestHandler):
+class _Servico(WSGIRequestHandler):
+    """Answers without a line on the screen, and is counted while it does."""
+
+    em_curso: int
+    mudou: threading.Condition
+
     def log(self, type: str, message: str, *args: Any) -> None:
         """Requests of the test are not worth a line."""
 
-
-class _Atendimento:
-    """The application as served here, and how many of its answers are still being made.
-
-    Without conditional requests: a 304 of Werkzeug leaves its file to the garbage collector, a warning here.
-    """
-
-    def __init__(self, app: Flask) -> None:
-        self.app, self.em_curso, self.mudou = app, 0, threading.Condition()
-
-    def __call__(self, ambiente: dict[str, Any], iniciar: Any) -> Any:
-        for nome in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"):
-            ambiente.pop(nome, None)
+    def run_wsgi(self) -> None:
+        """One answer, to its end or to the browser's going away: then Werkzeug's server forgets to close it, and its session would stay open."""
         self._contar(1)
         try:
-            return ClosingIterator(self.app(ambiente, iniciar), lambda: self._contar(-1))
-        except BaseException:
+            super().run_wsgi()
+        finally:
+            if resposta := getattr(_desta_linha, "resposta", None):
+                resposta.close()
             self._contar(-1)
-            raise
 
-    def _contar(self, quantos: int) -> None:
-        with self.mudou:
-            self.em_curso += quantos
-            self.mudou.notify_all()
+    @classmethod
+    def _contar(cls, quantos: int) -> None:
+        with cls.mudou:
+            cls.em_curso += quantos
+            cls.mudou.notify_all()
 
-    def esperar(self) -> None:
+    @classmethod
+    def esperar(cls) -> None:
         """Until nothing is being answered: whoever closes the database next would leave a connection behind."""
-        with self.mudou:
-            self.mudou.wait_for(lambda: not self.em_curso, timeout=20)
+        with cls.mudou:
+            assert cls.mudou.wait_for(lambda: not cls.em_curso, timeout=20), f"{cls.em_curso} answers never came to an end"
+
+
+class _Resposta:
+    """What the application answers, closed once."""
+
+    def __init__(self, partes: Any) -> None:
+        self.partes, self.fechada = partes, False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.partes)
+
+    def close(self) -> None:
+        """As WSGI asks (PEP 3333)."""
+        if not self.fechada and hasattr(self.partes, "close"):
+            self.fechada = True
+            self.partes.close()
+
+
+_desta_linha = threading.local()
+
+
+def _atender(app: Flask) -> Any:
+    """Without conditional requests: a 304 of Werkzeug leaves its file to the garbage collector, a warning here."""
+    def atender(ambiente: dict[str, Any], iniciar: Any) -> _Resposta:
+        for nome in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"):
+            ambiente.pop(nome, None)
+        _desta_linha.resposta = _Resposta(app(ambiente, iniciar))
+        return _desta_linha.resposta
+
+    return atender
 
 
 @contextmanager
 def servir(app: Flask) -> Iterator[str]:
     """The application on a free loopback port, several threads; yields its address."""
-    atendimento = _Atendimento(app)
-    servidor = make_server("127.0.0.1", 0, atendimento, threaded=True, request_handler=_Calado)
+    class Servico(_Servico):
+        em_curso, mudou = 0, threading.Condition()
+
+    servidor = make_server("127.0.0.1", 0, _atender(app), threaded=True, request_handler=Servico)
     linha = threading.Thread(target=servidor.serve_forever, daemon=True)
     linha.start()
     try:
@@ -97,7 +125,7 @@ def servir(app: Flask) -> Iterator[str]:
     finally:
         servidor.shutdown()
         linha.join()
-        atendimento.esperar()
+        Servico.esperar()
         servidor.server_close()
 
 

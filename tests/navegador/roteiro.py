@@ -42,6 +42,7 @@ ESPECIAIS: dict[str, Callable[[Ids], list[str]]] = {
     "AssistenteView.passo": lambda i: [f"/primeiros-passos/{n}" for n in _passos()],
     "AvulsosView.fatura": lambda i: ["/faturamento/avulsos/fatura", f"/faturamento/avulsos/fatura?cliente={i['ClienteView']}"],
     "AvulsosView.lancamento": lambda i: [f"/faturamento/avulsos/lancamento?cliente={i['ClienteView']}"],
+    "AvulsosView.devolver": lambda i: [f"/faturamento/avulsos/credito/{i['CreditoView']}/devolver"],
     "AvulsosView.credito": lambda i: [f"/faturamento/avulsos/credito?cliente={i['ClienteView']}"],
     "BloqueioEmMassaView.previa": lambda i: ["/faturamento/bloqueio/"],
     "BloqueioView.novo": lambda i: ["/bloqueios/novo", f"/bloqueios/novo?contrato={i['contrato_livre']}"],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from flask import Response, abort, current_app, flash, has_request_context, redirect, request, stream_with_context, url_for
+from flask import Response, abort, current_app, flash, has_request_context, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.models.filters import BaseFilter, Filters
@@ -18,7 +18,7 @@ from flask_login import current_user
 
 from app.core import relogio
 from app.core.busca import condicao_busca
-from app.core.exportacao import CSV_TIPO, XLSX_TIPO, arquivo_xlsx, em_pedacos, linhas_csv
+from app.core.exportacao import CSV_TIPO, XLSX_TIPO, arquivo_xlsx, em_pedacos, linhas_csv, transmitir
 from app.core.visoes import salvas
 from app.core.visoes.acoes import LINHAS_POR_VEZ
 from app.core.visoes.escopo import pode_ver
@@ -232,7 +232,7 @@ class ListasDaCasa:
         colunas = list(self.colunas_exportadas or self.list_columns)
         cabecalho = [str(self.label_columns.get(c, c)) for c in colunas]
         if formato == "csv":
-            return self._arquivo(stream_with_context(linhas_csv(cabecalho, self._linhas(filtros, colunas))), "csv", CSV_TIPO)
+            return self._arquivo(transmitir(lambda: linhas_csv(cabecalho, self._linhas(filtros, colunas))), "csv", CSV_TIPO)
         return self._xlsx(filtros, colunas, cabecalho)
 
     def _xlsx(self, filtros: Filters, colunas: list[str], cabecalho: list[str]) -> ResponseReturnValue:

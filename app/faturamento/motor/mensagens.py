@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import psycopg
 from sqlalchemy.orm import Session
@@ -29,7 +29,7 @@ def copia_das_mensagens(c: psycopg.Cursor, emissoes: Sequence[Emissao]) -> Copia
 
     Who opted out has it cancelled, so that the screen can say why.
     """
-    contatos = _contatos(c, emissoes)
+    contatos = contatos_de(c, {e.cliente_id for e in emissoes})
     recusados = _recusados(c, [*(e.email for e in emissoes if e.email), *(email for deles in contatos.values() for _id, email in deles)])
     return Copia("notificacao", COLUNAS, lambda emitidas, lavratura: _linhas(emitidas, lavratura, recusados, contatos))
 
@@ -40,10 +40,10 @@ def pedir_despacho(sessao: Session, emitidas: Sequence[Emitida]) -> None:
         NotificacaoService(sessao).pedir_despacho()
 
 
-def _contatos(c: psycopg.Cursor, emissoes: Sequence[Emissao]) -> dict[int, list[tuple[int, str]]]:
+def contatos_de(c: psycopg.Cursor, clientes: Collection[int]) -> dict[int, list[tuple[int, str]]]:
     """customer → (contact, address) of who gets his invoices too, each address once and never the customer's own."""
     achados: dict[int, list[tuple[int, str]]] = {}
-    for cliente_id, contato_id, email in c.execute(CONTATOS, [list({e.cliente_id for e in emissoes})]).fetchall():
+    for cliente_id, contato_id, email in c.execute(CONTATOS, [list(clientes)]).fetchall():
         achados.setdefault(cliente_id, []).append((contato_id, email))
     return achados
 

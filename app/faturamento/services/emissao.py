@@ -116,19 +116,28 @@ class Emissao(Base):
         ), em)
 
     def reenviar(self, invoice_id: int, *, em: dt.datetime) -> Notificacao:
-        """Send the invoice's message once more. Raises RegraViolada for a customer without e-mail or an invoice that is not open or paid."""
+        """Send the invoice's message once more, to the customer and to the contacts who get his invoices. Returns the first message.
+
+        Raises RegraViolada when nobody has an e-mail, or for an invoice that is not open or paid.
+        """
         invoice = self._travar_invoice(invoice_id)
         cliente = self.sessao.get_one(Cliente, invoice.cliente_id)
-        if not cliente.email:
+        contatos = mensagens.contatos_de(leitura.cursor(self.sessao), [cliente.id]).get(cliente.id, [])
+        enderecos = [e for e in (cliente.email, *(email for _contato, email in contatos)) if e]
+        if not enderecos:
             raise RegraViolada(_("O cliente não tem e-mail."), codigo="sem_email", cliente_id=cliente.id)
         if invoice.status in (StatusInvoice.cancelada, StatusInvoice.draft):
             raise RegraViolada(_("A fatura %(numero)s não pode ser enviada.", numero=invoice), codigo="nao_enviavel")
         dados = {"nome": cliente.nome, **dados_da_invoice(invoice)}
         anexo = {"pdf": "invoice", "id": invoice.id, "nome": f"fatura-{invoice.numero_formatado}.pdf"}
-        return self.notificacoes.agendar(
-            mensagens.EVENTO, chave=f"{mensagens.EVENTO}:{invoice.id}:{em:%Y%m%d%H%M%S%f}", destinatario=cliente.email, cliente_id=cliente.id,
-            invoice_id=invoice.id, dados=dados, anexos=[anexo], quando=em,
-        )
+        chave = f"{mensagens.EVENTO}:{invoice.id}:{em:%Y%m%d%H%M%S%f}"
+        feitas = [
+            self.notificacoes.agendar(
+                mensagens.EVENTO, chave=f"{chave}:{n}", destinatario=endereco, cliente_id=cliente.id, invoice_id=invoice.id, dados=dados, anexos=[anexo],
+                quando=em,
+            ) for n, endereco in enumerate(enderecos)
+        ]
+        return feitas[0]
 
     def _emitir(self, emissao: escrita.Emissao, em: dt.date) -> Invoice:
         c = leitura.cursor(self.sessao)

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy import select
-from wtforms import SelectField
+from wtforms import HiddenField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.clientes.models import Cliente
@@ -26,10 +26,12 @@ from app.core.dinheiro import PRECO_MAXIMO
 from app.core.erros import DominioError
 from app.core.formatos import brl
 from app.core.transacao import transacao
+from app.core.uma_vez import nova_chave, uma_vez
 from app.core.visoes import CampoData, CampoDinheiro, CampoEnum, CampoInteiro, CampoTexto
 from app.core.visoes.campos import EntradaInteiro, EntradaTexto, Selecao
 from app.extensions import db
 from app.faturamento.estados import TipoItem, TipoLancamento
+from app.faturamento.models import Credito
 from app.faturamento.services import FaturamentoService, ItemManual
 
 LINHAS, MAIS_LINHAS, MAXIMO_DE_LINHAS = 3, 3, 30
@@ -40,7 +42,13 @@ _DESCRICAO = [DataRequired(_l("Informe a descrição.")), Length(max=255)]
 _VALOR = [InputRequired(_l("Informe o valor.")), _FAIXA]
 
 
-class FaturaForm(FlaskForm):
+class AvulsoForm(FlaskForm):
+    """``chave`` makes pressing twice harmless."""
+
+    chave = HiddenField(default=nova_chave)
+
+
+class FaturaForm(AvulsoForm):
     """An invoice by hand; its lines are added by ``formulario_de_fatura``."""
 
     vencimento = CampoData(_l("Vencimento"), [DataRequired(_l("Informe o vencimento."))])
@@ -76,7 +84,7 @@ def formulario_de_fatura(linhas: int) -> type[FaturaForm]:
     return type("FaturaForm", (FaturaForm,), campos)
 
 
-class LancamentoForm(FlaskForm):
+class LancamentoForm(AvulsoForm):
     """A one-off charge or discount, at once or in instalments."""
 
     tipo = CampoEnum(
@@ -91,10 +99,19 @@ class LancamentoForm(FlaskForm):
     motivo = CampoTexto(_l("Motivo"), [Optional(), Length(max=200)], widget=EntradaTexto(), description=_l("Interno: o cliente não vê."))
 
 
-class CreditoForm(FlaskForm):
+class CreditoForm(AvulsoForm):
     """Credit that the next invoices use up."""
 
     valor = CampoDinheiro(_l("Valor"), _VALOR)
+    motivo = CampoTexto(_l("Motivo"), [DataRequired(_l("Informe o motivo.")), Length(max=200)], widget=EntradaTexto())
+
+
+class DevolucaoForm(AvulsoForm):
+    """What is left of a credit was paid back to the customer."""
+
+    referencia = CampoTexto(
+        _l("Referência"), [DataRequired(_l("Informe a referência da devolução.")), Length(max=100)], widget=EntradaTexto(),
+        description=_l("O Pix, a transferência ou o recibo da devolução."))
     motivo = CampoTexto(_l("Motivo"), [DataRequired(_l("Informe o motivo.")), Length(max=200)], widget=EntradaTexto())
 
 
@@ -133,11 +150,11 @@ class AvulsosView(BaseView):
         form.contrato_id.choices = [(0, _("Nenhum em especial")), *[(c.id, f"{c.numero} · {c.plano.nome}") for c in contratos]]
         if not form.is_submitted():
             form.a_partir_de.data = relogio.hoje()
-        if form.validate_on_submit() and self._fazer(form, form.valor, lambda servico: servico.lancar(
+        if form.validate_on_submit() and (feito := self._fazer(form, form.valor, cliente.id, lambda servico: servico.lancar(
             cliente.id, tipo=form.tipo.data, descricao=form.descricao.data, valor=form.valor.data, a_partir_de=form.a_partir_de.data,
             parcelas=form.parcelas.data, contrato_id=form.contrato_id.data or None, motivo=form.motivo.data,
-        )):
-            flash(_("Lançamento registrado."), "success")
+        )[0].id)):
+            _avisar(feito[1], _("Lançamento registrado."), _("Este lançamento já estava registrado."))
             return redirect(url_for("ClienteView.show", pk=cliente.id))
         return self._pagina(cliente, form, _("Novo lançamento avulso"), botao=_("Lançar"))
 
@@ -148,23 +165,43 @@ class AvulsosView(BaseView):
         if (cliente := self._cliente()) is None:
             return self._escolher(_("Dar crédito"))
         form = CreditoForm()
-        if form.validate_on_submit() and self._fazer(
-            form, form.valor, lambda servico: servico.creditar(cliente.id, valor=form.valor.data, motivo=form.motivo.data)
-        ):
-            flash(_("Crédito de %(valor)s registrado: a próxima fatura o usa.", valor=brl(form.valor.data)), "success")
+        if form.validate_on_submit() and (feito := self._fazer(
+            form, form.valor, cliente.id, lambda servico: servico.creditar(cliente.id, valor=form.valor.data, motivo=form.motivo.data).id
+        )):
+            texto = _("Crédito de %(valor)s registrado: a próxima fatura o usa.", valor=brl(form.valor.data))
+            _avisar(feito[1], texto, _("Este crédito já estava registrado."))
             return redirect(url_for("ClienteView.show", pk=cliente.id))
         return self._pagina(cliente, form, _("Dar crédito"))
+
+    @expose("/credito/<int:pk>/devolver", methods=["GET", "POST"])
+    @has_access
+    def devolver(self, pk: int) -> ResponseReturnValue:
+        """Record that a credit was paid back: all that is left of it."""
+        credito = (db.session.get(Credito, pk) if pk < 2**63 else None) or abort(404)
+        form = DevolucaoForm()
+        if not form.is_submitted() and not credito.saldo:
+            flash(_("Este crédito já foi usado ou devolvido."), "warning")
+            return redirect(url_for("CreditoView.show", pk=pk))
+        if form.validate_on_submit() and (feito := self._fazer(form, form.referencia, credito.cliente_id, lambda servico: servico.devolver_credito(
+            pk, motivo=form.motivo.data, referencia=form.referencia.data, em=relogio.hoje()).id
+        )):
+            _avisar(feito[1], _("Devolução registrada."), _("Esta devolução já estava registrada."))
+            return redirect(url_for("CreditoView.show", pk=pk))
+        return self._pagina(
+            credito.cliente, form, _("Devolver crédito de %(valor)s", valor=brl(credito.saldo)), botao=_("Registrar devolução"),
+            trilha=[(_("Créditos de clientes"), url_for("CreditoView.list")), (credito.motivo, url_for("CreditoView.show", pk=pk))],
+            voltar=url_for("CreditoView.show", pk=pk))
 
     def _emitir(self, form: FaturaForm, cliente_id: int) -> ResponseReturnValue | None:
         itens = form.itens()
         if form.errors:
             return None
-        invoice_id = self._fazer(form, form.vencimento, lambda servico: servico.gerar_invoice(
+        feito = self._fazer(form, form.vencimento, cliente_id, lambda servico: servico.gerar_invoice(
             cliente_id, itens, vencimento=form.vencimento.data, em=relogio.hoje(), observacoes=form.observacoes.data).id)
-        if invoice_id is None:
+        if feito is None:
             return None
-        flash(_("Fatura emitida."), "success")
-        return redirect(url_for("InvoiceView.show", pk=invoice_id))
+        _avisar(feito[1], _("Fatura emitida."), _("Esta fatura já estava emitida."))
+        return redirect(url_for("InvoiceView.show", pk=feito[0]))
 
     @staticmethod
     def _cliente() -> Cliente | None:
@@ -183,17 +220,21 @@ class AvulsosView(BaseView):
 
     def _pagina(self, cliente: Cliente, form: FlaskForm, titulo: str, template: str = "crm/formulario.html", **mais: Any) -> ResponseReturnValue:
         volta = url_for("ClienteView.show", pk=cliente.id)
+        trilha = [(_("Clientes"), url_for("ClienteView.list")), (cliente.nome, volta)]
         return self.render_template(
-            template, form=form, titulo=titulo, subtitulo=f"{cliente.nome} · {cliente.documento}", voltar=volta,
-            trilha=[(_("Clientes"), url_for("ClienteView.list")), (cliente.nome, volta)], **mais)
+            template, form=form, titulo=titulo, subtitulo=f"{cliente.nome} · {cliente.documento}", **{"voltar": volta, "trilha": trilha, **mais})
 
     @staticmethod
-    def _fazer(form: FlaskForm, alvo: Any, fazer: Callable[[FaturamentoService], Any]) -> Any:
-        """What the verb returns; a refusal goes to the field it names, or to ``alvo``."""
+    def _fazer(form: AvulsoForm, alvo: Any, cliente_id: int, fazer: Callable[[FaturamentoService], int]) -> tuple[int, bool] | None:
+        """The id the verb returns, and whether this form had been sent before; a refusal goes to the field it names, or to ``alvo``."""
         try:
             with transacao() as sessao:
-                return fazer(FaturamentoService(sessao))
+                return uma_vez(sessao, f"{request.endpoint}:{cliente_id}", form.chave.data, lambda: fazer(FaturamentoService(sessao)))
         except DominioError as erro:
             alvo = form[erro.campo] if (erro.campo or "") in form._fields else alvo
             alvo.errors = [*alvo.errors, str(erro)]
             return None
+
+
+def _avisar(repetido: bool, feito: str, ja_estava: str) -> None:
+    flash(ja_estava if repetido else feito, "warning" if repetido else "success")

@@ -13,7 +13,7 @@ from app.core.registro import BlocoCliente
 from app.extensions import db
 from app.faturamento import consultas
 from app.faturamento.estados import StatusInvoice
-from app.faturamento.models import CicloFaturamento, Credito, Invoice
+from app.faturamento.models import CicloFaturamento, Invoice
 
 ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
 _SALDO = Invoice.valor_total - Invoice.valor_pago - Invoice.valor_abatido
@@ -31,9 +31,8 @@ def resumo(cliente_id: int) -> dict[str, Any]:
     """Open amount, credit and the next due day."""
     abertas = select(func.count(), func.coalesce(func.sum(_SALDO), Decimal(0))).where(Invoice.cliente_id == cliente_id, Invoice.status.in_(ABERTAS))
     quantas, valor = db.session.execute(abertas).one()
-    credito = db.session.scalar(select(func.coalesce(func.sum(Credito.saldo), Decimal(0))).where(Credito.cliente_id == cliente_id))
     proximo = select(func.min(CicloFaturamento.proximo_vencimento)).where(CicloFaturamento.cliente_id == cliente_id, CicloFaturamento.ativo)
-    return {"quantas": quantas, "valor": valor, "credito": credito, "proximo": db.session.scalar(proximo)}
+    return {"quantas": quantas, "valor": valor, "credito": consultas.credito_de(db.session(), cliente_id), "proximo": db.session.scalar(proximo)}
 
 
 def ultimas(cliente_id: int) -> dict[str, Any]:

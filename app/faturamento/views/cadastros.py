@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.erros import DominioError
 from app.core.formatos import dinheiro
-from app.core.visoes import Botao, Interface, VisaoCatalogo, VisaoSomenteLeitura
+from app.core.visoes import Botao, Interface, Ligacao, VisaoCatalogo, VisaoSomenteLeitura
 from app.faturamento.models import Ciclo, CicloFaturamento, Credito, Lancamento, PoliticaCobranca
 from app.faturamento.services import FaturamentoService
 
@@ -61,8 +61,12 @@ class CreditoView(VisaoSomenteLeitura):
     show_title = _l("Crédito do cliente")
     list_columns = ["motivo", "cliente", "valor", "saldo", "automatico", "created_at"]
     show_columns = list_columns
-    search_columns = ["motivo", "valor", "saldo", "automatico"]
+    search_columns = ["cliente", "motivo", "valor", "saldo", "automatico"]
+    remotos = {"cliente": "cliente"}
     order_columns = []
+    links_da_linha = [Ligacao(
+        _l("Devolver ao cliente"), "AvulsosView.devolver", "arrow-back-up", permissao=("can_devolver", "AvulsosView"), vale_para=lambda c: c.saldo > 0)]
+    visoes = [(_l("Todos"), ""), (_l("Disponíveis"), "_flt_1_saldo=0")]
     label_columns = {
         **_CLIENTE, "motivo": _l("Origem"), "valor": _l("Valor"), "saldo": _l("Disponível"), "automatico": _l("Usa na próxima fatura"),
         "created_at": _l("Desde"),

@@ -130,6 +130,7 @@ class InvoiceView(VisaoSomenteLeitura):
             "faturamento/invoice.html", d=documento, f=documento.invoice, hoje=FaturamentoService(db.session()).valor_atualizado(invoice, relogio.hoje()),
             atrasada=consultas.esta_em_atraso(db.session(), pk, relogio.hoje()), pagamentos=consultas.pagamentos_da(db.session(), pk),
             historico=consultas.historico_da(db.session(), pk), aberta=invoice.status in ABERTAS,
+            credito=consultas.credito_de(db.session(), invoice.cliente_id),
             periodo=documentos.periodo_de(documento.invoice), substituta=FaturamentoService(db.session()).substituta_de(invoice.id),
         )
 
@@ -200,6 +201,11 @@ class InvoiceView(VisaoSomenteLeitura):
             flash(str(erro), "danger")
             return self._voltar()
         return self.executar(FaturamentoService.registrar_aviso_manual, itens, motivo=motivo, em=relogio.agora())
+
+    @action("usar_credito", _l("Usar crédito do cliente"), _l("Abater as faturas marcadas com o crédito que o cliente tem?"), "coin")
+    def usar_credito(self, itens: Any) -> Response:
+        """Set the customer's credit against the invoice, as far as both go."""
+        return self.executar(FaturamentoService.aplicar_credito, itens, em=relogio.hoje())
 
     @action("reemitir", _l("Reemitir"), _l("Emitir de novo as faturas canceladas marcadas, com novo vencimento?"), "refresh")
     def reemitir(self, itens: Any) -> Response:

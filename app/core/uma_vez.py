@@ -1,0 +1,35 @@
+"""One opening of a form does its work once: sent twice, at once or after a lost answer, the second finds what the first did."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.core.ator import ator_id
+from app.core.models import FeitoUmaVez
+
+TAMANHO = 60
+
+
+def nova_chave() -> str:
+    """A key for a form that is being opened."""
+    return secrets.token_urlsafe(12)
+
+
+def uma_vez(sessao: Session, assunto: str, chave: str, fazer: Callable[[], int]) -> tuple[int, bool]:
+    """``fazer()`` once for each person, subject and key, in the caller's transaction. Returns (the id it returned, whether it had been done before).
+
+    A second caller waits for the first: when that one fails, the second does the work. Without a key the work is always done.
+    """
+    if not chave:
+        return fazer(), False
+    nome = f"{assunto}:{ator_id() or 0}:{chave[:TAMANHO]}"
+    if sessao.scalar(insert(FeitoUmaVez).values(chave=nome).on_conflict_do_nothing().returning(FeitoUmaVez.chave)):
+        resultado = fazer()
+        sessao.execute(update(FeitoUmaVez).where(FeitoUmaVez.chave == nome).values(resultado=resultado))
+        return resultado, False
+    return sessao.scalars(select(FeitoUmaVez.resultado).where(FeitoUmaVez.chave == nome)).one(), True

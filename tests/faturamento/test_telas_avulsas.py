@@ -134,7 +134,8 @@ def test_who_may_not_finds_no_link(app, http, cliente, papel) -> None:
 
 FORMULARIOS = {
     "fatura": ({"vencimento": DEPOIS.isoformat(), "linhas": "3", **ITENS}, Invoice),
-    "lancamento": ({"tipo": "acrescimo", "descricao": "Roteador", "valor": "90,00", "parcelas": "3", "a_partir_de": DEPOIS.isoformat(), "contrato_id": "0"}, Lancamento),
+    "lancamento": (
+        {"tipo": "acrescimo", "descricao": "Roteador", "valor": "90,00", "parcelas": "3", "a_partir_de": DEPOIS.isoformat(), "contrato_id": "0"}, Lancamento),
     "credito": ({"valor": "25,00", "motivo": "Queda de três dias"}, Credito),
 }
 

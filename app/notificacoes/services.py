@@ -19,7 +19,7 @@ from app.core.erros import FalhaExterna, NaoEncontrado, RegraViolada, ValorInval
 from app.core.permissoes import tem_papel
 from app.core.transacao import transacao, transacao_atual
 from app.notificacoes import ambiente as ambientes
-from app.notificacoes.canais import CanalEmail, Mensagem, ServidorSmtp, explicar
+from app.notificacoes.canais import CanalEmail, Mensagem, ServidorSmtp, frase_da_falha
 from app.notificacoes.models import (
     Canal,
     CanalEnvio,
@@ -237,7 +237,7 @@ def testar_smtp(destinatario: str) -> None:
         canal.fechar()
     if not resultado.enviada:
         raise FalhaExterna(
-            " ".join(filter(None, (explicar(resultado.resposta), _("O servidor de e-mail respondeu: %(resposta)s", resposta=resultado.resposta)))),
+            frase_da_falha(resultado.resposta),
             codigo="smtp_recusou",
             temporaria=resultado.resultado is ResultadoTentativa.temporaria,
         )

@@ -22,7 +22,7 @@ def test_a_contract_offers_what_its_state_allows(app, http, status: StatusContra
         contrato_id = f.um_contrato(s, status=status, faturar=False).id
     http.entrar("chefe")
     pagina = http.get(f"/contratos/show/{contrato_id}").text
-    ligacoes = {n: f"/faturamento/contratos/{contrato_id}/{n}" for n in ("ativar", "mudar-plano", "suspender", "retomar", "encerrar")}
+    ligacoes = {n: f"/contratos/{contrato_id}/{n}" for n in ("ativar", "mudar-plano", "suspender", "retomar", "encerrar")}
     ligacoes["novo"] = f"/bloqueios/novo?contrato={contrato_id}"
     assert {nome for nome, endereco in ligacoes.items() if f'href="{endereco}"' in pagina} == oferece
     assert "/ativar" not in http.get("/contratos/list/").text

@@ -30,7 +30,7 @@ def ativar(http, casa: tuple[int, int, int], vencimento: int):
     with http.application.app_context(), transacao() as s:
         ciclo = f.um_ciclo(s).id
     dados = {"em": hoje().isoformat(), "dia_vencimento": "10", "ciclo_id": ciclo, "ciclo_faturamento_id": vencimento}
-    return http.post(f"/faturamento/contratos/{casa[0]}/ativar", data=dados)
+    return http.post(f"/contratos/{casa[0]}/ativar", data=dados)
 
 
 def ciclo_de(app, contrato_id: int) -> tuple[int, int]:
@@ -40,7 +40,7 @@ def ciclo_de(app, contrato_id: int) -> tuple[int, int]:
 
 
 def test_a_contract_joins_the_due_day_of_another_of_its_customer(app, http, casa) -> None:
-    pagina = http.get(f"/faturamento/contratos/{casa[0]}/ativar").text
+    pagina = http.get(f"/contratos/{casa[0]}/ativar").text
     assert "Vencimento próprio" in pagina and f'value="{casa[1]}">Mensal dia 20' in pagina and f'value="{casa[2]}">Mensal dia' not in pagina
     assert ativar(http, casa, casa[1]).status_code == 302
     assert ciclo_de(app, casa[0]) == (casa[1], 20)

@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 
 from app.core import relogio
 from app.core.erros import ValorInvalido
-from app.notificacoes.canais import AnexoPronto, CanalDiario, CanalEmail, CanalInterno, CanalMensagem, Mensagem, ServidorSmtp
+from app.notificacoes.canais import AnexoPronto, CanalDiario, CanalEmail, CanalInterno, CanalMensagem, Mensagem, ServidorSmtp, frase_da_falha
 from app.notificacoes.models import ResultadoTentativa as R
 from tests.notificacoes.canal_falso import CanalFalso
 from tests.notificacoes.servidor_smtp import Caixa, buraco_negro, porta_livre, servidor
@@ -245,3 +245,15 @@ def test_a_certificate_nobody_vouches_for_is_our_set_up(app, tmp_path) -> None:
         assert (r.resultado, caixa.mensagens) == (R.configuracao, [])
     finally:
         controle.stop()
+
+
+@pytest.mark.parametrize(("resposta", "frase"), [
+    ("[Errno 111] Connection refused", "Nenhum servidor de e-mail atende nesse endereço e porta."),
+    ("timed out", "O servidor não respondeu a tempo: confira o endereço, a porta e a segurança."),
+    ("535 5.7.8 Bad credentials", "O usuário ou a senha não foram aceitos: confira os dois. O servidor de e-mail respondeu: 535 5.7.8 Bad credentials"),
+    ("554 no", "O servidor de e-mail respondeu: 554 no"),
+    ("[Errno 113] No route to host", "O servidor de e-mail respondeu: [Errno 113] No route to host"),
+])
+def test_the_screen_quotes_the_server_and_spares_people_the_words_of_the_system(app, resposta, frase) -> None:
+    with app.test_request_context():
+        assert frase_da_falha(resposta) == frase

@@ -72,9 +72,9 @@ class MudarPlanoForm(FlaskForm):
 
 
 class CicloDoContratoView(BaseView):
-    """``/faturamento/contratos/<id>/…``."""
+    """``/contratos/<id>/…``."""
 
-    route_base = "/faturamento/contratos"
+    route_base = "/contratos"
     titulo_da_permissao = _l("Vida do contrato")
     default_view = "ativar"
 

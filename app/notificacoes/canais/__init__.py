@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from app.notificacoes.canais.base import AnexoPronto, CanalMensagem, Mensagem, ResultadoEnvio, configuracao, enviada, permanente, temporaria
 from app.notificacoes.canais.locais import CanalDiario, CanalInterno
-from app.notificacoes.canais.smtp import CanalEmail, ServidorSmtp, explicar
+from app.notificacoes.canais.smtp import CanalEmail, ServidorSmtp, frase_da_falha
 from app.notificacoes.models import Canal
 
 __all__ = [
     "FABRICAS", "AnexoPronto", "Ajuste", "CanalDiario", "CanalEmail", "CanalInterno", "CanalMensagem", "Mensagem", "ResultadoEnvio", "ServidorSmtp",
-    "configuracao", "enviada", "explicar", "fabricar", "permanente", "temporaria",
+    "configuracao", "enviada", "fabricar", "frase_da_falha", "permanente", "temporaria",
 ]
 
 

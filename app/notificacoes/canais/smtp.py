@@ -225,6 +225,14 @@ def explicar(resposta: str) -> str:
     return next((str(dica) for sinal, dica in _DICAS if sinal.search(resposta)), "")
 
 
+def frase_da_falha(resposta: str) -> str:
+    """The same as a sentence for the screen: a server's own words are quoted after it, the operating system's only when nothing is known about them."""
+    dica = explicar(resposta)
+    if dica and not resposta[:3].isdigit():
+        return dica
+    return " ".join(filter(None, (dica, _("O servidor de e-mail respondeu: %(resposta)s", resposta=resposta))))
+
+
 def _dito(erro: Exception) -> str:
     if isinstance(erro, smtplib.SMTPResponseException):
         return f"{erro.smtp_code} {_texto(erro.smtp_error)}"

@@ -82,10 +82,10 @@ def _cliente_cheio(s: Session) -> Ids:
     contato = f.gravar(s, Contato(cliente_id=cliente.id, **pessoa))
     sim = {"concedido": True, "em": relogio.agora(), "canal": CanalContato.email}
     s.add(Consentimento(cliente_id=cliente.id, finalidade="cobranca", origem="contrato", **sim))
-    s.add(Credito(cliente_id=cliente.id, valor=Decimal("50.00"), saldo=Decimal("12.34"), motivo="Pagamento a maior da fatura 12"))
+    credito = f.gravar(s, Credito(cliente_id=cliente.id, valor=Decimal("50.00"), saldo=Decimal("12.34"), motivo="Pagamento a maior da fatura 12"))
     contrato = s.scalar(select(Contrato.id).where(Contrato.cliente_id == cliente.id))
     com_item = s.scalar(select(ContratoItem.contrato_id).order_by(ContratoItem.id))
-    return {"ClienteView": cliente.id, "ContatoView": contato.id, "contrato": contrato, "ContratoView": com_item or contrato}
+    return {"ClienteView": cliente.id, "ContatoView": contato.id, "contrato": contrato, "ContratoView": com_item or contrato, "CreditoView": credito.id}
 
 
 def _pessoas(s: Session) -> Ids:

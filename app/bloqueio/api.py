@@ -16,9 +16,8 @@ from app.core import relogio
 from app.core.erros import NaoEncontrado
 from app.core.permissoes import dar
 from app.core.transacao import transacao
-from app.core.visoes import ApiSomenteLeitura, aplicar_escopo, responde
+from app.core.visoes import ApiSomenteLeitura, FiltroVazio, aplicar_escopo, interface, responde
 from app.extensions import db
-from app.rede.views.comuns import FiltroVazio, interface
 
 
 class CorpoBloquear(Schema):

@@ -24,9 +24,9 @@ from app.core import registro, relogio
 from app.core.erros import DominioError
 from app.core.permissoes import dar
 from app.core.transacao import transacao
-from app.core.visoes import Botao, CampoEnum, CampoRemoto, CampoTexto, Ligacao, VisaoSomenteLeitura
+from app.core.visoes import Botao, CampoEnum, CampoRemoto, CampoTexto, FiltroVazio, Ligacao, VisaoSomenteLeitura, interface
 from app.core.visoes.campos import EntradaTexto
-from app.rede.views.comuns import GRUPO, BuscaPorContrato, FiltroVazio, interface
+from app.rede.views.comuns import GRUPO, BuscaPorContrato
 
 Bloqueio.autor = relationship(User, primaryjoin=foreign(Bloqueio.autor_id) == User.id, viewonly=True)
 Bloqueio.desbloqueado_por = relationship(User, primaryjoin=foreign(Bloqueio.desbloqueado_por_id) == User.id, viewonly=True)

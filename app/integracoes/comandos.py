@@ -152,5 +152,5 @@ def _relatar_rejeitadas(sessao: Session, importacao_id: int, destino: Path | Non
             click.echo(motivo)
         return
     with destino.open("wb") as aberto:
-        aberto.writelines(linhas_csv(consultas.cabecalho_das_rejeitadas(importacao), consultas.rejeitadas(sessao, importacao)))
+        aberto.writelines(linhas_csv(consultas.cabecalho_das_rejeitadas(importacao), consultas.rejeitadas(sessao, importacao.id)))
     click.echo(_("Linhas rejeitadas, com o motivo: %(arquivo)s", arquivo=destino))

@@ -13,12 +13,12 @@ from marshmallow import Schema, fields, validate
 from app.core import relogio
 from app.core.permissoes import dar
 from app.core.transacao import transacao
-from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, responde
+from app.core.visoes import ApiBase, ApiSomenteLeitura, FiltroVazio, Interface, interface, responde
 from app.rede.controladores import exigir_disponivel
 from app.rede.models import AcessoRede, Incidente, Pop, Servidor
 from app.rede.services import RedeService
 from app.rede.views.acessos import exigir_area
-from app.rede.views.comuns import FiltroPendente, FiltroVazio, exigir_ip, interface
+from app.rede.views.comuns import FiltroPendente, exigir_ip
 
 
 class CorpoSegredo(Schema):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -144,3 +145,14 @@ def test_facts_about_money_are_for_those_who_may_see_invoices(app, http, cliente
     assert "Contrato 000123 ativado" in pagina
     assert ("Fatura 000123 emitida" in pagina, "Pagamento recebido" in pagina, "linha=financeiro" in pagina) == (ve, ve, ve)
     assert ("Fatura 000123 emitida" in http.get(f"/clientes/{cliente_id}?linha=financeiro").text) == ve
+
+
+def test_the_tab_of_customers_without_email_shows_them_and_nobody_else(app, http) -> None:
+    with app.app_context(), transacao() as s:
+        f.um_cliente(s, nome="Com Correio", email="c@exemplo.com.br")
+        f.um_cliente(s, nome="Sem Correio", email=None)
+        quem = f.um_usuario(s, "Atendente").username
+    http.entrar(quem)
+    aba = re.search(r'href="([^"]+)"[^>]*>Sem e-mail<', http.get("/clientes/list/").text).group(1)
+    pagina = http.get(html.unescape(aba) if aba.startswith("/") else f"/clientes/list/{html.unescape(aba)}").text
+    assert "Sem Correio" in pagina and "Com Correio" not in pagina

@@ -239,7 +239,7 @@ def test_rejected_lines_come_back_with_the_reason_and_can_be_sent_again(sessao) 
 
     dados = a.csv(a.linha(1), a.linha(2, Nome="", Telefone="+55 19 98765-4321", CEP="01310-100"), b"x;y".decode().split(";"))
     importacao = importar(sessao, dados)
-    arquivo = b"".join(linhas_csv(consultas.cabecalho_das_rejeitadas(importacao), consultas.rejeitadas(sessao, importacao)))
+    arquivo = b"".join(linhas_csv(consultas.cabecalho_das_rejeitadas(importacao), consultas.rejeitadas(sessao, importacao.id)))
     texto = arquivo.decode("utf-8-sig")
     assert "linha 3: Falta o nome" in texto and texto.count("\r\n") == 3
     corrigido = texto.replace(";;" + a.linha(2)[1], ";Agora Com Nome;" + a.linha(2)[1])

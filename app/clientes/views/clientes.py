@@ -19,7 +19,7 @@ from app.clientes.views import campos
 from app.core import registro
 from app.core.erros import ValorInvalido
 from app.core.transacao import transacao
-from app.core.visoes import Interface, VisaoBase
+from app.core.visoes import FiltroVazio, VisaoBase, interface
 from app.extensions import db
 
 COLUNAS = ["nome", "nome_fantasia", "cpf_cnpj", "rg_ie", "data_nascimento", "email", "telefone", "whatsapp", "observacoes"]
@@ -28,7 +28,7 @@ COLUNAS = ["nome", "nome_fantasia", "cpf_cnpj", "rg_ie", "data_nascimento", "ema
 class ClienteView(VisaoBase):
     """``/clientes``. Customers are never deleted; their status follows contracts and blocks."""
 
-    datamodel = Interface(Cliente)
+    datamodel = interface(Cliente, {"email": FiltroVazio})
     route_base = "/clientes"
     rotas_fechadas = frozenset({"download", "delete"})
     fonte = "cliente"
@@ -54,7 +54,7 @@ class ClienteView(VisaoBase):
     texto_vazio = _l("Cadastre o primeiro cliente ou importe a sua planilha.")
     visoes = [
         (_l("Todos"), ""), (_l("Ativos"), "_flt_0_status=ativo"), (_l("Bloqueados"), "_flt_0_status=bloqueado"), (_l("Prospectos"), "_flt_0_status=prospecto"),
-        (_l("Inativos"), "_flt_0_status=inativo"),
+        (_l("Inativos"), "_flt_0_status=inativo"), (_l("Sem e-mail"), "_flt_7_email=sim"),
     ]
 
     def rotulo_da_opcao(self, item: Cliente) -> str:

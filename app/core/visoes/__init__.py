@@ -31,6 +31,7 @@ from app.core.visoes.campos import (
     CampoTextoLongo,
     faixa_de_preco,
 )
+from app.core.visoes.condicoes import FiltroVazio, interface
 from app.core.visoes.erros_banco import ErroDeBanco
 from app.core.visoes.escopo import aplicar_escopo
 from app.core.visoes.filtros import ConversorDeFiltros, FiltroInvalido, FiltrosPorRequisicao
@@ -43,9 +44,9 @@ from app.core.visoes.salvas import FiltrosSalvosView
 
 __all__ = [
     "ApiBase", "ApiSomenteLeitura", "Botao", "CampoData", "CampoDecimal", "CampoDinheiro", "CampoEnum", "CampoInstante", "CampoInteiro", "CampoRemoto",
-    "CampoSelecao", "CampoTexto", "CampoTextoLongo", "Contagem", "ConversorDeEsquema", "ConversorDeFiltros", "ErroDeBanco", "FiltroInvalido",
+    "CampoSelecao", "CampoTexto", "CampoTextoLongo", "Contagem", "ConversorDeEsquema", "ConversorDeFiltros", "ErroDeBanco", "FiltroInvalido", "FiltroVazio",
     "FiltrosPorRequisicao", "Fonte", "Interface", "Ligacao", "OpcoesView", "VisaoBase", "VisaoCatalogo", "VisaoGrafico", "VisaoSomenteLeitura",
-    "action", "aplicar_escopo", "expose", "faixa_de_preco", "has_access", "init_app", "registrar_fonte", "responde",
+    "action", "aplicar_escopo", "expose", "faixa_de_preco", "has_access", "init_app", "interface", "registrar_fonte", "responde",
 ]
 
 

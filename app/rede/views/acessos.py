@@ -19,13 +19,13 @@ from wtforms.validators import InputRequired, Optional
 from app.core import relogio
 from app.core.erros import ValorInvalido
 from app.core.registro import BlocoCliente
-from app.core.visoes import CampoInstante, Interface, VisaoBase, VisaoSomenteLeitura
+from app.core.visoes import CampoInstante, FiltroVazio, Interface, VisaoBase, VisaoSomenteLeitura, interface
 from app.core.visoes.campos import EntradaInstante, Selecao
 from app.extensions import db
 from app.rede import consultas
 from app.rede.models import AcessoRede, Incidente, Servidor
 from app.rede.services import RedeService
-from app.rede.views.comuns import BuscaPorContrato, FiltroPendente, FiltroVazio, interface
+from app.rede.views.comuns import BuscaPorContrato, FiltroPendente
 
 EVENTOS_MOSTRADOS = 30
 MAXIMO_POR_VEZ, NOMES_MOSTRADOS = 500, 5

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
 from typing import Any
 
 from flask_appbuilder.models.filters import BaseFilter
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
-from sqlalchemy import null, or_, select
+from sqlalchemy import or_, select
 from wtforms import Form, PasswordField
 from wtforms.validators import ValidationError
 from wtforms.widgets import PasswordInput
@@ -19,7 +18,6 @@ from app.clientes.models import Cliente
 from app.contratos.models import Contrato
 from app.core.busca import condicao_busca
 from app.core.erros import ValorInvalido
-from app.core.visoes import ConversorDeFiltros, Interface
 
 GRUPO = {"category": "Rede", "category_icon": "router", "category_label": _l("Rede")}
 
@@ -47,18 +45,6 @@ class BuscaPorContrato:
         return filtros.copy().add_filter("contrato_id", FiltroDoContrato, texto) if texto else filtros
 
 
-class FiltroVazio(BaseFilter):
-    """Whether the column has no value: ``sim`` or ``nao``."""
-
-    name = _l("Sem valor")
-    arg_name = "nulo"
-
-    def apply(self, query: Any, value: str) -> Any:
-        """Anything but ``nao`` means yes."""
-        coluna = getattr(self.model, self.column_name)
-        return query.filter(coluna != null() if str(value) == "nao" else coluna == null())
-
-
 class FiltroPendente(BaseFilter):
     """Whether the network still has to be made to agree: ``sim`` or ``nao``."""
 
@@ -69,22 +55,6 @@ class FiltroPendente(BaseFilter):
         """Anything but ``nao`` means yes."""
         m = self.model
         return query.filter(m.versao == m.versao_aplicada if str(value) == "nao" else m.versao != m.versao_aplicada)
-
-
-def interface(modelo: type, condicoes: Mapping[str, type[BaseFilter]], **kw: Any) -> Interface:
-    """An Interface whose columns offer, after their own conditions, one more each: ``{"fim": FiltroVazio}``."""
-
-    class Conversor(ConversorDeFiltros):
-        """The house's conditions and these."""
-
-        def convert(self, col_name: str) -> list[BaseFilter] | None:
-            """Ours last, so that the others keep their numbers."""
-            delas = super().convert(col_name)
-            return [*(delas or []), condicoes[col_name](col_name, self.datamodel)] if col_name in condicoes else delas
-
-    feita = Interface(modelo, **kw)
-    feita.filter_converter_class = Conversor
-    return feita
 
 
 class _EntradaSegredo(PasswordInput):

@@ -8,7 +8,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from flask import Flask, g, render_template
+from flask import Flask, Response, g, render_template
 from flask_appbuilder.security.sqla.models import User
 from flask_login import login_user
 from hypothesis import given
@@ -17,9 +17,10 @@ from jinja2 import DictLoader
 from jinja2.defaults import DEFAULT_FILTERS
 from markupsafe import Markup
 from openpyxl import load_workbook
+from sqlalchemy import text
 
 from app.core import estatico, formatos
-from app.core.exportacao import arquivo_xlsx, celula_csv, linhas_csv, texto_seguro
+from app.core.exportacao import arquivo_xlsx, celula_csv, linhas_csv, texto_seguro, transmitir
 from app.core.tipos import Rotulado
 from app.core.transacao import transacao
 from app.core.visoes.filtros import ler_data, ler_decimal
@@ -152,3 +153,24 @@ def test_who_opens_a_page_first_does_not_decide_what_others_see(app_real):
             login_user(g.user)
             visto.append(render_template("pagina.html"))
     assert visto == ["não pode False", "pode True", "não pode False"]
+
+
+# ------------------------------------------------------------------ files on their way
+
+def test_a_stream_whose_reader_goes_away_gives_its_connection_back(app_real):
+    """With a session taken inside; one of the request, which has ended by then, would keep its connection."""
+    def linhas():
+        sessao = db.session()
+        sessoes.append(sessao)      # nor is it saved by nobody knowing it any more
+        for n in range(3):
+            yield str(sessao.scalar(text("SELECT 1 + :n"), {"n": n})).encode()
+
+    sessoes = []
+    app_real.add_url_rule("/corrente", "corrente", lambda: Response(transmitir(linhas)))
+    resposta = app_real.test_client().get("/corrente", buffered=False)
+    assert next(resposta.iter_encoded()) == b"1"
+    with app_real.app_context():
+        piscina = db.engine.pool
+    assert piscina.checkedout() == 1
+    resposta.close()
+    assert piscina.checkedout() == 0 and sessoes

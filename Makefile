@@ -5,6 +5,7 @@ CLIENTES ?= 5000
 MESES ?= 14
 SEED ?= 1
 ARGS ?=
+PROCESSOS ?= 2
 ARQUIVO ?= copia.dump
 
 .DEFAULT_GOAL := help
@@ -16,8 +17,8 @@ help: ## Mostra esta ajuda
 run: ## Inicia tudo em http://localhost:8080 (PORT=... escolhe outra porta); Ctrl-C para tudo
 	@$(PYTHON) run.py
 
-test: pacotes-dev ## Roda todos os testes (ARGS="tests/core -k pix" escolhe alguns)
-	$(PY) -m pytest $(ARGS)
+test: pacotes-dev ## Roda todos os testes (ARGS="tests/core -k pix" escolhe alguns; PROCESSOS=0 roda num só processo)
+	$(PY) -m pytest -n $(PROCESSOS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: pacotes-dev ## Confere estilo e a ordem dos andares
 	$(PY) -m ruff check .

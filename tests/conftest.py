@@ -23,6 +23,12 @@ _numeros = itertools.count(1)
 SEGREDOS = {"SECRET_KEY": "so-para-os-testes-" * 3, "CHAVE_CIFRA": base64.urlsafe_b64encode(b"t" * 32).decode(), "PUBLIC_URL": "http://localhost"}
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take minutes begin first, so that no process is left with one of them at the end."""
+    items.sort(key=lambda item: "navegador" not in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def servidores() -> Iterator[servidores_de_teste.ServidoresDeTeste]:
     """The session's private servers."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import func, select
 
-from app.contratos.estados import Cobranca
+from app.contratos.estados import Cobranca, StatusContrato
 from app.contratos.models import Contrato, ContratoItem
 from app.core.dinheiro import ZERO
 from app.core.erros import RegraViolada, ValorInvalido
@@ -245,3 +245,23 @@ def test_an_ended_contract_changes_no_plan(sessao) -> None:
     with pytest.raises(RegraViolada) as erro:
         verbo(sessao, dt.date(2026, 2, 24), "mudar_plano", contrato.id, contrato.plano_id)
     assert erro.value.codigo == "contrato_encerrado"
+
+
+def test_a_paused_contract_changes_its_plan_only_after_it_is_back(sessao) -> None:
+    """Days of the pause are never billed, so that there is no difference of them to settle."""
+    contrato = f.um_contrato(sessao, dia=10, inicio=INICIO, preco=D("28.00"))
+    rodar(sessao, dt.date(2026, 1, 31), contrato.cliente_id)
+    verbo(sessao, dt.date(2026, 2, 15), "suspender_a_pedido", contrato.id)
+    antes = acerto(sessao)
+    with pytest.raises(RegraViolada, match="está suspenso"):
+        verbo(sessao, dt.date(2026, 2, 20), "mudar_plano", contrato.id, f.um_plano(sessao, preco=D("56.00")).id)
+    assert acerto(sessao) == antes
+    verbo(sessao, dt.date(2026, 2, 20), "retomar", contrato.id)
+    assert verbo(sessao, dt.date(2026, 2, 20), "mudar_plano", contrato.id, f.um_plano(sessao, preco=D("56.00")).id).preco == D("56.00")
+
+
+def test_a_draft_given_up_owes_no_fidelity_fine(sessao) -> None:
+    fidelidade = {"fidelidade_ate": dt.date(2027, 2, 9), "beneficio_fidelidade": D("600.00")}
+    contrato = f.um_contrato(sessao, dia=10, inicio=INICIO, status=StatusContrato.rascunho, **fidelidade)
+    verbo(sessao, dt.date(2026, 2, 1), "encerrar_contrato", contrato.id, motivo="desistiu")
+    assert sessao.scalars(select(Lancamento)).all() == []

@@ -228,3 +228,4 @@ def test_a_free_contract_makes_no_invoice() -> None:
 def test_the_fidelity_fine_is_the_benefit_times_what_was_not_kept() -> None:
     assert multa_fidelidade(D("365.00"), dt.date(2026, 1, 1), dt.date(2026, 12, 31), dt.date(2026, 10, 22)) == (D("70.00"), 70, 365)
     assert multa_fidelidade(D("365.00"), dt.date(2026, 1, 1), dt.date(2026, 12, 31), dt.date(2027, 1, 5))[0] == 0
+    assert multa_fidelidade(D("365.00"), dt.date(2026, 1, 1), dt.date(2026, 12, 31), dt.date(2025, 12, 20)) == (D("365.00"), 365, 365)

@@ -118,5 +118,6 @@ def multa_fidelidade(beneficio: Decimal, inicio: dt.date, ate: dt.date, em: dt.d
 
     ``ate`` is the last day of the term (Anatel, RGC, Res. 765/2023, art. 37).
     """
-    prazo, faltam = (ate - inicio).days + 1, max(0, (ate - em).days)
+    prazo = (ate - inicio).days + 1
+    faltam = min(prazo, max(0, (ate - em).days))
     return reais(beneficio * faltam / prazo) if prazo > 0 else ZERO, faltam, prazo

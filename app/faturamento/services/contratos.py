@@ -32,12 +32,15 @@ class VerbosDeContrato(Acertos):
         """Another plan from ``em``, a day that has come: billed days from then on at the new price, days before it that will be billed at the old one.
 
         The difference, the discount's included, is a one-off charge or discount on the next invoice; additional services stay as they are.
-        Raises NaoEncontrado, RegraViolada for a contract that ended, ValorInvalido for a day to come, before the contract or before
-        its last plan change.
+        Raises NaoEncontrado, RegraViolada for a contract that ended or is paused (its days are settled when it is back), ValorInvalido for a
+        day to come, before the contract or before its last plan change.
         """
         contrato = self.contratos.travar(contrato_id)
         if contrato.status in ENCERRADOS:
             raise RegraViolada(_("O contrato %(numero)s já terminou.", numero=contrato.numero), codigo="contrato_encerrado", contrato_id=contrato_id)
+        if contrato.status is StatusContrato.suspenso:
+            frase = _("O contrato %(numero)s está suspenso: retome-o antes de mudar o plano.", numero=contrato.numero)
+            raise RegraViolada(frase, codigo="contrato_suspenso", contrato_id=contrato_id)
         self._conferir_dia(contrato, em)
         preco = None if preco is None else quantia(preco, campo="preco", zero=True)
         antigo, nome_antigo = Preco(contrato.preco, contrato.desconto), contrato.plano.nome
@@ -88,11 +91,12 @@ class VerbosDeContrato(Acertos):
         """
         contrato = self.contratos.travar(contrato_id)
         self._conferir_dia(contrato, em)
-        estava_ativo = contrato.status.name == "ativo"
+        estava_ativo, comecou = contrato.status.name == "ativo", contrato.status not in SEM_SERVICO
         contrato = self.contratos.cancelar(contrato_id, em=em, motivo=motivo)
         if estava_ativo:
             self._acertar_fim(contrato, em)
-        self._multar_fidelidade(contrato, em)
+        if comecou:
+            self._multar_fidelidade(contrato, em)
         self.bloqueios.desbloquear(contrato.id, em=momento(em), explicacao=da_casa("contrato encerrado"))
         self.bloqueios.reavaliar(contrato, em=momento(em))
         dados = {"contrato_id": contrato.id, "numero": contrato.numero, "motivo": motivo}

@@ -177,7 +177,7 @@ class Pagamentos(Base):
             usado, credito.saldo = credito.valor - credito.saldo, ZERO
             if usado:
                 descricao = da_casa("Crédito usado de um pagamento estornado (%(recibo)s)", recibo=pagamento.recibo)
-                self.sessao.add(_encargo(invoice, usado, descricao, TipoLancamento.acrescimo, pagamento, em))
+                self.sessao.add(_encargo(invoice, usado, descricao, TipoLancamento.acrescimo, pagamento, em, TipoItem.ajuste))
 
     def _desfazer_encargos(self, invoice: Invoice, pagamento: Pagamento, em: dt.date) -> None:
         """Charges of a payment that does not count any more; billed ones are given back, the next payment computes its own."""
@@ -247,10 +247,12 @@ def mensagem_do(pagamento: Pagamento, invoice: Invoice) -> dict[str, str]:
     }
 
 
-def _encargo(invoice: Invoice, valor: Decimal, descricao: str, tipo: TipoLancamento, pagamento: Pagamento, em: dt.date) -> Lancamento:
-    """A charge that follows from a payment; ``motivo`` keeps its receipt, by which a reversal finds it."""
+def _encargo(
+    invoice: Invoice, valor: Decimal, descricao: str, tipo: TipoLancamento, pagamento: Pagamento, em: dt.date, item_tipo: TipoItem | None = None
+) -> Lancamento:
+    """A charge that follows from a payment, late money unless said otherwise; ``motivo`` keeps its receipt, by which a reversal finds it."""
     return Lancamento(
-        cliente_id=invoice.cliente_id, tipo=tipo, item_tipo=TipoItem.multa if tipo is TipoLancamento.acrescimo else TipoItem.desconto,
+        cliente_id=invoice.cliente_id, tipo=tipo, item_tipo=item_tipo or (TipoItem.multa if tipo is TipoLancamento.acrescimo else TipoItem.desconto),
         descricao=descricao, valor=valor, a_partir_de=em, origem_invoice_id=invoice.id, motivo=pagamento.recibo,
     )
 

@@ -14,7 +14,7 @@ from werkzeug.security import generate_password_hash
 from app.brasil.documentos import gerar_cpf
 from app.clientes.models import Cliente, Endereco, StatusCliente, TipoEndereco
 from app.contratos.estados import StatusContrato
-from app.contratos.models import Contrato
+from app.contratos.models import Contrato, ContratoHistorico
 from app.core.datas import primeiro_vencimento
 from app.core.models import Empresa
 from app.faturamento.estados import StatusInvoice, TipoItem
@@ -93,6 +93,8 @@ def um_contrato(sessao: Session, *, dia: int = 10, inicio: dt.date = INICIO, cic
         "numero": f"{inicio.year}-{90000 + n}", "data_inicio": inicio, "preco": plano.preco, "status": StatusContrato.ativo, "login_pppoe": f"cliente{n}",
     }
     contrato = gravar(sessao, Contrato(cliente_id=cliente_id, plano_id=plano.id, **{**padroes, **kw}))
+    historia = {"plano_id": plano.id, "preco": contrato.preco, "desde": inicio, "motivo": "Contrato criado"}
+    gravar(sessao, ContratoHistorico(contrato_id=contrato.id, versao=1, **historia))
     gravar(sessao, AcessoRede(contrato_id=contrato.id, login=contrato.login_pppoe, grupo=plano.grupo))
     if faturar:
         proximo = primeiro_vencimento(inicio, dia)

@@ -1,4 +1,4 @@
-"""The API of contracts, their additional services and history."""
+"""The API of contracts and their history."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from flask_appbuilder.security.decorators import permission_name, protect
 from marshmallow import Schema, fields, validate
 
 from app.contratos.estados import Cobranca
-from app.contratos.models import Contrato, ContratoHistorico, ContratoItem
+from app.contratos.models import Contrato, ContratoHistorico
 from app.contratos.services import ContratoService
 from app.core.dinheiro import ZERO
 from app.core.permissoes import dar
 from app.core.transacao import transacao
-from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, responde
+from app.core.visoes import ApiSomenteLeitura, Interface, responde
 
-_NOMES = "ContratoApi|ContratoItemApi|ContratoHistoricoApi"
+_NOMES = "ContratoApi|ContratoHistoricoApi"
 dar("Gerente", _NOMES, r"can_.*")
 dar("Atendente", _NOMES, r"can_(get|info|post|put|criar)")
 dar("Financeiro", _NOMES, r"can_(get|info)")
-dar("Tecnico", "ContratoApi|ContratoItemApi", r"can_(get|info)")
+dar("Tecnico", "ContratoApi", r"can_(get|info)")
 
 
 class CorpoCriar(Schema):
@@ -86,19 +86,6 @@ class ContratoApi(ApiSomenteLeitura):
         return self.response(201, id=contrato_id, result=self.dados(self.exigir(contrato_id)))
 
 
-class ContratoItemApi(ApiBase):
-    """Additional services of contracts."""
-
-    resource_name = "contrato_item"
-    datamodel = Interface(ContratoItem)
-    exclude_route_methods = {"delete"}
-    list_columns = show_columns = ["id", "contrato_id", "adicional_id", "quantidade", "preco", "de", "ate"]
-    add_columns = ["contrato", "adicional", "quantidade", "preco", "de", "ate"]
-    edit_columns = ["ate"]
-    search_columns = ["contrato_id", "adicional_id", "de", "ate"]
-    order_columns = ["id", "de"]
-
-
 class ContratoHistoricoApi(ApiSomenteLeitura):
     """Versions of contracts."""
 
@@ -111,5 +98,5 @@ class ContratoHistoricoApi(ApiSomenteLeitura):
 
 def registrar(appbuilder: AppBuilder) -> None:
     """Register the APIs."""
-    for api in (ContratoApi, ContratoItemApi, ContratoHistoricoApi):
+    for api in (ContratoApi, ContratoHistoricoApi):
         appbuilder.add_api(api)

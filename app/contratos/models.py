@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import sqlalchemy as sa
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.clientes.models import Cliente, Endereco
@@ -21,7 +21,8 @@ from app.planos.models import Adicional, Plano
 
 
 class Contrato(Carimbo, db.Model):
-    """A contract. ``preco`` in reais a month is copied from the plan; ``desconto`` (reais a month) runs until ``desconto_ate`` inclusive.
+    """A contract. ``preco`` in reais a month is copied from the plan; ``desconto`` (reais a month) runs until ``desconto_ate`` inclusive
+    and takes away the price at most.
 
     Tri-states (``bloqueio_automatico``) follow the company when P. ``data_fim`` is the last day of service.
     """
@@ -59,7 +60,7 @@ class Contrato(Carimbo, db.Model):
     itens: Mapped[list[ContratoItem]] = relationship(back_populates="contrato", order_by="ContratoItem.id")
 
     __table_args__ = (
-        regra("preco >= 0 AND desconto >= 0 AND desconto <= preco", "valores", N_("Nem preço nem desconto são negativos, e o desconto não passa do preço.")),
+        regra("preco >= 0 AND desconto >= 0", "valores", N_("Nem preço nem desconto são negativos.")),
         regra("data_fim IS NULL OR data_fim >= data_inicio", "vigencia", N_("O fim não pode ser antes do início.")),
         indice_busca("contrato"),
         Index("ix_contrato_cliente", "cliente_id", "id"),
@@ -72,7 +73,10 @@ class Contrato(Carimbo, db.Model):
 
 
 class ContratoItem(Carimbo, db.Model):
-    """An additional service of a contract: ``quantidade`` × ``preco`` reais a month, from ``de`` until ``ate`` inclusive."""
+    """An additional service of a contract: ``quantidade`` × ``preco`` reais a month, from ``de`` until ``ate`` inclusive.
+
+    Invoices bring it from ``faturar_de`` on (null: from ``de``); days before that were charged when it was added, for their invoice had been issued.
+    """
 
     __tablename__ = "contrato_item"
 
@@ -83,6 +87,7 @@ class ContratoItem(Carimbo, db.Model):
     preco: Mapped[Decimal]
     de: Mapped[dt.date]
     ate: Mapped[dt.date | None]
+    faturar_de: Mapped[dt.date | None]
 
     contrato: Mapped[Contrato] = relationship(back_populates="itens")
     adicional: Mapped[Adicional] = relationship()
@@ -98,7 +103,7 @@ class ContratoItem(Carimbo, db.Model):
 
 
 class ContratoHistorico(db.Model):
-    """A version of a contract, for every change of text, plan or price. Never changed."""
+    """A version of a contract, for every change of text, plan or price. Never changed. Plan and price count from ``desde`` on, the first from the start."""
 
     __tablename__ = "contrato_historico"
 
@@ -108,6 +113,7 @@ class ContratoHistorico(db.Model):
     termo: Mapped[str | None] = mapped_column(Text)
     plano_id: Mapped[int] = mapped_column(ForeignKey("plano.id"))
     preco: Mapped[Decimal]
+    desde: Mapped[dt.date]
     data_criacao: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
     motivo: Mapped[str]
     autor_id: Mapped[int | None]
@@ -116,6 +122,25 @@ class ContratoHistorico(db.Model):
     plano: Mapped[Plano] = relationship()
 
     __table_args__ = (UniqueConstraint("contrato_id", "versao"),)
+
+
+class SuspensaoVoluntaria(Carimbo, db.Model):
+    """A pause at the customer's request: no access and no billing from ``de`` until the day before ``volta`` (open while it lasts)."""
+
+    __tablename__ = "suspensao_voluntaria"
+
+    id: Mapped[pk]
+    contrato_id: Mapped[int] = mapped_column(ForeignKey("contrato.id"))
+    de: Mapped[dt.date]
+    volta: Mapped[dt.date | None]
+
+    contrato: Mapped[Contrato] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("volta IS NULL OR volta >= de", name="periodo"),
+        Index("ix_suspensao_voluntaria_contrato", "contrato_id", "id"),
+        Index("uq_suspensao_voluntaria_aberta", "contrato_id", unique=True, postgresql_where=text("volta IS NULL")),
+    )
 
 
 maquina(Contrato.status, TRANSICOES, inicial=StatusContrato.rascunho)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.clientes.services import travar_cliente
 from app.contratos.criacao import Criacao, NovoContrato, exigir_a_venda, senha_nova
 from app.contratos.estados import SEM_SERVICO, Cobranca, StatusContrato
-from app.contratos.models import Contrato, ContratoHistorico
+from app.contratos.models import Contrato, ContratoHistorico, SuspensaoVoluntaria
 from app.core import relogio
 from app.core.ator import ator_id
 from app.core.dinheiro import ZERO, reais
@@ -53,12 +53,20 @@ class ContratoService(Criacao):
         return self.ativar_varios({contrato_id: em})[contrato_id]
 
     def suspender(self, contrato_id: int, *, em: dt.date) -> Contrato:
-        """Active becomes suspended at the customer's request."""
-        return self._passar(contrato_id, StatusContrato.ativo, StatusContrato.suspenso)
+        """Active becomes suspended at the customer's request; ``em`` is the first day without service."""
+        contrato = self._passar(contrato_id, StatusContrato.ativo, StatusContrato.suspenso)
+        self.sessao.add(SuspensaoVoluntaria(contrato_id=contrato.id, de=em))
+        self.sessao.flush()
+        return contrato
 
     def retomar(self, contrato_id: int, *, em: dt.date) -> Contrato:
-        """Suspended becomes active again."""
-        return self._passar(contrato_id, StatusContrato.suspenso, StatusContrato.ativo)
+        """Suspended becomes active again; ``em`` is the first day with service."""
+        contrato = self._passar(contrato_id, StatusContrato.suspenso, StatusContrato.ativo)
+        aberta = select(SuspensaoVoluntaria).where(SuspensaoVoluntaria.contrato_id == contrato.id, SuspensaoVoluntaria.volta.is_(None))
+        for pausa in self.sessao.scalars(aberta):
+            pausa.volta = em
+        self.sessao.flush()
+        return contrato
 
     def cancelar(self, contrato_id: int, *, em: dt.date, motivo: str) -> Contrato:
         """End a contract; ``em`` is its last day of service. Raises TransicaoInvalida when it already ended, ValorInvalido before its start.
@@ -75,12 +83,11 @@ class ContratoService(Criacao):
         return contrato
 
     def mudar_plano(self, contrato_id: int, plano_id: int, *, em: dt.date, preco: Decimal | None = None) -> Contrato:
-        """Another plan, at its price or the given one (reais a month); the old price stays in the history."""
+        """Another plan from ``em`` on, at its price or the given one (reais a month); the old price stays in the history."""
         contrato = self.travar(contrato_id)
         plano = self._plano_a_venda(plano_id)
         contrato.plano_id, contrato.preco = plano.id, reais(plano.preco if preco is None else preco)
-        contrato.desconto = min(contrato.desconto, contrato.preco)
-        self._versionar(contrato, da_casa("Mudança para o plano %(plano)s", plano=plano.nome))
+        self._versionar(contrato, da_casa("Mudança para o plano %(plano)s", plano=plano.nome), em)
         self.sessao.expire(contrato, ["plano"])
         return contrato
 
@@ -103,12 +110,12 @@ class ContratoService(Criacao):
     def _plano_a_venda(self, plano_id: int) -> Plano:
         return exigir_a_venda(self.sessao.get(Plano, plano_id), plano_id)
 
-    def _versionar(self, contrato: Contrato, motivo: str) -> None:
+    def _versionar(self, contrato: Contrato, motivo: str, desde: dt.date) -> None:
         self.sessao.flush()
         ultima = self.sessao.scalar(select(func.max(ContratoHistorico.versao)).where(ContratoHistorico.contrato_id == contrato.id)) or 0
         versao = ContratoHistorico(
-            contrato_id=contrato.id, versao=ultima + 1, termo=contrato.termo, plano_id=contrato.plano_id, preco=contrato.preco, motivo=motivo,
-            autor_id=ator_id(), data_criacao=relogio.agora(),
+            contrato_id=contrato.id, versao=ultima + 1, termo=contrato.termo, plano_id=contrato.plano_id, preco=contrato.preco, desde=desde,
+            motivo=motivo, autor_id=ator_id(), data_criacao=relogio.agora(),
         )
         self.sessao.add(versao)
         self.sessao.flush()

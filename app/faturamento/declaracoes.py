@@ -71,6 +71,8 @@ FATOS = (
     ("contrato_retomado", N_("Contrato {numero} retomado"), "player-play"),
     ("contrato_encerrado", N_("Contrato {numero} encerrado"), "ban"),
     ("plano_mudado", N_("Plano do contrato {numero} alterado"), "refresh"),
+    ("adicional_contratado", N_("{servico} no contrato {numero} desde {dia}"), "plus"),
+    ("adicional_encerrado", N_("{servico} no contrato {numero} até {dia}"), "ban"),
     ("lancamento_criado", N_("Lançamento: {descricao}"), "plus"),
     ("lancamento_cancelado", N_("Lançamento cancelado: {descricao}"), "ban"),
     ("credito_aplicado", N_("Crédito de {valor} abatido da fatura {numero}"), "discount"),

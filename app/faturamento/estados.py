@@ -22,10 +22,18 @@ class TipoItem(Rotulado):
     produto = N_("Produto")
     servico = N_("Serviço")
     desconto = N_("Desconto")
-    multa = N_("Multa")
-    juros = N_("Juros")
+    multa = N_("Multa contratual")
+    juros = N_("Multa e juros")
     credito = N_("Crédito")
     ajuste = N_("Ajuste")
+
+
+class SituacaoItem(Rotulado):
+    """Whether a line counts. ``cancelada``: its invoice is. ``devolvida``: given back whole, its days may be billed again."""
+
+    cobrada = N_("Cobrada")
+    cancelada = N_("Cancelada")
+    devolvida = N_("Devolvida")
 
 
 class Metodo(Rotulado):

@@ -6,8 +6,14 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import func, select
 
+from app.contratos.models import ContratoItem
+from app.core import relogio
+from app.core.models import Evento
 from app.core.transacao import transacao
+from app.faturamento.models import Invoice
+from app.faturamento.services import FaturamentoService
 from app.planos.models import Adicional
 from tests import fabricas as f
 from tests.programas import caminhos_da_api
@@ -69,9 +75,23 @@ def test_additional_services_are_added_and_ended_by_a_date(api, ids) -> None:
     item = api("POST", "/contrato_item/", json=dados).json["id"]
     assert api("PUT", f"/contrato_item/{item}", json={"ate": "2027-01-31"}).status_code == 200
     assert api("GET", f"/contrato_item/{item}").json["result"]["ate"] == "2027-01-31"
-    assert api("PUT", f"/contrato_item/{item}", json={"ate": "2026-01-01"}).status_code == 422
+    assert api("PUT", f"/contrato_item/{item}", json={"ate": "2026-01-01"}).status_code == 400
     assert api("DELETE", f"/contrato_item/{item}").status_code == 405
     assert [i["id"] for i in api("GET", f"/contrato_item/?q=(filters:!((col:contrato_id,opr:eq,value:{contrato})))").json["result"]] == [item]
+
+
+def test_an_end_inside_a_billed_period_gives_back_once(app, api) -> None:
+    with app.app_context(), transacao() as s:
+        hoje = relogio.hoje()
+        contrato = f.um_contrato(s, dia=hoje.day, inicio=hoje, preco=Decimal("28.00"))
+        adicional = f.gravar(s, Adicional(nome="Telefone", preco=Decimal("28.00")))
+        item = f.gravar(s, ContratoItem(contrato_id=contrato.id, adicional_id=adicional.id, preco=Decimal("28.00"), de=hoje)).id
+        FaturamentoService(s).gerar_invoices_automaticas(hoje=hoje, cliente_id=contrato.cliente_id)
+    for _vez in range(2):
+        assert api("PUT", f"/contrato_item/{item}", json={"ate": hoje.isoformat()}).status_code == 200
+    with app.app_context(), transacao() as s:
+        assert s.scalars(select(Invoice.valor_creditado).where(Invoice.cliente_id == s.get(ContratoItem, item).contrato.cliente_id)).one() > 0
+        assert s.scalar(select(func.count()).where(Evento.tipo == "adicional_encerrado")) == 1
 
 
 def test_the_history_is_read_only(app, api, ids) -> None:

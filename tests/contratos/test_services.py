@@ -142,11 +142,11 @@ def test_a_contract_cannot_end_before_it_began(sessao, servico) -> None:
         servico.cancelar(contrato.id, em=INICIO - dt.timedelta(days=1), motivo="x")
 
 
-def test_another_plan_is_a_new_version_and_the_old_price_stays_in_the_history(sessao, servico) -> None:
+def test_another_plan_is_a_new_version_the_old_price_stays_in_the_history_and_the_discount_stays(sessao, servico) -> None:
     contrato = criar(sessao, plano_id=f.um_plano(sessao, preco=Decimal("99.90")).id, desconto=Decimal("60.00"))
     menor = f.um_plano(sessao, preco=Decimal("49.90"))
     servico.mudar_plano(contrato.id, menor.id, em=INICIO)
-    assert (contrato.plano.id, contrato.preco, contrato.desconto) == (menor.id, Decimal("49.90"), Decimal("49.90"))
+    assert (contrato.plano.id, contrato.preco, contrato.desconto) == (menor.id, Decimal("49.90"), Decimal("60.00"))
     servico.mudar_plano(contrato.id, menor.id, em=INICIO, preco=Decimal("45.00"))
     assert versoes(sessao, contrato) == [(1, Decimal("99.90")), (2, Decimal("49.90")), (3, Decimal("45.00"))]
 

@@ -40,7 +40,8 @@ SELECT i.id, i.status::text AS status, i.valor_total, i.valor_pago, i.valor_abat
 """
 CREDITOS = """
 SELECT c.id, c.valor, c.saldo, p.status::text AS pagamento, p.recibo,
-       coalesce((SELECT -sum(x.valor_total) FROM item_invoice x WHERE x.chave LIKE 'credito:' || c.id || ':%'), 0) AS usado,
+       coalesce((SELECT -sum(x.valor_total) FROM item_invoice x WHERE x.situacao = 'cobrada' AND x.chave LIKE 'credito:' || c.id || ':%'), 0)
+         AS usado,
        coalesce((SELECT sum(l.valor) FROM lancamento l WHERE l.motivo = p.recibo AND l.status <> 'cancelado'
                   AND l.descricao LIKE :tomado), 0) AS cobrado
   FROM credito c LEFT JOIN pagamento p ON p.id = c.pagamento_id WHERE c.cliente_id = :c ORDER BY c.id

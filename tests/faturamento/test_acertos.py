@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 from app.contratos.estados import Cobranca, StatusContrato
 from app.contratos.models import Contrato, ContratoItem
 from app.core.dinheiro import ZERO
-from app.core.erros import RegraViolada, ValorInvalido
-from app.faturamento.estados import StatusLancamento, TipoLancamento
-from app.faturamento.models import ContratoCiclo, Credito, Invoice, ItemInvoice, Lancamento
+from app.core.erros import RegraViolada, TransicaoInvalida, ValorInvalido
+from app.faturamento.estados import StatusInvoice, StatusLancamento, TipoLancamento
+from app.faturamento.models import CicloFaturamento, ContratoCiclo, Credito, Invoice, ItemInvoice, Lancamento
 from app.faturamento.services import FaturamentoService
 from app.planos.models import Adicional
 from tests import fabricas as f
@@ -88,10 +88,11 @@ def test_a_discount_that_was_not_billed_any_more_is_not_taken_back(sessao) -> No
     assert acerto(sessao) == -(D("49.95") + D("14.95"))
 
 
-def test_a_discount_that_ends_inside_the_period_was_whole_and_comes_back_by_days(sessao) -> None:
+def test_a_discount_that_ended_inside_the_period_is_not_taken_back(sessao) -> None:
     contrato = faturado(sessao, desconto_ate=dt.date(2026, 2, 12))
+    assert faturas(sessao) == D("128.73")      # 3 of 28 days of 10,00
     verbo(sessao, dt.date(2026, 2, 23), "encerrar_contrato", contrato.id, motivo="mudou")
-    assert acerto(sessao) == D("-59.90")
+    assert acerto(sessao) == -(D("49.95") + D("14.95"))
 
 
 def test_a_service_that_came_after_the_invoice_is_charged_for_its_days(sessao) -> None:
@@ -127,7 +128,14 @@ def test_a_change_of_plan_charges_the_difference_and_the_discount_stays(sessao) 
 def test_a_change_to_a_price_below_the_discount_takes_the_discounts_excess_back(sessao) -> None:
     contrato = faturado(sessao, preco=D("56.00"), desconto=D("28.00"))
     verbo(sessao, dt.date(2026, 2, 24), "mudar_plano", contrato.id, f.um_plano(sessao).id, preco=D("14.00"))
-    assert contrato.desconto == D("14.00") and acerto(sessao) == D("-14.00")      # 28,00 a month became nothing, for half of it
+    assert acerto(sessao) == D("-14.00")      # 28,00 a month became nothing, for half of it
+
+
+def test_the_discount_is_whole_again_when_the_price_is(sessao) -> None:
+    contrato = faturado(sessao, preco=D("56.00"), desconto=D("28.00"))
+    for dia, preco in ((dt.date(2026, 2, 24), "14.00"), (dt.date(2026, 3, 3), "56.00")):
+        verbo(sessao, dia, "mudar_plano", contrato.id, f.um_plano(sessao).id, preco=D(preco))
+    assert acerto(sessao) == D("-7.00")      # one week for nothing instead of 28,00 a month, then as before
 
 
 def test_days_before_the_change_that_are_billed_later_cost_the_old_price(sessao) -> None:
@@ -214,21 +222,28 @@ def test_a_change_is_not_for_a_day_to_come_nor_before_the_contract(sessao, nome:
     assert erro.value.campo == "em"
 
 
-@pytest.mark.parametrize(("nome", "dia"), [
-    ("mudar_plano", dt.date(2026, 2, 19)), ("encerrar_contrato", dt.date(2026, 2, 12)), ("suspender_a_pedido", dt.date(2026, 2, 19)),
-])
-def test_nothing_is_dated_before_the_last_plan_change(sessao, nome: str, dia: dt.date) -> None:
-    """A change settles the days after it at the price in force: another before it would settle them at a price they did not have."""
+@pytest.mark.parametrize("ato", ["mudar_plano", "suspender_a_pedido", "retomar"])
+@pytest.mark.parametrize("nome", ["mudar_plano", "encerrar_contrato", "suspender_a_pedido", "retomar"])
+def test_nothing_is_dated_before_what_happened_last(sessao, ato: str, nome: str) -> None:
+    """Each act settles the days after it as they are then: another before it would settle them as they were not."""
     contrato = faturado(sessao)
     novo = f.um_plano(sessao, preco=D("199.90"))
     with em(dt.date(2026, 2, 23)):
         servico = FaturamentoService(sessao)
-        servico.mudar_plano(contrato.id, novo.id, em=dt.date(2026, 2, 20))
+        if ato == "retomar":
+            servico.suspender_a_pedido(contrato.id, em=dt.date(2026, 2, 18))
+        getattr(servico, ato)(contrato.id, em=dt.date(2026, 2, 20), **({"plano_id": novo.id} if ato == "mudar_plano" else {}))
+        if nome == "retomar" and ato != "suspender_a_pedido":
+            servico.suspender_a_pedido(contrato.id, em=dt.date(2026, 2, 20))
         a = {"encerrar_contrato": {"motivo": "x"}, "mudar_plano": {"plano_id": contrato.plano_id}}.get(nome, {})
         antes = acerto(sessao)
-        with pytest.raises(ValorInvalido) as erro:
-            getattr(servico, nome)(contrato.id, em=dia, **a)
-    assert (erro.value.campo, erro.value.codigo, acerto(sessao)) == ("em", "antes_da_mudanca", antes) and "20/02/2026" in erro.value.mensagem
+        with pytest.raises((ValorInvalido, RegraViolada, TransicaoInvalida)) as erro:
+            getattr(servico, nome)(contrato.id, em=dt.date(2026, 2, 19), **a)
+    assert acerto(sessao) == antes
+    if erro.type is ValorInvalido:
+        assert (erro.value.campo, erro.value.codigo) == ("em", "antes_da_mudanca") and "20/02/2026" in erro.value.mensagem
+    else:      # paused: no plan change; not active or not paused: no such step
+        assert ato == "suspender_a_pedido" or nome == "retomar"
 
 
 def test_another_change_on_the_same_day_or_later_is_settled_to_the_centavo(sessao) -> None:
@@ -258,6 +273,94 @@ def test_a_paused_contract_changes_its_plan_only_after_it_is_back(sessao) -> Non
     assert acerto(sessao) == antes
     verbo(sessao, dt.date(2026, 2, 20), "retomar", contrato.id)
     assert verbo(sessao, dt.date(2026, 2, 20), "mudar_plano", contrato.id, f.um_plano(sessao, preco=D("56.00")).id).preco == D("56.00")
+
+
+def test_a_contract_back_from_a_pause_leaves_the_due_dates_of_another_in_its_cycle(sessao) -> None:
+    """The run has stopped since February; A owes its months all the same when B, paused, comes back in May."""
+    a = f.um_contrato(sessao, dia=10, inicio=INICIO, preco=D("28.00"))
+    b = f.um_contrato(sessao, cliente_id=a.cliente_id, faturar=False, inicio=INICIO, preco=D("28.00"), status=StatusContrato.rascunho)
+    ciclo_id = sessao.scalar(select(ContratoCiclo.ciclo_faturamento_id).where(ContratoCiclo.contrato_id == a.id))
+    verbo(sessao, INICIO, "ativar_contrato", b.id, dia_vencimento=10, ciclo_faturamento_id=ciclo_id)
+    verbo(sessao, INICIO, "suspender_a_pedido", b.id)
+    verbo(sessao, dt.date(2026, 5, 20), "retomar", b.id)
+    rodar(sessao, dt.date(2026, 5, 31), a.cliente_id)
+    por_contrato = dict(sessao.execute(select(ItemInvoice.contrato_id, func.sum(ItemInvoice.valor_total)).group_by(ItemInvoice.contrato_id)).all())
+    assert por_contrato == {a.id: 5 * D("28.00"), b.id: (28 * D(21) / 31).quantize(D("0.01")) + D("28.00")}      # Feb to June; 20 May to 9 June, June
+
+
+# ---- cancelled and issued again
+
+
+def reemitida(sessao, contrato: Contrato, dia: dt.date) -> Invoice:
+    """The contract's first invoice cancelled and issued again on a day."""
+    primeira = sessao.scalars(select(Invoice).where(Invoice.cliente_id == contrato.cliente_id).order_by(Invoice.id)).first()
+    verbo(sessao, dia, "cancelar", primeira.id, motivo="engano")
+    return verbo(sessao, dia, "reemitir", primeira.id)
+
+
+@pytest.mark.parametrize("antes", [True, False])
+def test_issued_again_after_a_plan_change_each_day_has_its_price_and_nothing_is_left_to_settle(sessao, antes: bool) -> None:
+    """100,00 until 23 February, 200,00 from then on: 150,00, whether the plan changed before the invoice was cancelled or after."""
+    contrato = f.um_contrato(sessao, dia=10, inicio=INICIO, preco=D("100.00"))
+    rodar(sessao, dt.date(2026, 1, 31), contrato.cliente_id)
+    primeira, dia = sessao.scalars(select(Invoice)).one(), dt.date(2026, 2, 24)
+    passos = [("mudar_plano", contrato.id, {"plano_id": f.um_plano(sessao, preco=D("200.00")).id}), ("cancelar", primeira.id, {"motivo": "engano"})]
+    for nome, alvo, a in passos if antes else reversed(passos):
+        verbo(sessao, dia, nome, alvo, **a)
+    nova = verbo(sessao, dia, "reemitir", primeira.id)
+    assert [(i.periodo_inicio.day, i.valor_total) for i in nova.itens] == [(10, D("50.00")), (24, D("100.00"))]
+    assert (nova.valor_total, acerto(sessao)) == (D("150.00"), 0)
+    rodar(sessao, dt.date(2026, 2, 28), contrato.cliente_id)
+    assert faturas(sessao) - D("100.00") == D("150.00") + D("200.00")      # less the cancelled one
+
+
+def test_issued_again_after_a_pause_bills_the_days_before_it(sessao) -> None:
+    """280,00, paused from 24 to 26 February: 140,00 until then, 110,00 from 27 February with the next."""
+    contrato = f.um_contrato(sessao, dia=10, inicio=INICIO, preco=D("280.00"))
+    rodar(sessao, dt.date(2026, 1, 31), contrato.cliente_id)
+    verbo(sessao, dt.date(2026, 2, 24), "suspender_a_pedido", contrato.id)
+    verbo(sessao, dt.date(2026, 2, 27), "retomar", contrato.id)
+    nova = reemitida(sessao, contrato, dt.date(2026, 2, 27))
+    assert (nova.valor_total, nova.saldo, acerto(sessao)) == (D("140.00"), D("140.00"), 0)
+    rodar(sessao, dt.date(2026, 2, 28), contrato.cliente_id)
+    assert faturas(sessao) - D("280.00") == D("140.00") + D("110.00") + D("280.00")
+
+
+def test_a_period_given_as_a_courtesy_settles_nothing(sessao) -> None:
+    contrato = faturado(sessao)
+    verbo(sessao, dt.date(2026, 2, 20), "cancelar", sessao.scalars(select(Invoice)).one().id, motivo="cortesia")
+    verbo(sessao, dt.date(2026, 2, 24), "mudar_plano", contrato.id, f.um_plano(sessao, preco=D("199.90")).id)
+    verbo(sessao, dt.date(2026, 3, 1), "encerrar_contrato", contrato.id, motivo="mudou")
+    assert acerto(sessao) == 0
+
+
+def test_cancelled_after_the_difference_was_billed_the_difference_comes_back(sessao) -> None:
+    contrato = f.um_contrato(sessao, dia=10, inicio=INICIO, preco=D("100.00"))
+    rodar(sessao, dt.date(2026, 1, 31), contrato.cliente_id)
+    verbo(sessao, dt.date(2026, 2, 24), "mudar_plano", contrato.id, f.um_plano(sessao, preco=D("200.00")).id)
+    rodar(sessao, dt.date(2026, 2, 28), contrato.cliente_id)      # March: 200,00 and 50,00 of February
+    primeira = sessao.scalars(select(Invoice).order_by(Invoice.id)).first()
+    verbo(sessao, dt.date(2026, 3, 2), "cancelar", primeira.id, motivo="cortesia")
+    assert acerto(sessao) == D("-50.00")
+    nova = verbo(sessao, dt.date(2026, 3, 2), "reemitir", primeira.id)
+    assert (sum(i.valor_total for i in nova.itens if i.tipo.name == "plano"), nova.saldo, acerto(sessao)) == (D("150.00"), D("100.00"), 0)
+
+
+def test_an_invoice_of_charges_alone_is_issued_again_with_the_same_charges(sessao) -> None:
+    """Nobody bills them a second time."""
+    contrato = faturado(sessao, preco=D("28.00"), desconto=ZERO)
+    verbo(sessao, dt.date(2026, 3, 9), "encerrar_contrato", contrato.id, motivo="mudou")
+    with em(dt.date(2026, 3, 9)):
+        FaturamentoService(sessao)._lancar(
+            contrato.cliente_id, tipo=TipoLancamento.acrescimo, descricao="Equipamento", valor=D("80.00"), a_partir_de=dt.date(2026, 3, 9))
+    sessao.get(CicloFaturamento, sessao.scalar(select(ContratoCiclo.ciclo_faturamento_id))).ativo = False
+    rodar(sessao, dt.date(2026, 3, 10), contrato.cliente_id)
+    avulsa = sessao.scalars(select(Invoice).where(Invoice.ciclo_faturamento_id.is_(None))).one()
+    verbo(sessao, dt.date(2026, 3, 11), "cancelar", avulsa.id, motivo="endereço errado")
+    nova = verbo(sessao, dt.date(2026, 3, 11), "reemitir", avulsa.id)
+    rodar(sessao, dt.date(2026, 3, 12), contrato.cliente_id)
+    vivas = select(Invoice).where(Invoice.ciclo_faturamento_id.is_(None), Invoice.status != StatusInvoice.cancelada)
+    assert ([i.id for i in sessao.scalars(vivas)], nova.valor_total, acerto(sessao)) == ([nova.id], D("80.00"), 0)
 
 
 def test_a_draft_given_up_owes_no_fidelity_fine(sessao) -> None:

@@ -83,12 +83,16 @@ def test_credit_kept_for_a_person_to_decide_is_not_used_alone(sessao) -> None:
     assert (reservado.saldo, aberta.saldo) == (D("10.00"), 0)
 
 
-def test_a_cancelled_invoice_gives_its_credit_back(sessao) -> None:
+def test_a_cancelled_invoice_gives_its_credit_back_less_what_was_given_for_its_own_days(sessao) -> None:
+    """46,62 for its unused days abated it; cancelled, it has no days to pay. What else abated it is the customer's again."""
     servico, contrato, (usada, _futura) = duas_faturas(sessao, pagar=False)
     encerrar(servico, contrato)
+    assert usada.valor_abatido == D("46.62")
+    f.gravar(sessao, Credito(cliente_id=contrato.cliente_id, valor=D("30.00"), saldo=D("30.00"), motivo="x"))
     with em(dt.date(2026, 12, 2)):
+        servico.aplicar_credito(usada.id, em=dt.date(2026, 12, 2))
         servico.cancelar(usada.id, motivo="acordo", em=dt.date(2026, 12, 2))
-    assert (usada.valor_abatido, saldo(sessao)) == (0, D("46.62"))
+    assert (usada.valor_abatido, usada.valor_creditado, saldo(sessao)) == (0, 0, D("30.00"))
 
 
 def test_credit_is_applied_by_hand_as_far_as_it_goes(sessao) -> None:

@@ -24,6 +24,8 @@ class Devida(NamedTuple):
     juros_mensal: D = D("1")
     desconto_pontual: D = D("0.00")
     valor_abatido: D = D("0.00")
+    valor_creditado: D = D("0.00")
+    valor_encargos: D = D("0.00")
 
 
 @pytest.mark.parametrize(("vencimento", "em", "multa", "juros"), [
@@ -83,6 +85,29 @@ def test_a_payment_in_time_that_settles_the_rest_earns_the_discount(valor, princ
 
 def test_the_discount_is_given_once_though_another_payment_was_reversed() -> None:
     assert valor_atualizado(Devida(saldo=D("30.00"), desconto_pontual=D("5.00"), valor_abatido=D("5.00")), dt.date(2026, 12, 10)).total == D("30.00")
+
+
+def test_credit_on_the_invoice_leaves_the_discount_until_due_as_it_was() -> None:
+    """100,00 with 5,00 of discount, of which 5,00 were abated by credit: 90,00."""
+    devida = Devida(saldo=D("95.00"), desconto_pontual=D("5.00"), valor_abatido=D("5.00"), valor_creditado=D("5.00"))
+    assert valor_atualizado(devida, dt.date(2026, 12, 10)).total == D("90.00")
+
+
+def test_charges_of_an_earlier_invoice_bear_no_charges() -> None:
+    """100,00, of which 10,00 are an earlier invoice's fine and interest: thirty days late, 2 % and 1 % of 90,00."""
+    devida, em = Devida(valor_encargos=D("10.00")), dt.date(2027, 1, 9)
+    assert valor_atualizado(devida, em)[2:] == (D("1.80"), D("0.90"), D("102.70"))
+    assert baixar(devida, D("90.00"), em, tolerancia=TOLERANCIA).faltam == D("2.70")
+    assert baixar(devida._replace(saldo=D("10.00")), D("10.00"), em, tolerancia=TOLERANCIA).faltam == 0
+
+
+def test_many_small_payments_do_not_escape_the_charges() -> None:
+    """Each part's charges are below the tolerance; only the payment that settles the invoice is spared them, once."""
+    em, saldo, faltam = dt.date(2026, 12, 11), D("100.00"), D(0)
+    for _n in range(100):
+        baixa = baixar(Devida(saldo=saldo), D("1.00"), em, tolerancia=TOLERANCIA)
+        saldo, faltam = saldo - baixa.principal - baixa.abatido, faltam + baixa.faltam
+    assert saldo == 0 and faltam == 99 * D("0.02")
 
 
 quantias = st.decimals(min_value=CENTAVO, max_value=D("3000"), places=2)

@@ -173,9 +173,23 @@ def test_the_bulk_path_and_by_hand_bill_the_same_month_when_a_contract_begins_in
 
 
 def test_a_discount_runs_until_its_last_day() -> None:
-    com = contrato(desconto=D("10.00"), desconto_ate=dt.date(2026, 12, 10))
+    com = contrato(desconto=D("10.00"), desconto_ate=dt.date(2027, 1, 9))
     assert faturar(ciclo(dt.date(2026, 12, 10)), com).total == D("89.90")
     assert faturar(ciclo(dt.date(2027, 1, 10)), com).total == D("99.90")
+
+
+@pytest.mark.parametrize(("meses", "ate", "desconto"), [
+    (1, dt.date(2026, 12, 10), "0.32"),          # 1 of 31 days
+    (3, dt.date(2027, 1, 9), "10.33"),           # 31 of 90 days of 30,00
+    (12, dt.date(2027, 1, 31), "17.42"),         # 53 of 365 days of 120,00
+])
+def test_a_discount_that_ends_inside_a_period_counts_by_its_days(meses, ate, desconto) -> None:
+    plano, linha = faturar(ciclo(dt.date(2026, 12, 10), meses=meses), contrato(desconto=D("10.00"), desconto_ate=ate)).itens
+    assert (linha.valor_total, linha.fim, plano.fim > ate) == (-D(desconto), ate, True)
+
+
+def test_a_discount_takes_away_the_price_at_most() -> None:
+    assert faturar(ciclo(dt.date(2026, 12, 10)), contrato(desconto=D("120.00"))).total == 0
 
 
 def test_an_additional_service_is_billed_from_its_first_day_and_until_its_last() -> None:

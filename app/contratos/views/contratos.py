@@ -18,7 +18,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Re
 
 from app.clientes.models import Cliente, Endereco
 from app.contratos.estados import Cobranca
-from app.contratos.models import Contrato, ContratoHistorico, ContratoItem
+from app.contratos.models import Contrato, ContratoHistorico
 from app.contratos.services import ContratoService
 from app.core import auditoria, relogio
 from app.core.erros import DominioError
@@ -164,30 +164,6 @@ def _recusar(form: FlaskForm, campo: str | None, frase: str) -> None:
     alvo.errors = [*alvo.errors, frase]
 
 
-class ContratoItemView(VisaoBase):
-    """Additional services of contracts; ended by a date, never deleted."""
-
-    datamodel = Interface(ContratoItem, carregar=("contrato", "adicional"))
-    route_base = "/contratos/adicionais"
-    rotas_fechadas = frozenset({"download", "delete"})
-    list_title, show_title = _l("Adicionais do contrato"), _l("Adicional do contrato")
-    add_title, edit_title = _l("Novo adicional do contrato"), _l("Encerrar adicional do contrato")
-    list_columns = ["adicional", "quantidade", "preco", "de", "ate"]
-    show_columns = ["contrato", *list_columns]
-    add_columns = ["contrato", "adicional", "quantidade", "preco", "de", "ate"]
-    edit_columns = ["ate"]
-    search_columns = ["contrato", "adicional", "de", "ate"]
-    order_columns = []
-    remotos = {"contrato": "contrato"}
-    label_columns = {
-        "contrato": _l("Contrato"), "adicional": _l("Serviço"), "quantidade": _l("Quantidade"), "preco": _l("Preço por mês"), "de": _l("Desde"),
-        "ate": _l("Até"),
-    }
-    validators_columns = {"preco": [faixa_de_preco()]}
-    formatters_columns = {"preco": dinheiro}
-    colunas_direita = ("quantidade", "preco")
-
-
 class ContratoHistoricoView(VisaoSomenteLeitura):
     """Versions of contracts."""
 
@@ -205,4 +181,4 @@ class ContratoHistoricoView(VisaoSomenteLeitura):
     colunas_direita = ("preco",)
 
 
-ContratoView.related_views = [ContratoItemView, ContratoHistoricoView]
+ContratoView.related_views = [ContratoHistoricoView]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_appbuilder import AppBuilder
 
 from app.core.permissoes import dar
-from app.faturamento.api.contratos import CicloDoContratoApi
+from app.faturamento.api.contratos import CicloDoContratoApi, ContratoItemApi
 from app.faturamento.api.invoices import InvoiceApi, ItemInvoiceApi
 from app.faturamento.api.pagamentos import CreditoApi, LancamentoApi, PagamentoApi
 from app.faturamento.api.rodadas import CicloApi, CicloFaturamentoApi, ClienteEstacionadoApi, ExecucaoFaturamentoApi, PoliticaCobrancaApi
@@ -22,10 +22,14 @@ dar("Financeiro", _REGRAS, r"can_(get|info)")
 dar("Atendente", "InvoiceApi|ItemInvoiceApi|PagamentoApi|CicloFaturamentoApi", r"can_(get|info)")
 dar("Atendente", "InvoiceApi", r"can_registrar_aviso")
 dar("Atendente", "CicloDoContratoApi", r"can_.*")
+dar("Gerente", "ContratoItemApi", r"can_.*")
+dar("Atendente", "ContratoItemApi", r"can_(get|info|post|put)")
+for _papel in ("Financeiro", "Tecnico"):
+    dar(_papel, "ContratoItemApi", r"can_(get|info)")
 dar("Atendente", "InvoiceApi", r"can_reenviar")
 
 
 def registrar(appbuilder: AppBuilder) -> None:
     """Register the APIs."""
-    for api in (*DINHEIRO, *REGRAS, CicloDoContratoApi):
+    for api in (*DINHEIRO, *REGRAS, CicloDoContratoApi, ContratoItemApi):
         appbuilder.add_api(api)

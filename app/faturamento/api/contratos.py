@@ -11,12 +11,34 @@ from flask_appbuilder.api import expose
 from flask_appbuilder.security.decorators import permission_name, protect
 
 from app.contratos.api import ContratoApi
-from app.contratos.models import Contrato
+from app.contratos.models import Contrato, ContratoItem
 from app.core import relogio
 from app.core.transacao import transacao
-from app.core.visoes import ApiSomenteLeitura, Interface, responde
+from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, responde
+from app.extensions import db
 from app.faturamento.corpos import CorpoAtivar, CorpoEm, CorpoEncerrar, CorpoMudarPlano
 from app.faturamento.services import FaturamentoService
+
+
+class ContratoItemApi(ApiBase):
+    """Additional services of contracts; adding and ending one settles its days."""
+
+    resource_name = "contrato_item"
+    datamodel = Interface(ContratoItem)
+    exclude_route_methods = {"delete"}
+    list_columns = show_columns = ["id", "contrato_id", "adicional_id", "quantidade", "preco", "de", "ate"]
+    add_columns = ["contrato", "adicional", "quantidade", "preco", "de", "ate"]
+    edit_columns = ["ate"]
+    search_columns = ["contrato_id", "adicional_id", "de", "ate"]
+    order_columns = ["id", "de"]
+
+    def pre_add(self, item: ContratoItem) -> None:
+        """As on the screen."""
+        FaturamentoService(db.session()).contratar_adicional(item)
+
+    def pre_update(self, item: ContratoItem) -> None:
+        """As on the screen."""
+        FaturamentoService(db.session()).encerrar_adicional(item)
 
 
 class CicloDoContratoApi(ApiSomenteLeitura):

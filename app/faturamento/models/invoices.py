@@ -15,7 +15,7 @@ from app.contratos.models import Contrato
 from app.core.estados import maquina
 from app.core.tipos import coluna_enum, pk
 from app.extensions import db
-from app.faturamento.estados import TRANSICOES_INVOICE, StatusInvoice, TipoItem
+from app.faturamento.estados import TRANSICOES_INVOICE, SituacaoItem, StatusInvoice, TipoItem
 from app.faturamento.models.ciclos import CicloFaturamento
 
 NUMERO = Sequence("invoice_numero_seq", metadata=db.metadata)
@@ -34,8 +34,10 @@ class CopiaEmitente(db.Model):
 
 
 class Invoice(db.Model):
-    """A bill. ``valor_total`` = sum of its items; balance = total − paid − forgiven (tolerance, discount until due). Reais.
+    """A bill. ``valor_total`` = sum of its items; balance = total − paid − ``valor_abatido`` (tolerance, discount until due, credit). Reais.
 
+    ``valor_creditado`` is the part of ``valor_abatido`` that was the customer's credit; ``valor_encargos`` the part of ``valor_total`` that is fine and
+    interest of an earlier invoice, which bear none themselves.
     ``data_vencimento`` is nominal: on a weekend or holiday it is payable the next business day without charge.
     ``txid_pix`` (≤ 25) goes into the static Pix code. ``multa_percentual`` and ``juros_mensal`` are per cent, copied from the policy.
     ``copia_emitente_id`` and ``execucao_id`` have no foreign key: one shared parent row would slow the billing run by a quarter.
@@ -57,6 +59,8 @@ class Invoice(db.Model):
     valor_total: Mapped[Decimal]
     valor_pago: Mapped[Decimal] = mapped_column(server_default="0")
     valor_abatido: Mapped[Decimal] = mapped_column(server_default="0")
+    valor_creditado: Mapped[Decimal] = mapped_column(server_default="0")
+    valor_encargos: Mapped[Decimal] = mapped_column(server_default="0")
     status: Mapped[StatusInvoice] = mapped_column(coluna_enum(StatusInvoice), server_default="emitida")
     multa_percentual: Mapped[Decimal] = mapped_column(sa.Numeric(5, 2), server_default="2")
     juros_mensal: Mapped[Decimal] = mapped_column(sa.Numeric(5, 2), server_default="1")
@@ -80,6 +84,7 @@ class Invoice(db.Model):
 
     __table_args__ = (
         CheckConstraint("valor_total >= 0 AND valor_pago >= 0 AND valor_abatido >= 0 AND desconto_pontual >= 0", name="valores"),
+        CheckConstraint("valor_creditado BETWEEN 0 AND valor_abatido AND valor_encargos >= 0", name="partes"),
         CheckConstraint("valor_pago + valor_abatido <= valor_total", name="saldo"),
         CheckConstraint("competencia_fim >= competencia_inicio", name="competencia"),
         CheckConstraint("status <> 'paga' OR valor_pago + valor_abatido = valor_total", name="paga"),
@@ -109,7 +114,7 @@ class Invoice(db.Model):
 
 
 class ItemInvoice(db.Model):
-    """A line. ``chave`` says what was billed for whom and when (``c12:plano:3:2026-12-10``); null by hand or once the invoice is cancelled."""
+    """A line. ``chave`` says what was billed for whom and when (``c12:plano:3:2026-12-10``), once among the lines that count; null by hand."""
 
     __tablename__ = "item_invoice"
 
@@ -123,13 +128,15 @@ class ItemInvoice(db.Model):
     tipo: Mapped[TipoItem] = mapped_column(coluna_enum(TipoItem))
     periodo_inicio: Mapped[dt.date | None]
     periodo_fim: Mapped[dt.date | None]
-    chave: Mapped[str | None] = mapped_column(sa.String(120), unique=True)
+    chave: Mapped[str | None] = mapped_column(sa.String(120))
+    situacao: Mapped[SituacaoItem] = mapped_column(coluna_enum(SituacaoItem), server_default="cobrada")
 
     invoice: Mapped[Invoice] = relationship(back_populates="itens")
     contrato: Mapped[Contrato | None] = relationship()
 
     __table_args__ = (
         Index("ix_item_invoice_invoice", "invoice_id", "id"),
+        Index("uq_item_invoice_chave", "chave", unique=True, postgresql_where=text("situacao = 'cobrada'")),
         Index("ix_item_invoice_contrato", "contrato_id", postgresql_where=text("contrato_id IS NOT NULL")),
     )
 

@@ -8,7 +8,7 @@ from app.core.dinheiro import ZERO
 from app.faturamento.motor.escrita import Emissao
 
 DO_PERIODO = "SELECT 1 FROM invoice WHERE ciclo_faturamento_id = %s AND competencia_inicio = %s AND status <> 'cancelada'"
-CHAVES = "SELECT chave FROM item_invoice WHERE chave = ANY(%s)"
+CHAVES = "SELECT chave FROM item_invoice WHERE situacao = 'cobrada' AND chave = ANY(%s)"
 
 
 def resolver(c: psycopg.Cursor, emissao: Emissao) -> Emissao | None:

@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 import psycopg
 
-from app.core.dinheiro import porcento
+from app.core.dinheiro import ZERO, porcento
 from app.faturamento.motor.emitente import Politica
 from app.faturamento.regras import Fatura
 
 INVOICE = (
     "id, numero, cliente_id, pagador_nome, pagador_documento, pagador_endereco, empresa_id, copia_emitente_id, ciclo_faturamento_id, competencia_inicio,"
     " competencia_fim, data_emissao, data_vencimento, data_pagamento, valor_total, desconto_pontual, status, txid_pix, substitui_id, observacoes,"
-    " multa_percentual, juros_mensal, execucao_id, created_at, criado_por_id"
+    " valor_encargos, multa_percentual, juros_mensal, execucao_id, created_at, criado_por_id"
 )
 ITEM = "invoice_id, contrato_id, descricao, quantidade, valor_unitario, valor_total, tipo, periodo_inicio, periodo_fim, chave"
 EVENTO = "tipo, cliente_id, dados, em, ator_id"
@@ -120,8 +120,13 @@ def _linhas_de_invoice(emitidas: Sequence[Emitida], lavratura: Lavratura) -> Ite
         yield (
             f"{i}\t{numero}\t{e.cliente_id}\t{escapar(e.nome)}\t{e.documento}\t{escapar(e.endereco)}\t{_ou_nulo(e.empresa_id)}\t{_ou_nulo(e.copia_id)}\t"
             f"{_ou_nulo(e.ciclo_id)}\t{e.inicio}\t{e.fim}\t{em}\t{e.vencimento}\t{situacao}\t{txid(numero)}\t{_ou_nulo(e.substitui_id)}\t"
-            f"{NULO if e.observacoes is None else escapar(e.observacoes)}{fim}"
+            f"{NULO if e.observacoes is None else escapar(e.observacoes)}\t{_encargos(e.fatura)}{fim}"
         )
+
+
+def _encargos(fatura: Fatura) -> object:
+    """Fine and interest of earlier invoices in this one."""
+    return sum((i.valor_total for i in fatura.itens if i.tipo == "juros"), ZERO) if fatura.lancamentos else "0"
 
 
 def _linhas_de_item(emitidas: Sequence[Emitida], _lavratura: Lavratura) -> Iterator[str]:

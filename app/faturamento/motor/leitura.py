@@ -31,19 +31,22 @@ SELECT cc.ciclo_faturamento_id, c.id, c.plano_id, p.nome, c.preco, c.desconto, c
  WHERE cc.ciclo_faturamento_id = ANY(%s::bigint[]) AND c.status = 'ativo' ORDER BY c.id
 """
 ITENS = """
-SELECT i.id, i.contrato_id, a.nome, i.quantidade, i.preco, i.de, i.ate
+SELECT i.id, i.contrato_id, a.nome, i.quantidade, i.preco, coalesce(i.faturar_de, i.de), i.ate
   FROM contrato_item i JOIN adicional a ON a.id = i.adicional_id WHERE i.contrato_id = ANY(%s::bigint[]) AND (i.ate IS NULL OR i.ate >= %s) ORDER BY i.id
 """
 COBRADOS = """
 SELECT contrato_id, tipo, periodo_inicio, chave FROM item_invoice
- WHERE contrato_id = ANY(%s::bigint[]) AND periodo_inicio >= %s AND tipo IN ('plano', 'servico')
-   AND chave IS DISTINCT FROM 'devolvido:' || id
+ WHERE contrato_id = ANY(%s::bigint[]) AND periodo_inicio >= %s AND tipo IN ('plano', 'servico') AND situacao <> 'devolvida'
 """
 LANCAMENTOS = """
 SELECT l.cliente_id, cc.ciclo_faturamento_id, l.a_partir_de, l.id, l.contrato_id, l.tipo = 'acrescimo', l.item_tipo, l.descricao, l.valor,
        l.parcela, l.parcelas
   FROM lancamento l LEFT JOIN (contrato_ciclo cc JOIN ciclo_faturamento f ON f.id = cc.ciclo_faturamento_id AND f.ativo) ON cc.contrato_id = l.contrato_id
  WHERE l.status = 'aberto' AND l.cliente_id = ANY(%s::bigint[]) AND l.a_partir_de <= %s ORDER BY l.id
+"""
+LANCAMENTOS_POR_ID = """
+SELECT id, contrato_id, tipo = 'acrescimo', item_tipo, descricao, valor, parcela, parcelas FROM lancamento
+ WHERE status = 'aberto' AND id = ANY(%s::bigint[]) ORDER BY id
 """
 PRIMEIROS = "SELECT cliente_id, min(id) FROM ciclo_faturamento WHERE ativo AND cliente_id = ANY(%s::bigint[]) GROUP BY cliente_id"
 CREDITOS = "SELECT cliente_id, id, saldo, motivo FROM credito WHERE saldo > 0 AND automatico AND cliente_id = ANY(%s::bigint[]) ORDER BY id"
@@ -112,18 +115,17 @@ def ler_devidos(c: psycopg.Cursor, sql: str, **parametros: Any) -> list[Devido]:
     return [Devido(DadosCiclo(*linha[:6]), *linha[6:]) for linha in c.execute(DEVIDOS + sql, parametros).fetchall()]
 
 
-def ler_contexto(c: psycopg.Cursor, ciclos: Sequence[DadosCiclo], *, ate: dt.date | None = None, so_com_chave: bool = False) -> Contexto:
+def ler_contexto(c: psycopg.Cursor, ciclos: Sequence[DadosCiclo], *, ate: dt.date | None = None) -> Contexto:
     """Everything the invoices of these cycles need, in a handful of queries whatever their number.
 
-    ``ate`` is the last due date that will be calculated (default: the present one of each). ``so_com_chave``: what was billed by an invoice
-    that was cancelled since counts as not billed (to issue it again).
+    ``ate`` is the last due date that will be calculated (default: the present one of each).
     """
     contexto = Contexto()
     clientes = vetor({x.cliente_id for x in ciclos})
     for linha in c.execute(CONTRATOS, [vetor(x.id for x in ciclos)]).fetchall():
         contexto.contratos[linha[0]].append(DadosContrato._make(linha[1:]))
     desde = min(periodos(x.vencimento, x.dia, x.meses, x.dias).anterior.inicio for x in ciclos)
-    _ler_itens(c, contexto, desde, so_com_chave)
+    _ler_itens(c, contexto, desde)
     _ler_lancamentos(c, contexto, clientes, ate or max(x.vencimento for x in ciclos))
     for cliente_id, *credito in c.execute(CREDITOS, [clientes]).fetchall():
         contexto.creditos[cliente_id].append(DadosCredito(*credito))
@@ -131,20 +133,20 @@ def ler_contexto(c: psycopg.Cursor, ciclos: Sequence[DadosCiclo], *, ate: dt.dat
     return contexto
 
 
-def _ler_itens(c: psycopg.Cursor, contexto: Contexto, desde: dt.date, so_com_chave: bool) -> None:
+def _ler_itens(c: psycopg.Cursor, contexto: Contexto, desde: dt.date) -> None:
     contratos = [x for lista in contexto.contratos.values() for x in lista]
     for linha in c.execute(ITENS, [vetor(x.id for x in contratos), desde]).fetchall():
         contexto.itens[linha[1]].append(DadosItem._make(linha))
     novos = {x.id for x in contratos if x.inicio >= desde} | {x.contrato_id for lista in contexto.itens.values() for x in lista if x.de >= desde}
     if novos:
-        contexto.cobrados = ler_cobrados(c, novos, desde, so_com_chave)
+        contexto.cobrados = ler_cobrados(c, novos, desde)
 
 
-def ler_cobrados(c: psycopg.Cursor, contratos: Collection[int], desde: dt.date, so_com_chave: bool = False) -> set[tuple[str, int, dt.date]]:
-    """Which first days of plan and additional services were billed already."""
+def ler_cobrados(c: psycopg.Cursor, contratos: Collection[int], desde: dt.date) -> set[tuple[str, int, dt.date]]:
+    """Which first days of plan and additional services were billed already; a cancelled invoice has billed them, until it is issued again."""
     cobrados = set()
     for contrato_id, tipo, inicio, chave in c.execute(COBRADOS, [vetor(contratos), desde]):
-        if tipo == "plano" and (chave or not so_com_chave):
+        if tipo == "plano":
             cobrados.add(("plano", contrato_id, inicio))
         elif chave and ":item:" in chave:
             cobrados.add(("item", int(chave.split(":")[2]), inicio))

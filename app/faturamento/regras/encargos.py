@@ -24,6 +24,8 @@ class Cobravel(Protocol):
     juros_mensal: Decimal
     desconto_pontual: Decimal
     valor_abatido: Decimal
+    valor_creditado: Decimal
+    valor_encargos: Decimal
 
     @property
     def saldo(self) -> Decimal:
@@ -41,7 +43,7 @@ class ValorAtualizado(NamedTuple):
 
 
 class Baixa(NamedTuple):
-    """How a payment is split: principal + multa + juros + credito = what came. ``abatido`` is forgiven, ``faltam`` are charges not covered."""
+    """How a payment is split: principal + multa + juros + credito = what came. ``abatido`` is forgiven, ``faltam`` are charges still to come."""
 
     principal: Decimal
     multa: Decimal
@@ -57,9 +59,9 @@ def em_dia(vencimento: dt.date, em: dt.date, feriados: Collection[dt.date] = ())
 
 
 def encargos(principal: Decimal, invoice: Cobravel, em: dt.date) -> tuple[Decimal, Decimal]:
-    """(fine, interest) on a part of the principal paid late on ``em``."""
-    dias = (em - invoice.data_vencimento).days
-    return porcento(principal, invoice.multa_percentual), reais(principal * invoice.juros_mensal * dias / (100 * DIAS_DO_MES))
+    """(fine, interest) on a part of the principal paid late on ``em``; what is left of an earlier invoice's charges is paid last and bears none."""
+    base, dias = min(principal, max(invoice.saldo - invoice.valor_encargos, ZERO)), (em - invoice.data_vencimento).days
+    return porcento(base, invoice.multa_percentual), reais(base * invoice.juros_mensal * dias / (100 * DIAS_DO_MES))
 
 
 def valor_atualizado(invoice: Cobravel, em: dt.date, feriados: Collection[dt.date] = ()) -> ValorAtualizado:
@@ -75,7 +77,8 @@ def valor_atualizado(invoice: Cobravel, em: dt.date, feriados: Collection[dt.dat
 def baixar(invoice: Cobravel, valor: Decimal, em: dt.date, *, tolerancia: Decimal, feriados: Collection[dt.date] = ()) -> Baixa:
     """Split ``valor`` received on ``em``: principal first, then fine, interest, and the rest is the customer's credit.
 
-    A balance that remains and is not above ``tolerancia`` is forgiven, and so is the discount until due when the rest was paid in time.
+    A balance that remains and is not above ``tolerancia`` is forgiven, and so is the discount until due when the rest was paid in time; charges
+    not above it are forgiven by the payment that settles the invoice, once, so that they are not escaped by many small payments.
     """
     saldo = invoice.saldo
     if em_dia(invoice.data_vencimento, em, feriados):
@@ -87,13 +90,16 @@ def baixar(invoice: Cobravel, valor: Decimal, em: dt.date, *, tolerancia: Decima
     multa_devida, juros_devidos = encargos(principal, invoice, em)
     multa = min(valor - principal, multa_devida)
     juros = min(valor - principal - multa, juros_devidos)
-    credito = valor - principal - multa - juros
-    return Baixa(principal, multa, juros, credito, _perdoado(saldo, principal, tolerancia), multa_devida + juros_devidos - multa - juros)
+    credito, abatido = valor - principal - multa - juros, _perdoado(saldo, principal, tolerancia)
+    faltam = multa_devida + juros_devidos - multa - juros
+    quitou = principal + abatido == saldo
+    return Baixa(principal, multa, juros, credito, abatido, ZERO if quitou and faltam <= tolerancia else faltam)
 
 
 def _desconto(invoice: Cobravel) -> Decimal:
     """What is left of the discount until due: a payment that still counts may have earned it before another one was reversed."""
-    return min(max(invoice.desconto_pontual - invoice.valor_abatido, ZERO), invoice.saldo)
+    dado = invoice.valor_abatido - invoice.valor_creditado
+    return min(max(invoice.desconto_pontual - dado, ZERO), invoice.saldo)
 
 
 def _perdoado(saldo: Decimal, principal: Decimal, ate: Decimal) -> Decimal:

@@ -69,7 +69,7 @@ def _do_periodo(linhas: list[Item], ciclo: DadosCiclo, contrato: DadosContrato, 
 
 
 def _plano(ciclo: DadosCiclo, contrato: DadosContrato, periodo: Periodo) -> Iterator[Item]:
-    """The plan's line and, while it runs, the contract's discount: whole when the days begin on or before its last day."""
+    """The plan's line and the contract's discount, at most the price, for those of its days on which it runs."""
     usados = dias_usados(periodo, contrato.inicio, contrato.fim)
     if usados is None:
         return
@@ -77,9 +77,10 @@ def _plano(ciclo: DadosCiclo, contrato: DadosContrato, periodo: Periodo) -> Iter
     sufixo, inicio = _sufixo(usados, periodo), usados.inicio
     chave = f"c{contrato.id}:plano:{contrato.plano_id}:{inicio}"
     yield Item(contrato.id, _curta(contrato.plano_nome + sufixo), 1, valor, valor, "plano", inicio, usados.fim, chave)
-    if contrato.desconto and (contrato.desconto_ate is None or inicio <= contrato.desconto_ate):
-        desconto = -min(valor, _valor(contrato.desconto, ciclo, periodo, usados))
-        yield Item(contrato.id, "Desconto" + sufixo, 1, desconto, desconto, "desconto", inicio, usados.fim, f"c{contrato.id}:desconto:{inicio}")
+    com_desconto = contrato.desconto and dias_usados(usados, inicio, contrato.desconto_ate)
+    if com_desconto:
+        desconto, sufixo = -_valor(min(contrato.preco, contrato.desconto), ciclo, periodo, com_desconto), _sufixo(com_desconto, periodo)
+        yield Item(contrato.id, "Desconto" + sufixo, 1, desconto, desconto, "desconto", inicio, com_desconto.fim, f"c{contrato.id}:desconto:{inicio}")
 
 
 def _adicional(ciclo: DadosCiclo, contrato: DadosContrato, item: DadosItem, periodo: Periodo) -> Iterator[Item]:

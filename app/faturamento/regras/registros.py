@@ -20,7 +20,10 @@ class DadosCiclo(NamedTuple):
 
 
 class DadosContrato(NamedTuple):
-    """An active contract. ``preco`` and ``desconto`` in reais a month; ``inicio`` is the later of its start and of its entry in the cycle."""
+    """An active contract. ``preco`` and ``desconto`` (until ``desconto_ate``, inclusive) in reais a month.
+
+    ``inicio`` is the later of its start and of its entry in the cycle.
+    """
 
     id: int
     plano_id: int

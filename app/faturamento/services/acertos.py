@@ -10,26 +10,24 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import select, update
 
 from app.contratos.estados import Cobranca
-from app.contratos.models import Contrato
+from app.contratos.models import Contrato, ContratoItem
 from app.core.datas import UM_DIA
 from app.core.dinheiro import ZERO
 from app.core.idiomas import da_casa
-from app.faturamento.estados import TipoItem, TipoLancamento
-from app.faturamento.models import CicloFaturamento, ContratoCiclo
+from app.faturamento.estados import SituacaoItem, TipoItem, TipoLancamento
+from app.faturamento.models import CicloFaturamento, ContratoCiclo, ItemInvoice
 from app.faturamento.motor import leitura
 from app.faturamento.regras import DadosCiclo, DadosContrato, DadosItem, Periodo, itens_do_periodo, periodos, preco_do_periodo, proporcional
 from app.faturamento.services.base import Base
 
 _COBRADOS = """
-SELECT tipo, periodo_inicio, periodo_fim, valor_total, split_part(chave, ':', 3) FROM item_invoice
- WHERE contrato_id = %s AND chave IS NOT NULL AND periodo_fim IS NOT NULL AND tipo IN ('plano', 'desconto', 'servico') AND periodo_inicio >= %s
-   AND chave <> 'devolvido:' || id
+SELECT tipo, periodo_inicio, periodo_fim, split_part(chave, ':', 3), situacao = 'cobrada' FROM item_invoice
+ WHERE contrato_id = %s AND periodo_fim IS NOT NULL AND tipo IN ('plano', 'desconto', 'servico') AND periodo_inicio >= %s AND situacao <> 'devolvida'
  ORDER BY periodo_inicio, id
 """
-_SOLTAR = text("UPDATE item_invoice SET chave = 'devolvido:' || id WHERE contrato_id = :contrato_id AND periodo_inicio >= :desde AND chave IS NOT NULL")
 
 
 class Preco(NamedTuple):
@@ -40,13 +38,14 @@ class Preco(NamedTuple):
 
 
 class Cobrado(NamedTuple):
-    """A line that still counts. ``referencia``: the item's id in text, of additional services."""
+    """A line that was billed. ``referencia``: the item's id in text, of additional services. ``conta``: not of a cancelled invoice, whose days are
+    billed only if it is issued again, as they are owed then (``Devido``)."""
 
     tipo: str
     inicio: dt.date
     fim: dt.date
-    valor: Decimal
-    referencia: str
+    referencia: str | None
+    conta: bool
 
 
 class Acertos(Base):
@@ -62,7 +61,7 @@ class Acertos(Base):
             return
         linhas = self._cobrados(contrato)
         cobrar = sum((i.valor_total for i in self._por_cobrar(contrato, ciclo, linhas, em)), ZERO)
-        devolver = sum((self._parte(contrato, ciclo, linha, max(em + UM_DIA, linha.inicio)) for linha in linhas if linha.fim > em), ZERO)
+        devolver = sum((self._parte(contrato, ciclo, linha, max(em + UM_DIA, linha.inicio)) for linha in linhas if linha.conta and linha.fim > em), ZERO)
         descricao = da_casa("Contrato %(numero)s até %(em)s", numero=contrato.numero, em=f"{em:%d/%m/%Y}")
         if cobrar > devolver:
             valor = cobrar - devolver
@@ -77,7 +76,8 @@ class Acertos(Base):
         if ligacao is None:
             return
         self._acertar_fim(contrato, em - UM_DIA)
-        self.sessao.execute(_SOLTAR, {"contrato_id": contrato.id, "desde": em})
+        soltar = update(ItemInvoice).where(ItemInvoice.contrato_id == contrato.id, ItemInvoice.periodo_inicio >= em)
+        self.sessao.execute(soltar.values(situacao=SituacaoItem.devolvida))
         ligacao.desde = max(ligacao.desde, em)
 
     def _diferenca_de_preco(self, contrato: Contrato, antigo: Preco, em: dt.date) -> Decimal:
@@ -87,7 +87,7 @@ class Acertos(Base):
             return ZERO
         novo, total, linhas = Preco(contrato.preco, contrato.desconto), ZERO, self._cobrados(contrato)
         for linha in linhas:
-            if linha.fim >= em and linha.tipo in ("plano", "desconto"):
+            if linha.conta and linha.fim >= em and linha.tipo in ("plano", "desconto"):
                 de = max(em, linha.inicio)
                 total += self._do_preco(novo, ciclo, linha.tipo, de, linha.fim) - self._do_preco(antigo, ciclo, linha.tipo, de, linha.fim)
         for tipo, de, ate in self._dias_por_cobrar(contrato, ciclo, linhas, em - UM_DIA):
@@ -119,12 +119,19 @@ class Acertos(Base):
     def _parte(self, contrato: Contrato, ciclo: CicloFaturamento, linha: Cobrado, de: dt.date) -> Decimal:
         """The value of a billed line's days from ``de`` on: at the price in force (a change was settled by itself), an additional service's at its own."""
         if linha.tipo == "servico":
-            return proporcional(linha.valor, Periodo(linha.inicio, linha.fim), de, linha.fim)
+            item = self.sessao.get_one(ContratoItem, int(linha.referencia))
+            return self._do_adicional(item, ciclo, de, min(linha.fim, item.ate or linha.fim))
         return self._do_preco(Preco(contrato.preco, contrato.desconto), ciclo, linha.tipo, de, linha.fim)
 
     def _do_preco(self, preco: Preco, ciclo: CicloFaturamento, tipo: str, de: dt.date, ate: dt.date) -> Decimal:
-        mensal = preco.preco if tipo == "plano" else -preco.desconto
+        mensal = preco.preco if tipo == "plano" else -min(preco.preco, preco.desconto)
         return proporcional(preco_do_periodo(mensal, ciclo.ciclo.meses, ciclo.ciclo.dias), self._periodo_de(ciclo, de), de, ate)
+
+    def _do_adicional(self, item: ContratoItem, ciclo: CicloFaturamento, de: dt.date, ate: dt.date) -> Decimal:
+        if de > ate:
+            return ZERO
+        total = preco_do_periodo(item.preco * item.quantidade, ciclo.ciclo.meses, ciclo.ciclo.dias)
+        return proporcional(total, self._periodo_de(ciclo, de), de, ate)
 
     # ---- not billed yet
 
@@ -134,7 +141,7 @@ class Acertos(Base):
         plano = self._dados(contrato, desde, ate)
         for periodo in self._periodos_entre(ciclo, desde, ate):
             yield from itens_do_periodo(self._regra_do_ciclo(ciclo, periodo), plano, (), periodo)
-        for item in self._itens(contrato, ciclo, linhas, ate):
+        for item in self._itens(contrato, linhas, ate):
             for periodo in self._periodos_entre(ciclo, item.de, ate):
                 so_dele = itens_do_periodo(self._regra_do_ciclo(ciclo, periodo), self._dados(contrato, item.de, ate), (item,), periodo)
                 yield from (i for i in so_dele if i.tipo == "servico")
@@ -145,19 +152,19 @@ class Acertos(Base):
         for periodo in self._periodos_entre(ciclo, desde, ate):
             de, fim = max(desde, periodo.inicio), min(ate, periodo.fim)
             yield "plano", de, fim
-            if contrato.desconto_ate is None or de <= contrato.desconto_ate:
-                yield "desconto", de, fim
+            com_desconto = fim if contrato.desconto_ate is None else min(fim, contrato.desconto_ate)
+            if de <= com_desconto:
+                yield "desconto", de, com_desconto
 
     def _primeiro_por_cobrar(self, contrato: Contrato, linhas: list[Cobrado]) -> dt.date:
         return max([self._ligacao(contrato).desde, contrato.data_inicio, *[linha.fim + UM_DIA for linha in linhas if linha.tipo == "plano"]])
 
-    def _itens(self, contrato: Contrato, ciclo: CicloFaturamento, linhas: list[Cobrado], ate: dt.date) -> Iterator[DadosItem]:
-        """Additional services from their first day not billed, as far back as the next invoice would go."""
+    def _itens(self, contrato: Contrato, linhas: list[Cobrado], ate: dt.date) -> Iterator[DadosItem]:
+        """Additional services from their first day not billed."""
         ligacao = self._ligacao(contrato)
-        antes = self._periodo_de(ciclo, self._periodo_de(ciclo, ate).inicio - UM_DIA).inicio
         for item in contrato.itens:
             ja = [linha.fim + UM_DIA for linha in linhas if linha.tipo == "servico" and linha.referencia == str(item.id)]
-            desde = max([item.de, ligacao.desde, contrato.data_inicio, antes, *ja])
+            desde = max([item.faturar_de or item.de, ligacao.desde, contrato.data_inicio, *ja])
             if desde <= ate and (item.ate is None or item.ate >= desde):
                 yield DadosItem(item.id, contrato.id, item.adicional.nome, item.quantidade, item.preco, desde, item.ate)
 

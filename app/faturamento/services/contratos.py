@@ -9,19 +9,18 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.contratos.estados import SEM_SERVICO, StatusContrato
+from app.contratos.historia import ultimo_ato
 from app.contratos.models import Contrato
 from app.core import configuracao, eventos, relogio
 from app.core.erros import RegraViolada, ValorInvalido
 from app.core.idiomas import da_casa
-from app.core.models import Evento
 from app.faturamento.estados import TipoItem, TipoLancamento
-from app.faturamento.models import CicloFaturamento
+from app.faturamento.models import CicloFaturamento, ContratoCiclo
 from app.faturamento.regras import multa_fidelidade, periodos
 from app.faturamento.services.acertos import Acertos, Preco
 from app.faturamento.services.base import momento
 from app.faturamento.services.pagamentos import quantia
 
-PLANO_MUDADO = "plano_mudado"
 ENCERRADOS = (StatusContrato.vencido, StatusContrato.cancelado)
 
 
@@ -33,7 +32,7 @@ class VerbosDeContrato(Acertos):
 
         The difference, the discount's included, is a one-off charge or discount on the next invoice; additional services stay as they are.
         Raises NaoEncontrado, RegraViolada for a contract that ended or is paused (its days are settled when it is back), ValorInvalido for a
-        day to come, before the contract or before its last plan change.
+        day to come, before the contract or before what happened to it last.
         """
         contrato = self.contratos.travar(contrato_id)
         if contrato.status in ENCERRADOS:
@@ -53,20 +52,21 @@ class VerbosDeContrato(Acertos):
             self._lancar(contrato.cliente_id, tipo=tipo, descricao=descricao, valor=abs(diferenca), a_partir_de=em, **alvo)
         self.bloqueios.reavaliar(contrato, em=momento(em))
         dados = {"contrato_id": contrato.id, "numero": contrato.numero, "plano": contrato.plano.nome, "desde": em.isoformat()}
-        eventos.registrar(self.sessao, PLANO_MUDADO, cliente_id=contrato.cliente_id, **dados)
+        eventos.registrar(self.sessao, "plano_mudado", cliente_id=contrato.cliente_id, **dados)
         return contrato
 
     def suspender_a_pedido(self, contrato_id: int, *, em: dt.date) -> Contrato:
         """Pause at the customer's request: no access and no billing from ``em`` until ``retomar``; what was billed ahead is given back by days.
 
-        Raises TransicaoInvalida, ValorInvalido for a day to come, before the contract or before its last plan change.
+        Raises TransicaoInvalida, ValorInvalido for a day to come, before the contract or before what happened to it last.
         """
         contrato = self.contratos.travar(contrato_id)
         self._conferir_dia(contrato, em)
         contrato = self.contratos.suspender(contrato_id, em=em)
         self._parar_de_cobrar(contrato, em)
         self.bloqueios.reavaliar(contrato, em=momento(em))
-        eventos.registrar(self.sessao, "contrato_suspenso", cliente_id=contrato.cliente_id, contrato_id=contrato.id, numero=contrato.numero)
+        dados = {"contrato_id": contrato.id, "numero": contrato.numero, "desde": em.isoformat()}
+        eventos.registrar(self.sessao, "contrato_suspenso", cliente_id=contrato.cliente_id, **dados)
         return contrato
 
     def retomar(self, contrato_id: int, *, em: dt.date) -> Contrato:
@@ -76,10 +76,11 @@ class VerbosDeContrato(Acertos):
         contrato = self.contratos.retomar(contrato_id, em=em)
         ligacao = self._ligacao(contrato)
         if ligacao is not None:
-            self._nao_cobrar_o_parado(ligacao.ciclo_faturamento_id, em)
+            self._nao_cobrar_o_parado(ligacao, em)
             self._comecar_a_cobrar(contrato, max(ligacao.desde, em))
         self.bloqueios.reavaliar(contrato, em=momento(em))
-        eventos.registrar(self.sessao, "contrato_retomado", cliente_id=contrato.cliente_id, contrato_id=contrato.id, numero=contrato.numero)
+        dados = {"contrato_id": contrato.id, "numero": contrato.numero, "desde": em.isoformat()}
+        eventos.registrar(self.sessao, "contrato_retomado", cliente_id=contrato.cliente_id, **dados)
         return contrato
 
     def encerrar_contrato(self, contrato_id: int, *, em: dt.date, motivo: str) -> Contrato:
@@ -109,25 +110,21 @@ class VerbosDeContrato(Acertos):
             raise ValorInvalido(_("A data não pode ser futura."), campo="em")
         if em < contrato.data_inicio and contrato.status not in SEM_SERVICO:
             raise ValorInvalido(_("A data não pode ser antes do início do contrato."), campo="em")
-        mudou = self._ultima_mudanca(contrato)
+        mudou = ultimo_ato(self.sessao, contrato.id)
         if mudou and em < mudou:
-            texto = _("O plano deste contrato mudou em %(dia)s: informe essa data ou uma depois.", dia=f"{mudou:%d/%m/%Y}")
+            texto = _("O contrato já mudou em %(dia)s (plano, pausa ou retomada): informe essa data ou uma depois.", dia=f"{mudou:%d/%m/%Y}")
             raise ValorInvalido(texto, campo="em", codigo="antes_da_mudanca", contrato_id=contrato.id)
-
-    def _ultima_mudanca(self, contrato: Contrato) -> dt.date | None:
-        """The day from which its present plan counts; facts that do not say it counted from their own day at the latest."""
-        consulta = select(Evento.dados["desde"].astext, Evento.em).where(
-            Evento.cliente_id == contrato.cliente_id, Evento.tipo == PLANO_MUDADO, Evento.dados["contrato_id"].as_integer() == contrato.id
-        )
-        dias = [dt.date.fromisoformat(desde) if desde else relogio.local(em).date() for desde, em in self.sessao.execute(consulta)]
-        return max(dias, default=None)
 
     # ---- the cycle
 
-    def _nao_cobrar_o_parado(self, ciclo_id: int, em: dt.date) -> None:
-        """Due dates that passed while nothing was active are not billed after the fact."""
-        ciclo = self.sessao.get_one(CicloFaturamento, ciclo_id, with_for_update={"key_share": True})
+    def _nao_cobrar_o_parado(self, ligacao: ContratoCiclo, em: dt.date) -> None:
+        """Due dates that passed while nothing was active in the cycle are not billed after the fact."""
+        ciclo = self.sessao.get_one(CicloFaturamento, ligacao.ciclo_faturamento_id, with_for_update={"key_share": True})
         ciclo.ativo = True
+        outros = select(Contrato.id).join(ContratoCiclo, ContratoCiclo.contrato_id == Contrato.id).where(
+            ContratoCiclo.ciclo_faturamento_id == ciclo.id, Contrato.id != ligacao.contrato_id, Contrato.status == StatusContrato.ativo)
+        if self.sessao.scalar(outros.limit(1)):      # another one has days in them, to be billed when the run is here
+            return
         while periodos(ciclo.proximo_vencimento, ciclo.dia_vencimento, ciclo.ciclo.meses, ciclo.ciclo.dias).proximo <= em:
             ciclo.proximo_vencimento = periodos(ciclo.proximo_vencimento, ciclo.dia_vencimento, ciclo.ciclo.meses, ciclo.ciclo.dias).proximo
 

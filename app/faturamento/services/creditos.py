@@ -103,18 +103,13 @@ class Creditos(Base):
             eventos.registrar(self.sessao, "credito_aplicado", cliente_id=invoice.cliente_id, **dados)
         with self.sessao.no_autoflush:
             invoice.valor_abatido += total
+            invoice.valor_creditado += total
             if total and not invoice.saldo:
                 invoice.status, invoice.data_pagamento = StatusInvoice.paga, em
         if not invoice.saldo:
             self._cancelar_cobrancas([invoice.id])
         self.sessao.flush()
         return total
-
-    def _devolver_abatido(self, invoice: Invoice) -> None:
-        """Credit that had abated an invoice that is cancelled is there again."""
-        if invoice.valor_abatido:
-            valor, invoice.valor_abatido = invoice.valor_abatido, ZERO
-            self.creditar(invoice.cliente_id, valor=valor, motivo=da_casa("abatido da fatura %(numero)s, cancelada", numero=invoice))
 
     def _abertas(self, cliente_id: int, contrato_id: int | None) -> Sequence[Invoice]:
         """The customer's open invoices, of one contract when given, oldest first, locked."""

@@ -17,14 +17,12 @@ from app.core.ator import ator_id
 from app.core.dinheiro import ZERO, formatar_reais, reais
 from app.core.erros import Conflito, RegraViolada, TransicaoInvalida, ValorInvalido
 from app.faturamento import regras
-from app.faturamento.estados import StatusInvoice, StatusLancamento, StatusPagamento, TipoItem
+from app.faturamento.estados import SituacaoItem, StatusInvoice, StatusLancamento, StatusPagamento, TipoItem
 from app.faturamento.models import CicloFaturamento, Credito, Invoice, ItemInvoice, Lancamento, Pagamento
 from app.faturamento.motor import escrita, leitura, mensagens
-from app.faturamento.motor.calculo import calcular
 from app.faturamento.motor.emitente import Emitentes, ler_politica
-from app.faturamento.motor.leitura import Devido
 from app.faturamento.motor.lote import emitir_juntas
-from app.faturamento.services.base import Base
+from app.faturamento.services.devido import Devido
 from app.faturamento.services.pagamentos import exigir_motivo
 from app.notificacoes.models import Notificacao, StatusNotificacao
 
@@ -41,7 +39,7 @@ class ItemManual(NamedTuple):
     contrato_id: int | None = None
 
 
-class Emissao(Base):
+class Emissao(Devido):
     """Issuing, cancelling and issuing again."""
 
     def gerar_invoice(
@@ -72,8 +70,9 @@ class Emissao(Base):
     def cancelar(self, invoice_id: int, *, motivo: str, em: dt.date) -> Invoice:
         """Cancel an invoice that received no money: its charges and credit wait again, its lines may be billed again by ``reemitir``.
 
-        The cycle does not move back. Cancelling again changes nothing. Raises ValorInvalido without a reason, RegraViolada when money was
-        received, TransicaoInvalida for a paid one.
+        What changes of its contracts have settled on its lines is undone: nobody pays or gets back days that were not billed. The cycle does
+        not move back, and its days are not billed by themselves any more. Cancelling again changes nothing. Raises ValorInvalido without a
+        reason, RegraViolada when money was received, TransicaoInvalida for a paid one.
         """
         exigir_motivo(motivo)
         invoice = self._travar_invoice(invoice_id)
@@ -83,7 +82,7 @@ class Emissao(Base):
             raise RegraViolada(_("A fatura %(numero)s já recebeu pagamento: estorne antes de cancelar.", numero=invoice), codigo="tem_pagamento")
         invoice.status, invoice.motivo_cancelamento = StatusInvoice.cancelada, motivo[:255]
         self._devolver(invoice)
-        self._devolver_abatido(invoice)
+        self._desfazer_acertos(invoice)
         self._cancelar_cobrancas([invoice.id])
         self._calar(invoice)
         self.sessao.flush()
@@ -93,7 +92,9 @@ class Emissao(Base):
         return invoice
 
     def reemitir(self, invoice_id: int, *, em: dt.date) -> Invoice:
-        """A new invoice in the place of a cancelled one, which it refers to: of the same period with today's contracts, or with the same lines.
+        """A new invoice in the place of a cancelled one, which it refers to: its lines, those of a cycle as their days are owed today.
+
+        A plan change or pause since the first was issued counts from its day on; charges and credit that wait are used as by any invoice.
 
         Raises TransicaoInvalida unless it is cancelled, Conflito when the period has an invoice again, RegraViolada when nothing is owed or no
         company is there to issue it.
@@ -105,15 +106,8 @@ class Emissao(Base):
         if self.substituta_de(antiga.id):
             raise Conflito(_("A fatura %(numero)s já foi substituída.", numero=antiga), codigo="ja_substituida", invoice_id=invoice_id)
         if antiga.ciclo_faturamento_id:
-            return self._emitir(self._do_periodo(antiga, em), em)
-        linhas = [regras.Item(i.contrato_id, i.descricao, i.quantidade, i.valor_unitario, i.valor_total, i.tipo.name, None, None, None) for i in antiga.itens]
-        prazo = em + dt.timedelta(days=configuracao.ler("faturamento.prazo_minimo_dias"))
-        vencimento = max(antiga.data_vencimento, prazo)
-        empresa_id, copia_id = Emitentes(self.sessao).de(antiga.empresa_id)
-        return self._emitir(escrita.Emissao(
-            regras.fechar(linhas), antiga.cliente_id, antiga.cliente.nome, antiga.cliente.cpf_cnpj, antiga.pagador_endereco, antiga.cliente.email, None,
-            antiga.competencia_inicio, antiga.competencia_fim, vencimento, empresa_id, copia_id, antiga.id, antiga.observacoes,
-        ), em)
+            return self._emitir(self._de_novo(antiga, self._do_periodo(antiga), em), em)
+        return self._emitir(self._de_novo(antiga, self._sem_ciclo(antiga), em), em)
 
     def reenviar(self, invoice_id: int, *, em: dt.datetime) -> Notificacao:
         """Send the invoice's message once more, to the customer and to the contacts who get his invoices. Returns the first message.
@@ -146,7 +140,7 @@ class Emissao(Base):
         mensagens.pedir_despacho(self.sessao, emitidas)
         return self.sessao.get_one(Invoice, emitidas[0].id)
 
-    def _do_periodo(self, antiga: Invoice, em: dt.date) -> escrita.Emissao:
+    def _do_periodo(self, antiga: Invoice) -> regras.Fatura:
         cf = self.sessao.get_one(CicloFaturamento, antiga.ciclo_faturamento_id, with_for_update={"key_share": True})
         existe = select(Invoice.id).where(
             Invoice.ciclo_faturamento_id == cf.id, Invoice.competencia_inicio == antiga.competencia_inicio, Invoice.status != StatusInvoice.cancelada
@@ -154,14 +148,33 @@ class Emissao(Base):
         if self.sessao.scalar(existe):
             raise Conflito(_("Este período já tem fatura."), codigo="periodo_faturado", invoice_id=antiga.id)
         ciclo = regras.DadosCiclo(cf.id, cf.cliente_id, cf.dia_vencimento, cf.ciclo.meses, cf.ciclo.dias, antiga.competencia_inicio)
-        contexto = leitura.ler_contexto(leitura.cursor(self.sessao), [ciclo], so_com_chave=True)
-        cliente = antiga.cliente
-        prazo = dt.timedelta(days=configuracao.ler("faturamento.prazo_minimo_dias"))
-        conta = calcular(contexto, [Devido(ciclo, cliente.nome, cliente.cpf_cnpj, cliente.email)], Emitentes(self.sessao), hoje=em, prazo=prazo)
-        if not conta.emissoes:
-            motivo = conta.problemas[0][1] if conta.problemas else _("Não há o que cobrar neste período.")
-            raise RegraViolada(motivo, codigo="sem_valor")
-        return conta.emissoes[0][1]._replace(substitui_id=antiga.id)
+        contexto = leitura.ler_contexto(leitura.cursor(self.sessao), [ciclo])
+        return regras.fechar(
+            self._linhas_devidas(antiga), contexto.lancamentos_de(ciclo), contexto.creditos.get(cf.cliente_id, ()), f"f{cf.id}:{ciclo.vencimento}")
+
+    def _sem_ciclo(self, antiga: Invoice) -> regras.Fatura:
+        """The same lines; those that were one-off charges are these again, as far as they still wait, and credit is used as it is today."""
+        avulsas = [int(i.chave.split(":")[1]) for i in antiga.itens if (i.chave or "").startswith("lanc:")]
+        linhas = [
+            regras.Item(i.contrato_id, i.descricao, i.quantidade, i.valor_unitario, i.valor_total, i.tipo.name, None, None, None)
+            for i in antiga.itens if not i.chave]
+        if not avulsas:
+            return regras.fechar(linhas)
+        c = leitura.cursor(self.sessao)
+        lancamentos = [regras.DadosLancamento(*linha) for linha in c.execute(leitura.LANCAMENTOS_POR_ID, [leitura.vetor(avulsas)])]
+        creditos = [regras.DadosCredito(*linha) for _dono, *linha in c.execute(leitura.CREDITOS, [leitura.vetor([antiga.cliente_id])])]
+        return regras.fechar(linhas, lancamentos, creditos, f"r{antiga.id}")
+
+    def _de_novo(self, antiga: Invoice, fatura: regras.Fatura, em: dt.date) -> escrita.Emissao:
+        if fatura.sem_valor:
+            raise RegraViolada(_("Não há o que cobrar neste período."), codigo="sem_valor")
+        cliente, c = antiga.cliente, leitura.cursor(self.sessao)
+        endereco = dict(c.execute(leitura.ENDERECOS, [leitura.vetor([cliente.id])]).fetchall()).get(cliente.id, "")
+        vencimento = max(antiga.data_vencimento, em + dt.timedelta(days=configuracao.ler("faturamento.prazo_minimo_dias")))
+        return escrita.Emissao(
+            fatura, cliente.id, cliente.nome, cliente.cpf_cnpj, endereco, cliente.email, antiga.ciclo_faturamento_id, antiga.competencia_inicio,
+            antiga.competencia_fim, vencimento, *Emitentes(self.sessao).de(antiga.empresa_id), antiga.id, antiga.observacoes,
+        )
 
     def substituta_de(self, invoice_id: int) -> int | None:
         """The id of the invoice that was issued in the place of a cancelled one, if any."""
@@ -172,14 +185,16 @@ class Emissao(Base):
         return self.sessao.scalar(consulta.limit(1)) is not None
 
     def _devolver(self, invoice: Invoice) -> None:
-        """One-off charges wait again, used credit is there again, and no line holds its key any more."""
+        """One-off charges wait again, used credit is there again, and no line counts any more."""
         for lancamento in self.sessao.scalars(select(Lancamento).where(Lancamento.invoice_id == invoice.id).order_by(Lancamento.id)).all():
             lancamento.status, lancamento.invoice_id = StatusLancamento.aberto, None
-        for item in self.sessao.scalars(select(ItemInvoice).where(ItemInvoice.invoice_id == invoice.id).order_by(ItemInvoice.id)).all():
+        itens = select(ItemInvoice).where(ItemInvoice.invoice_id == invoice.id).order_by(ItemInvoice.id).execution_options(populate_existing=True)
+        for item in self.sessao.scalars(itens).all():
             if item.tipo is TipoItem.credito and item.chave:
                 credito = self.sessao.get_one(Credito, int(item.chave.split(":")[1]), populate_existing=True)
                 credito.saldo = min(credito.valor, credito.saldo - item.valor_total)
-            item.chave = None
+            if item.situacao is SituacaoItem.cobrada:
+                item.situacao = SituacaoItem.cancelada
 
     def _calar(self, invoice: Invoice) -> None:
         """Messages about it that have not left yet."""

@@ -98,14 +98,13 @@ class Pagamentos(Base):
             return Resultado(exigir_mesmo(repetido, recebido), repetido=True)
         recebido = conferir(recebido, invoice)
         exigir_aberta(invoice)
-        tolerancia = self.politica.tolerancia
-        baixa = repartir(invoice, recebido, tolerancia)
+        baixa = repartir(invoice, recebido, self.politica.tolerancia)
         pagamento = novo_pagamento(recebido, baixa, numeracao.proximo(self.sessao, serie_de_recibos(recebido.em)))
         self.sessao.add(pagamento)
         if liquidar(invoice, pagamento):
             self._cancelar_cobrancas([invoice.id])
         self.sessao.flush()
-        self.sessao.add_all(self._sobras(invoice, pagamento, baixa, tolerancia))
+        self.sessao.add_all(self._sobras(invoice, pagamento, baixa))
         self._contar_recebimento(invoice, pagamento)
         self.reavaliar_bloqueio(invoice.cliente_id, em=relogio.hoje())      # what else is late today, whenever this was paid
         return Resultado(pagamento)
@@ -161,13 +160,13 @@ class Pagamentos(Base):
         for cobranca in self.sessao.scalars(vivas.order_by(Cobranca.id)):
             cobranca.desejado = DesejoCobranca.cancelada
 
-    def _sobras(self, invoice: Invoice, pagamento: Pagamento, baixa: Baixa, tolerancia: Decimal) -> list[Credito | Lancamento]:
+    def _sobras(self, invoice: Invoice, pagamento: Pagamento, baixa: Baixa) -> list[Credito | Lancamento]:
         """What came too much becomes credit; charges that did not come go to the next invoice."""
         sobras: list[Credito | Lancamento] = []
         if baixa.credito:
             motivo = da_casa("pago a mais na fatura %(numero)s", numero=invoice)
             sobras.append(Credito(cliente_id=invoice.cliente_id, valor=baixa.credito, saldo=baixa.credito, motivo=motivo, pagamento_id=pagamento.id))
-        if baixa.faltam > tolerancia and configuracao.ler("faturamento.encargos_na_proxima"):
+        if baixa.faltam and configuracao.ler("faturamento.encargos_na_proxima"):
             descricao = da_casa("Multa e juros da fatura %(numero)s", numero=invoice)
             sobras.append(_encargo(invoice, baixa.faltam, descricao, TipoLancamento.acrescimo, pagamento, pagamento.data_pagamento))
         return sobras
@@ -252,7 +251,7 @@ def _encargo(
 ) -> Lancamento:
     """A charge that follows from a payment, late money unless said otherwise; ``motivo`` keeps its receipt, by which a reversal finds it."""
     return Lancamento(
-        cliente_id=invoice.cliente_id, tipo=tipo, item_tipo=item_tipo or (TipoItem.multa if tipo is TipoLancamento.acrescimo else TipoItem.desconto),
+        cliente_id=invoice.cliente_id, tipo=tipo, item_tipo=item_tipo or (TipoItem.juros if tipo is TipoLancamento.acrescimo else TipoItem.desconto),
         descricao=descricao, valor=valor, a_partir_de=em, origem_invoice_id=invoice.id, motivo=pagamento.recibo,
     )
 

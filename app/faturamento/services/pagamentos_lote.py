@@ -110,9 +110,8 @@ class PagamentosEmLote(Pagamentos):
     def _completar(self, aceitos: Sequence[_Aceito], pagamentos: Sequence[Pagamento], clientes: Mapping[int, Cliente]) -> None:
         """Credit and charges that follow, the timeline, the messages, and the access of who was blocked."""
         pares = list(zip(aceitos, pagamentos, strict=True))
-        tolerancia = self.politica.tolerancia
         for a, p in pares:
-            self.sessao.add_all(self._sobras(a.invoice, p, a.baixa, tolerancia))
+            self.sessao.add_all(self._sobras(a.invoice, p, a.baixa))
         eventos.registrar_varios(self.sessao, RECEBIDO, [(a.invoice.cliente_id, fato_do(p, a.invoice)) for a, p in pares])
         self.notificacoes.agendar_em_lote([
             {

@@ -12,6 +12,7 @@ from app.core import registro
 from app.core.permissoes import dar
 from app.core.visoes import Ligacao
 from app.faturamento import documentos
+from app.faturamento.views.adicionais import ContratoItemView
 from app.faturamento.views.avulsos import AvulsosView
 from app.faturamento.views.blocos import BLOCOS
 from app.faturamento.views.busca import FONTE
@@ -38,6 +39,10 @@ dar("Financeiro", rf"{_MENUS}|Bloqueio por atraso", "menu_access")
 dar("Atendente", r"InvoiceView|ItemInvoiceView|PagamentoView|LancamentoView|CreditoView|CicloFaturamentoView", LER)
 dar("Atendente", r"InvoiceView", "reenviar|registrar_aviso|can_pdf")
 dar("Atendente", r"CicloDoContratoView", "can_.*")
+dar("Gerente", "ContratoItemView", TUDO)
+dar("Atendente", "ContratoItemView", r"can_(list|show|add|edit|exportar)")
+dar("Financeiro", "ContratoItemView", LER)
+dar("Tecnico", "ContratoItemView", r"can_(list|show)")
 dar("Atendente", r"Financeiro|Faturas|Pagamentos", "menu_access")
 
 
@@ -58,7 +63,8 @@ def _vive(contrato: Contrato) -> bool:
 
 
 def juntar() -> None:
-    """What billing adds to screens of lower floors: links of a contract."""
+    """What billing adds to screens of lower floors: links of a contract, and its additional services."""
+    registro.relacionar(ContratoView, ContratoItemView)
     for texto, rota, icone, vale_para in (
         (_l("Ativar"), "ativar", "check", _pode_ativar), (_l("Mudar plano"), "mudar_plano", "refresh", _vive),
         (_l("Suspender"), "suspender", "player-pause", _ativo), (_l("Retomar"), "retomar", "player-play", _parado), (_l("Encerrar"), "encerrar", "ban", _vive),
@@ -84,6 +90,7 @@ def registrar(appbuilder: AppBuilder) -> None:
     appbuilder.add_view(PoliticaCobrancaView, "Políticas de cobrança", label=_l("Políticas de cobrança"), icon="settings", category="Financeiro")
     appbuilder.add_view_no_menu(ItemInvoiceView)
     appbuilder.add_view_no_menu(CicloDoContratoView)
+    appbuilder.add_view_no_menu(ContratoItemView)
     appbuilder.add_view_no_menu(AvulsosView)
     registro.fonte_de_busca(FONTE)
     for bloco in BLOCOS:

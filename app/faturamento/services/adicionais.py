@@ -1,0 +1,126 @@
+"""Additional services of a contract: from when they may count, and what an end means for what was billed ahead."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.contratos.criacao import PRIMEIRO_DIA
+from app.contratos.estados import SEM_SERVICO, Cobranca, StatusContrato
+from app.contratos.historia import pausas, ultimo_ato
+from app.contratos.models import Contrato, ContratoItem
+from app.core import configuracao, eventos, relogio
+from app.core.datas import UM_DIA
+from app.core.dinheiro import ZERO
+from app.core.erros import RegraViolada, ValorInvalido
+from app.core.idiomas import da_casa
+from app.faturamento.estados import TipoItem, TipoLancamento
+from app.faturamento.models import CicloFaturamento
+from app.faturamento.regras import periodos
+from app.faturamento.services.acertos import Acertos
+from app.faturamento.services.pagamentos import quantia
+
+PRECO_MAXIMO, QUANTIDADE_MAXIMA = 9_999_999, 999
+ADIANTE = dt.timedelta(days=366)
+
+
+class Adicionais(Acertos):
+    """Beginning and ending additional services."""
+
+    def contratar_adicional(self, item: ContratoItem) -> None:
+        """Check a service about to be added; what belongs to a period that its cycle has left behind is charged once, now.
+
+        Raises RegraViolada for a contract that ended or is paused, ValorInvalido for a first day before the contract or its last return, further
+        back than ``contratos.ativacao_retroativa_dias`` or more than a year ahead, an end before it, and a price or quantity that cannot be.
+        """
+        contrato = self.contratos.travar(item.contrato.id)
+        self._conferir_adicional(contrato, item)
+        item.faturar_de = item.de
+        ciclo = None if contrato.status in SEM_SERVICO else self._dados_do_ciclo(contrato)
+        if ciclo is not None:
+            ps = periodos(ciclo.proximo_vencimento, ciclo.dia_vencimento, ciclo.ciclo.meses, ciclo.ciclo.dias)
+            item.faturar_de = max(item.de, ps.anterior.inicio)
+            self._cobrar_adicional(contrato, ciclo, item, min([item.faturar_de - UM_DIA, *([item.ate] if item.ate else [])]))
+        self._contar("adicional_contratado", contrato, item, item.de)
+
+    def _conferir_adicional(self, contrato: Contrato, item: ContratoItem) -> None:
+        if contrato.status in (StatusContrato.cancelado, StatusContrato.vencido):
+            raise RegraViolada(_("O contrato %(numero)s já terminou.", numero=contrato.numero), codigo="contrato_encerrado", contrato_id=contrato.id)
+        if contrato.status is StatusContrato.suspenso:
+            frase = _("O contrato %(numero)s está suspenso: retome-o antes de incluir serviços.", numero=contrato.numero)
+            raise RegraViolada(frase, codigo="contrato_suspenso", contrato_id=contrato.id)
+        if quantia(item.preco, campo="preco", zero=True) > PRECO_MAXIMO:
+            raise ValorInvalido(_("Informe um valor de 0,00 a 9.999.999,00."), campo="preco")
+        if not 1 <= (1 if item.quantidade is None else item.quantidade) <= QUANTIDADE_MAXIMA:
+            raise ValorInvalido(_("Informe uma quantidade de 1 a %(maxima)d.", maxima=QUANTIDADE_MAXIMA), campo="quantidade")
+        primeiro, ultimo = self._primeiro_dia_de_adicional(contrato), relogio.hoje() + ADIANTE
+        if not primeiro <= item.de <= ultimo:
+            texto = _("O serviço pode começar de %(de)s a %(ate)s.", de=f"{primeiro:%d/%m/%Y}", ate=f"{ultimo:%d/%m/%Y}")
+            raise ValorInvalido(texto, campo="de", codigo="inicio_do_adicional", contrato_id=contrato.id)
+        if item.ate is not None and item.ate < item.de:
+            raise ValorInvalido(_("O fim não pode ser antes do início."), campo="ate")
+
+    def _cobrar_adicional(self, contrato: Contrato, ciclo: CicloFaturamento, item: ContratoItem, ate: dt.date) -> None:
+        valor = ZERO
+        for periodo in self._periodos_entre(ciclo, item.de, ate):
+            valor += self._do_adicional(item, ciclo, max(item.de, periodo.inicio), min(ate, periodo.fim))
+        if valor:
+            descricao = da_casa("%(servico)s de %(de)s a %(ate)s", servico=item.adicional.nome, de=f"{item.de:%d/%m/%Y}", ate=f"{ate:%d/%m/%Y}")
+            alvo = {"contrato_id": contrato.id, "item_tipo": TipoItem.servico}
+            self._lancar(contrato.cliente_id, tipo=TipoLancamento.acrescimo, descricao=descricao, valor=valor, a_partir_de=item.de, **alvo)
+
+    def encerrar_adicional(self, item: ContratoItem) -> None:
+        """Settle a changed last day (``item.ate``, not flushed yet): billed days after it are given back, against open invoices first.
+
+        An end may be put off while nothing was billed short of it. Raises ValorInvalido otherwise, for an end before the beginning, and for one
+        before the contract's last pause, return or plan change.
+        """
+        with self.sessao.no_autoflush:
+            contrato = self.contratos.travar(item.contrato_id)
+            antigo, novo = self.sessao.scalar(select(ContratoItem.ate).where(ContratoItem.id == item.id)), item.ate
+        if antigo == novo:
+            return
+        if novo is not None and novo < item.de:
+            raise ValorInvalido(_("O fim não pode ser antes do início."), campo="ate")
+        if antigo is not None and (novo is None or novo > antigo):
+            self._conferir_adiamento(contrato, antigo)
+        else:
+            mudou = ultimo_ato(self.sessao, contrato.id)
+            if mudou and novo < mudou - UM_DIA:
+                texto = _("O contrato já mudou em %(dia)s (plano, pausa ou retomada): informe essa data ou uma depois.", dia=f"{mudou:%d/%m/%Y}")
+                raise ValorInvalido(texto, campo="ate", codigo="antes_da_mudanca", contrato_id=contrato.id)
+            self._devolver_adicional(contrato, item, antigo, novo)
+        self._contar("adicional_encerrado", contrato, item, novo)
+
+    def _devolver_adicional(self, contrato: Contrato, item: ContratoItem, antigo: dt.date | None, novo: dt.date) -> None:
+        ciclo, valor = self._dados_do_ciclo(contrato), ZERO
+        for linha in self._cobrados(contrato) if ciclo else ():
+            if linha.conta and linha.tipo == "servico" and linha.referencia == str(item.id) and linha.fim > novo:
+                valor += self._do_adicional(item, ciclo, max(linha.inicio, novo + UM_DIA), min(linha.fim, antigo or linha.fim))
+        if valor:
+            descricao = da_casa("%(servico)s até %(dia)s", servico=item.adicional.nome, dia=f"{novo:%d/%m/%Y}")
+            self.creditar(contrato.cliente_id, valor=valor, motivo=da_casa("dias não usados: %(descricao)s", descricao=descricao))
+            self._abater_no_fim(contrato, novo)
+
+    def _conferir_adiamento(self, contrato: Contrato, antigo: dt.date) -> None:
+        ciclo = self._dados_do_ciclo(contrato)
+        if ciclo is not None and contrato.status not in SEM_SERVICO and antigo < self._faturado_ate(contrato, ciclo):
+            texto = _("As faturas já contam com o fim em %(dia)s: inclua o serviço de novo a partir do dia seguinte.", dia=f"{antigo:%d/%m/%Y}")
+            raise ValorInvalido(texto, campo="ate", codigo="fim_ja_faturado", contrato_id=contrato.id)
+
+    def _primeiro_dia_de_adicional(self, contrato: Contrato) -> dt.date:
+        if contrato.status in SEM_SERVICO:
+            return PRIMEIRO_DIA
+        voltas = [p.volta for p in pausas(self.sessao, contrato.id) if p.volta]
+        return max([contrato.data_inicio, relogio.hoje() - dt.timedelta(days=configuracao.ler("contratos.ativacao_retroativa_dias")), *voltas])
+
+    def _faturado_ate(self, contrato: Contrato, ciclo: CicloFaturamento) -> dt.date:
+        """The last day that the cycle's invoices have covered."""
+        ps = periodos(ciclo.proximo_vencimento, ciclo.dia_vencimento, ciclo.ciclo.meses, ciclo.ciclo.dias)
+        return (ps.atual.inicio if contrato.cobranca is Cobranca.antecipada else ps.anterior.inicio) - UM_DIA
+
+    def _contar(self, tipo: str, contrato: Contrato, item: ContratoItem, dia: dt.date | None) -> None:
+        dados = {"contrato_id": contrato.id, "numero": contrato.numero, "servico": item.adicional.nome, "dia": f"{dia:%d/%m/%Y}" if dia else "–"}
+        eventos.registrar(self.sessao, tipo, cliente_id=contrato.cliente_id, **dados)

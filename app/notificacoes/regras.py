@@ -144,10 +144,10 @@ def declarar_evento(evento: str, rotulo: str, **campos: tuple[str, str]) -> None
 
 def conferir_modelo(evento: str, assunto: str, corpo: str) -> None:
     """Refuse a template with mistakes or fields its event does not have. Raises ErroDeModelo with the field of the form in ``campo``."""
-    declarado = EVENTOS.get(evento)
+    declarado = EVENTOS[evento].campos if evento in EVENTOS else COMUNS
     for campo, fonte in (("assunto", assunto), ("corpo", corpo)):
         try:
-            estranhos = sorted(campos_usados(fonte) - set(declarado.campos)) if declarado else []
+            estranhos = sorted(campos_usados(fonte) - set(declarado))
             if estranhos:
                 raise ErroDeModelo(_("O modelo usa um campo que esta mensagem não tem: %(campo)s.", campo=", ".join(estranhos)))
         except ErroDeModelo as erro:

@@ -19,6 +19,7 @@ from app.core.erros import FalhaExterna, NaoEncontrado, RegraViolada, ValorInval
 from app.core.permissoes import tem_papel
 from app.core.transacao import transacao, transacao_atual
 from app.notificacoes import ambiente as ambientes
+from app.notificacoes import eventos_da_casa  # noqa: F401 - the kinds of messages, for every process that makes the application
 from app.notificacoes.canais import CanalEmail, Mensagem, ServidorSmtp, frase_da_falha
 from app.notificacoes.models import (
     Canal,

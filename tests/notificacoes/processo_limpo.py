@@ -1,0 +1,33 @@
+"""``python -m tests.notificacoes.processo_limpo USER``: the texts of messages as a process finds them that has only made the application.
+
+The tests' own process has prepared a database, which imports more than a server does. Prints JSON: the list, each text's preview, and the answer to
+an unknown field. ``B`` and ``R``: addresses of the database and of Redis.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from tests.conftest import Navegador, fazer_app
+
+ERRADO = {"assunto": "Recebemos {{ bobagem }}", "corpo": "{{ nome }}", "ativo": "y"}
+
+
+def main(usuario: str) -> None:
+    """Sign in and look."""
+    app = fazer_app(os.environ["B"], os.environ["R"], WTF_CSRF_ENABLED=False)
+    app.test_client_class = Navegador
+    http = app.test_client()
+    http.entrar(usuario)
+    previas, numero = [], 1
+    while (resposta := http.get(f"/mensagens/modelos/{numero}/previa")).status_code == 200:
+        previas.append(resposta.text)
+        numero += 1
+    recusa = http.post("/mensagens/modelos/edit/4", data=ERRADO).text
+    sys.stdout.write(json.dumps({"lista": http.get("/mensagens/modelos/list/").text, "previas": previas, "recusa": recusa}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -93,7 +93,7 @@ def um_contrato(sessao: Session, *, dia: int = 10, inicio: dt.date = INICIO, cic
         "numero": f"{inicio.year}-{90000 + n}", "data_inicio": inicio, "preco": plano.preco, "status": StatusContrato.ativo, "login_pppoe": f"cliente{n}",
     }
     contrato = gravar(sessao, Contrato(cliente_id=cliente_id, plano_id=plano.id, **{**padroes, **kw}))
-    historia = {"plano_id": plano.id, "preco": contrato.preco, "desde": inicio, "motivo": "Contrato criado"}
+    historia = {"plano_id": plano.id, "preco": contrato.preco, "motivo": "Contrato criado"}
     gravar(sessao, ContratoHistorico(contrato_id=contrato.id, versao=1, **historia))
     gravar(sessao, AcessoRede(contrato_id=contrato.id, login=contrato.login_pppoe, grupo=plano.grupo))
     if faturar:

@@ -73,8 +73,7 @@ class Criacao:
         self.sessao.flush()
         comum = {"motivo": da_casa("Contrato criado"), "autor_id": ator_id(), "data_criacao": relogio.agora()}
         self.sessao.add_all([
-            ContratoHistorico(contrato_id=c.id, versao=1, termo=c.termo, plano_id=c.plano_id, preco=c.preco, desde=c.data_inicio, **comum)
-            for c in contratos
+            ContratoHistorico(contrato_id=c.id, versao=1, termo=c.termo, plano_id=c.plano_id, preco=c.preco, **comum) for c in contratos
         ])
         self.sessao.flush()
         return contratos

@@ -31,8 +31,8 @@ def vigencias(sessao: Session, contrato: Contrato, de: dt.date, ate: dt.date) ->
     linhas = sessao.execute(consulta.where(ContratoHistorico.contrato_id == contrato.id).order_by(ContratoHistorico.versao)).all()
     feitas: list[Vigencia] = []
     for n, (desde, *plano) in enumerate(linhas):
-        comeco = max(de, desde) if n else de      # the first counts from the start, whatever day was planned
-        fim = min([ate, *(depois[0] - UM_DIA for depois in linhas[n + 1 :])])
+        seguintes = [depois.desde - UM_DIA if depois.desde else dt.date.min for depois in linhas[n + 1 :]]
+        comeco, fim = max(de, desde or de), min([ate, *seguintes])
         if comeco <= fim:
             feitas.append(Vigencia(comeco, fim, *plano))
     return feitas
@@ -45,6 +45,6 @@ def pausas(sessao: Session, contrato_id: int) -> Sequence[SuspensaoVoluntaria]:
 
 def ultimo_ato(sessao: Session, contrato_id: int) -> dt.date | None:
     """The day of its last plan change, pause or return; None when nothing has happened since it began."""
-    mudancas = select(ContratoHistorico.desde).where(ContratoHistorico.contrato_id == contrato_id, ContratoHistorico.versao > 1)
+    mudancas = select(ContratoHistorico.desde).where(ContratoHistorico.contrato_id == contrato_id, ContratoHistorico.desde.is_not(None))
     dias = [*sessao.scalars(mudancas), *(p.volta or p.de for p in pausas(sessao, contrato_id))]
     return max(dias, default=None)

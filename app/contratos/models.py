@@ -103,7 +103,10 @@ class ContratoItem(Carimbo, db.Model):
 
 
 class ContratoHistorico(db.Model):
-    """A version of a contract, for every change of text, plan or price. Never changed. Plan and price count from ``desde`` on, the first from the start."""
+    """A version of a contract, for every change of text, plan or price. Never changed.
+
+    Plan and price count from ``desde`` on; null, until service begins: from the first day, whichever it will be.
+    """
 
     __tablename__ = "contrato_historico"
 
@@ -113,7 +116,7 @@ class ContratoHistorico(db.Model):
     termo: Mapped[str | None] = mapped_column(Text)
     plano_id: Mapped[int] = mapped_column(ForeignKey("plano.id"))
     preco: Mapped[Decimal]
-    desde: Mapped[dt.date]
+    desde: Mapped[dt.date | None]
     data_criacao: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
     motivo: Mapped[str]
     autor_id: Mapped[int | None]

@@ -87,7 +87,7 @@ class ContratoService(Criacao):
         contrato = self.travar(contrato_id)
         plano = self._plano_a_venda(plano_id)
         contrato.plano_id, contrato.preco = plano.id, reais(plano.preco if preco is None else preco)
-        self._versionar(contrato, da_casa("Mudança para o plano %(plano)s", plano=plano.nome), em)
+        self._versionar(contrato, da_casa("Mudança para o plano %(plano)s", plano=plano.nome), None if contrato.status in SEM_SERVICO else em)
         self.sessao.expire(contrato, ["plano"])
         return contrato
 
@@ -110,7 +110,7 @@ class ContratoService(Criacao):
     def _plano_a_venda(self, plano_id: int) -> Plano:
         return exigir_a_venda(self.sessao.get(Plano, plano_id), plano_id)
 
-    def _versionar(self, contrato: Contrato, motivo: str, desde: dt.date) -> None:
+    def _versionar(self, contrato: Contrato, motivo: str, desde: dt.date | None) -> None:
         self.sessao.flush()
         ultima = self.sessao.scalar(select(func.max(ContratoHistorico.versao)).where(ContratoHistorico.contrato_id == contrato.id)) or 0
         versao = ContratoHistorico(

@@ -18,6 +18,7 @@ UPDATE contrato_historico h SET desde = coalesce(
     (SELECT (e.dados ->> 'desde')::date FROM evento e
       WHERE e.tipo = 'plano_mudado' AND e.dados ->> 'contrato_id' = h.contrato_id::text AND e.em >= h.data_criacao ORDER BY e.em, e.id LIMIT 1),
     (h.data_criacao AT TIME ZONE 'America/Sao_Paulo')::date)
+ WHERE h.versao > 1
 """
 PAUSAS = """
 INSERT INTO suspensao_voluntaria (contrato_id, de, volta)
@@ -41,9 +42,7 @@ UPDATE invoice i SET valor_encargos = x.valor
 
 def upgrade():
     op.add_column('contrato_historico', sa.Column('desde', sa.Date(), nullable=True))
-    op.execute("UPDATE contrato_historico h SET desde = c.data_inicio FROM contrato c WHERE c.id = h.contrato_id AND h.versao = 1")
-    op.execute(MUDANCAS + " WHERE h.desde IS NULL")
-    op.alter_column('contrato_historico', 'desde', nullable=False)
+    op.execute(MUDANCAS)
     op.create_table(
         'suspensao_voluntaria',
         sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),

@@ -298,6 +298,19 @@ def reemitida(sessao, contrato: Contrato, dia: dt.date) -> Invoice:
     return verbo(sessao, dia, "reemitir", primeira.id)
 
 
+def test_a_plan_changed_while_a_draft_counts_from_the_first_day(sessao) -> None:
+    """Though service began before the day of the change."""
+    outro = f.um_contrato(sessao, dia=10, inicio=INICIO, preco=D("28.00"))
+    contrato = f.um_contrato(sessao, cliente_id=outro.cliente_id, faturar=False, inicio=INICIO, preco=D("28.00"), status=StatusContrato.rascunho)
+    verbo(sessao, dt.date(2026, 2, 15), "mudar_plano", contrato.id, f.um_plano(sessao, preco=D("56.00")).id)
+    with em(dt.date(2026, 2, 15)):
+        FaturamentoService(sessao).ativar_contrato(contrato.id, em=INICIO, dia_vencimento=10)
+    rodar(sessao, dt.date(2026, 2, 15), contrato.cliente_id)
+    dele = sessao.scalars(select(Invoice).join(Invoice.itens).where(ItemInvoice.contrato_id == contrato.id)).one()
+    verbo(sessao, dt.date(2026, 2, 16), "cancelar", dele.id, motivo="engano")
+    assert (acerto(sessao), verbo(sessao, dt.date(2026, 2, 16), "reemitir", dele.id).valor_total) == (0, D("56.00"))
+
+
 @pytest.mark.parametrize("antes", [True, False])
 def test_issued_again_after_a_plan_change_each_day_has_its_price_and_nothing_is_left_to_settle(sessao, antes: bool) -> None:
     """100,00 until 23 February, 200,00 from then on: 150,00, whether the plan changed before the invoice was cancelled or after."""

@@ -259,11 +259,18 @@ def test_a_user_without_a_name_is_told_why_it_cannot_start(base):
 
 def test_local_secrets_are_made_once_and_only_their_owner_reads_them(base):
     primeiros = segredos.segredos(base)
-    assert set(primeiros) == {"SECRET_KEY", "CHAVE_CIFRA"}
+    assert set(primeiros) == {"SECRET_KEY", "CHAVE_CIFRA", "INSTANCIA_ID"}
     assert segredos.segredos(base) == primeiros
     assert (base / "segredos.env").stat().st_mode & 0o777 == 0o600
     (base / "segredos.env").write_text(f"SECRET_KEY={primeiros['SECRET_KEY']}\n")
     assert segredos.segredos(base)["SECRET_KEY"] == primeiros["SECRET_KEY"]
+
+
+def test_an_installation_known_by_its_address_gets_no_name_of_its_own(base):
+    """A name would make it another one, and quiet, at the first start of a new version."""
+    base.mkdir(exist_ok=True)
+    (base / "segredos.env").write_text("SECRET_KEY=s\nCHAVE_CIFRA=c\n")
+    assert segredos.segredos(base) == {"SECRET_KEY": "s", "CHAVE_CIFRA": "c"}
 
 
 def test_two_first_starts_at_once_end_with_the_same_secrets(base):

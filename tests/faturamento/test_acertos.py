@@ -339,6 +339,24 @@ def test_issued_again_after_a_pause_bills_the_days_before_it(sessao) -> None:
     assert faturas(sessao) - D("280.00") == D("140.00") + D("110.00") + D("280.00")
 
 
+def test_paused_while_its_invoice_is_cancelled_it_owes_the_days_before_the_pause(sessao) -> None:
+    contrato = f.um_contrato(sessao, dia=10, inicio=INICIO, preco=D("280.00"))
+    rodar(sessao, dt.date(2026, 1, 31), contrato.cliente_id)
+    primeira = sessao.scalars(select(Invoice)).one()
+    verbo(sessao, dt.date(2026, 2, 20), "cancelar", primeira.id, motivo="engano")
+    verbo(sessao, dt.date(2026, 2, 24), "suspender_a_pedido", contrato.id)
+    assert acerto(sessao) == 0
+    assert verbo(sessao, dt.date(2026, 2, 25), "reemitir", primeira.id).valor_total == D("140.00")
+
+
+def test_a_courtesy_takes_back_what_a_pause_had_given_back(sessao) -> None:
+    contrato = f.um_contrato(sessao, dia=10, inicio=INICIO, preco=D("280.00"))
+    rodar(sessao, dt.date(2026, 1, 31), contrato.cliente_id)
+    verbo(sessao, dt.date(2026, 2, 24), "suspender_a_pedido", contrato.id)
+    verbo(sessao, dt.date(2026, 2, 24), "cancelar", sessao.scalars(select(Invoice)).one().id, motivo="cortesia")
+    assert acerto(sessao) == 0
+
+
 def test_a_period_given_as_a_courtesy_settles_nothing(sessao) -> None:
     contrato = faturado(sessao)
     verbo(sessao, dt.date(2026, 2, 20), "cancelar", sessao.scalars(select(Invoice)).one().id, motivo="cortesia")

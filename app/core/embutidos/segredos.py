@@ -1,4 +1,4 @@
-"""Secrets of a local installation, generated once and kept in the instance folder."""
+"""Secrets and name of a local installation, generated once and kept in the instance folder."""
 
 import base64
 import os
@@ -8,15 +8,19 @@ from pathlib import Path
 from .processos import abrir_como_a_pasta
 
 NOMES = {"SECRET_KEY": lambda: secrets.token_urlsafe(48), "CHAVE_CIFRA": lambda: base64.urlsafe_b64encode(os.urandom(32)).decode()}
+NOVA = {"INSTANCIA_ID": lambda: secrets.token_hex(8)}      # only with the rest: an installation without one is known by its address already
 
 
 def segredos(base: Path) -> dict[str, str]:
-    """``SECRET_KEY`` and ``CHAVE_CIFRA`` from ``base/segredos.env`` (0600), generating what is missing. Repeating it changes nothing."""
+    """``SECRET_KEY``, ``CHAVE_CIFRA`` and ``INSTANCIA_ID`` from ``base/segredos.env`` (0600), generating what is missing. Repeating it changes nothing.
+
+    A copy of the database in another folder is another installation; the same folder at another port is not.
+    """
     caminho = Path(base) / "segredos.env"
     atuais = _ler(caminho)
     if all(nome in atuais for nome in NOMES):
         return atuais
-    completos = {nome: gerar() for nome, gerar in NOMES.items()} | atuais
+    completos = {nome: gerar() for nome, gerar in (NOMES if atuais else NOMES | NOVA).items()} | atuais
     return _gravar(caminho, completos)
 
 

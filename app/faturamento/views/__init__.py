@@ -21,7 +21,7 @@ from app.faturamento.views.cobranca import BloqueioEmMassaView
 from app.faturamento.views.contratos import CicloDoContratoView
 from app.faturamento.views.invoices import InvoiceView, ItemInvoiceView
 from app.faturamento.views.pagamentos import PagamentoView
-from app.faturamento.views.rodada import ClienteEstacionadoView, ExecucaoFaturamentoView, RodadaView
+from app.faturamento.views.rodada import COM_FATURAS, ClienteEstacionadoView, ExecucaoFaturamentoView, RodadaView
 
 TUDO = r".*"      # actions are permissions under their own names
 LER = r"can_(list|show|exportar)"
@@ -80,7 +80,8 @@ def registrar(appbuilder: AppBuilder) -> None:
     appbuilder.add_view(InvoiceView, "Faturas", label=_l("Faturas"), icon="file-invoice", **financeiro)
     appbuilder.add_view(PagamentoView, "Pagamentos", label=_l("Pagamentos"), icon="cash", category="Financeiro")
     appbuilder.add_view(RodadaView, "Rodada de faturamento", label=_l("Rodada de faturamento"), icon="receipt-2", category="Financeiro")
-    appbuilder.add_view(ExecucaoFaturamentoView, "Rodadas", label=_l("Rodadas anteriores"), icon="history", category="Financeiro")
+    rodadas = f"{ExecucaoFaturamentoView.route_base}/list/?{COM_FATURAS}"
+    appbuilder.add_view(ExecucaoFaturamentoView, "Rodadas", rodadas, label=_l("Rodadas anteriores"), icon="history", category="Financeiro")
     appbuilder.add_view(ClienteEstacionadoView, "Estacionados", label=_l("Clientes estacionados"), icon="alert-triangle", category="Financeiro")
     appbuilder.add_view(LancamentoView, "Lançamentos", label=_l("Lançamentos avulsos"), icon="plus", category="Financeiro")
     appbuilder.add_view(CreditoView, "Créditos", label=_l("Créditos de clientes"), icon="cash", category="Financeiro")

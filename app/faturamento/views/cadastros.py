@@ -71,7 +71,7 @@ class CreditoView(VisaoSomenteLeitura):
         **_CLIENTE, "motivo": _l("Origem"), "valor": _l("Valor"), "saldo": _l("Disponível"), "automatico": _l("Usa na próxima fatura"),
         "created_at": _l("Desde"),
     }
-    formatters_columns = {"valor": dinheiro, "saldo": dinheiro}
+    formatters_columns = {"valor": dinheiro, "saldo": dinheiro, "motivo": lambda motivo: motivo[:1].upper() + motivo[1:]}
     colunas_direita = ("valor", "saldo")
 
 

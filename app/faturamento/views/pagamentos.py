@@ -21,6 +21,7 @@ from app.faturamento.estados import StatusPagamento
 from app.faturamento.models import Pagamento
 from app.faturamento.services import FaturamentoService
 
+ORIGENS = {"manual": _l("Lançado por uma pessoa"), "api": _l("API")}      # a gateway goes by its own name
 _VALORES = ("valor", "valor_principal", "valor_multa", "valor_juros", "valor_credito", "valor_abatido", "tarifa")
 
 
@@ -47,7 +48,7 @@ class PagamentoView(VisaoSomenteLeitura):
         "numero_referencia": _l("Referência"), "status": _l("Status"), "estornado_em": _l("Estornado em"), "motivo_estorno": _l("Motivo do estorno"),
         "observacoes": _l("Observações"), "created_at": _l("Registrado em"),
     }
-    formatters_columns = dict.fromkeys(_VALORES, dinheiro)
+    formatters_columns = {**dict.fromkeys(_VALORES, dinheiro), "gateway": lambda gateway: ORIGENS.get(gateway, gateway)}
     colunas_direita = ("valor",)
     acoes_com_motivo = {"estornar"}
     visoes = [(_l("Todos"), ""), (_l("Confirmados"), "_flt_0_status=confirmado"), (_l("Estornados"), "_flt_0_status=estornado")]

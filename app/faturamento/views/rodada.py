@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core import relogio
 from app.core.erros import DominioError, NaoEncontrado
-from app.core.formatos import data_br
+from app.core.formatos import data_br, dinheiro
 from app.core.telas.empresa import empresa_padrao
 from app.core.transacao import transacao
 from app.core.visoes import Interface, VisaoSomenteLeitura
@@ -101,8 +101,12 @@ class RodadaView(BaseView):
         return relogio.hoje() if longe else dia
 
 
+ORIGENS = {"agenda": _l("Agenda"), "tela": _l("Uma pessoa"), "api": _l("API")}
+COM_FATURAS = "_flt_1_esperado=0"
+
+
 class ExecucaoFaturamentoView(VisaoSomenteLeitura):
-    """Every run, newest first."""
+    """Every run, newest first. The menu leads to those that had something to bill: most nights have nothing."""
 
     datamodel = Interface(ExecucaoFaturamento)
     route_base = "/faturamento/rodadas"
@@ -110,14 +114,16 @@ class ExecucaoFaturamentoView(VisaoSomenteLeitura):
     show_title = _l("Rodada de faturamento")
     list_columns = ["referencia", "status", "origem", "esperado", "valor_esperado", "iniciada_em", "terminada_em"]
     show_columns = list_columns
-    search_columns = ["referencia", "status", "origem"]
+    search_columns = ["referencia", "status", "origem", "esperado"]
     order_columns = []
     base_order = ("id", "desc")
     label_columns = {
         "referencia": _l("Dia"), "status": _l("Status"), "origem": _l("Origem"), "esperado": _l("Esperadas"), "valor_esperado": _l("Valor esperado"),
         "iniciada_em": _l("Início"), "terminada_em": _l("Fim"),
     }
+    formatters_columns = {"origem": lambda origem: ORIGENS.get(origem, origem), "valor_esperado": dinheiro}
     colunas_direita = ("esperado", "valor_esperado")
+    visoes = [(_l("Com faturas"), COM_FATURAS), (_l("Todas"), "")]
 
     @expose("/show/<int:pk>", methods=["GET"])
     @has_access

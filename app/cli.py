@@ -10,9 +10,10 @@ from types import ModuleType
 import click
 from flask import Flask, current_app
 
-from app.core import instancia, particoes, permissoes, relogio
+from app.core import cifra, instancia, particoes, permissoes, relogio
 from app.core.linha_de_comando import GrupoComServidores
 from app.core.transacao import transacao
+from app.extensions import db
 from app.modulos import TODOS
 
 crm = GrupoComServidores("crm", help="Comandos do CRM Provedor.")
@@ -39,6 +40,8 @@ def partes(nome: str) -> Iterator[ModuleType]:
 def preparar() -> None:
     """Cria papéis, permissões e cadastros iniciais. Pode repetir: nada do que foi mudado na tela é sobrescrito."""
     click.echo(", ".join(f"{nome}: {quantos}" for nome, quantos in preparar_tudo().items()))
+    if perdidas := cifra.ilegiveis(db.session()):
+        click.echo(f"atenção: CHAVE_CIFRA não é a que gravou os segredos de {', '.join(perdidas)}: devolva a chave antiga ou grave-os de novo", err=True)
 
 
 def preparar_tudo() -> dict[str, int]:

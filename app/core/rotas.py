@@ -10,7 +10,7 @@ from flask_login import current_user
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.core import arquivos, filas, permissoes, relogio
+from app.core import arquivos, cifra, filas, instancia, permissoes, relogio
 from app.core.exportacao import transmitir
 from app.core.models import Arquivo, Pulso
 from app.extensions import csrf, db
@@ -55,6 +55,10 @@ def _degradacoes() -> list[str]:
     achados += [nome for nome in PROCESSOS if pulsos.get(nome) is None or pulsos[nome] < limite]
     if not permissoes.publico_vazio(db.session()):
         achados.append("papel_publico")
+    if cifra.ilegiveis(db.session()):
+        achados.append("chave_cifra")
+    if current_app.config["EFEITOS_EXTERNOS"] and not instancia.efeitos_ligados():
+        achados.append("modo_silencioso")
     return achados
 
 

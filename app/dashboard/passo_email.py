@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core import configuracao
+from app.core.cifra import legivel
 from app.core.tipos import N_
 from app.core.transacao import transacao
 from app.extensions import db
@@ -43,4 +44,4 @@ def salvar(sessao: Session, _form: FormServidorComTeste) -> None:
 def servidor(sessao: Session) -> dict[str, bool]:
     """Whether any server is known, typed or from the environment."""
     canal = _canal(sessao)
-    return {"tem_smtp": bool(canal and canal.url) or bool(current_app.config["SMTP_URL"])}
+    return {"tem_smtp": bool(canal and legivel(lambda: canal.url)) or bool(current_app.config["SMTP_URL"])}

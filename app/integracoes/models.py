@@ -85,7 +85,7 @@ class ImportacaoLinha(db.Model):
 
     importacao_id: Mapped[int] = mapped_column(ForeignKey("importacao.id", ondelete="CASCADE"), primary_key=True)
     numero: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
-    dados: Mapped[str | None] = mapped_column(TextoCifrado)
+    dados: Mapped[str | None] = mapped_column(TextoCifrado, deferred=True)
     resultado: Mapped[ResultadoLinha | None] = mapped_column(coluna_enum(ResultadoLinha))
     detalhe: Mapped[str | None] = mapped_column(sa.Text)
     feita: Mapped[bool] = mapped_column(server_default=sa.false())

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, exists, select
 from sqlalchemy.orm import Session, load_only
 
 from app.core import relogio
+from app.core.cifra import legivel
 from app.core.models import Empresa
 from app.notificacoes import ambiente
 from app.notificacoes.canais import CanalDiario, CanalInterno
@@ -118,7 +119,8 @@ def avisos_de(sessao: Session, usuario_id: int) -> Sequence[Notificacao]:
 def situacao_do_correio(sessao: Session) -> SituacaoCorreio:
     """How mail leaves now."""
     canal = sessao.scalar(select(CanalEnvio).where(CanalEnvio.canal == Canal.email))
-    url = ambiente.url_smtp(canal)
-    origem = "tela" if canal and canal.url else "ambiente" if url else ""
+    guardada = legivel(lambda: canal.url) if canal else None
+    url = guardada or current_app.config["SMTP_URL"]
+    origem = "tela" if guardada else "ambiente" if url else ""
     remetente = (canal and canal.remetente) or current_app.config["EMAIL_REMETENTE"] or sessao.scalar(select(Empresa.email).order_by(Empresa.id).limit(1)) or ""
     return SituacaoCorreio(ambiente.sem_senha(url), origem, canal, remetente)

@@ -11,6 +11,7 @@ from wtforms import PasswordField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, NumberRange, Optional, Regexp
 
+from app.core.cifra import legivel
 from app.core.visoes import CampoInteiro, CampoTexto
 from app.core.visoes.campos import EntradaInteiro, EntradaTexto, Selecao
 from app.notificacoes.canais import ServidorSmtp
@@ -37,7 +38,7 @@ class FormServidor(DynamicForm):
         """What was typed as the address of a server, with the stored password when none was typed; empty without a server."""
         if not self.servidor.data:
             return ""
-        senha = self.senha.data or (ServidorSmtp.de_url(canal.url).senha if canal and canal.url else "")
+        senha = self.senha.data or (ServidorSmtp.de_url(url).senha if (url := _url(canal)) else "")
         conta = f"{quote(self.usuario.data, safe='')}:{quote(senha, safe='')}@" if self.usuario.data else ""
         esquema, starttls = ("smtps" if self.seguranca.data == "tls" else "smtp"), int(self.seguranca.data == "starttls")
         return f"{esquema}://{conta}{self.servidor.data}:{self.porta.data}?starttls={starttls}"
@@ -52,8 +53,12 @@ class FormServidorComTeste(FormServidor):
 def guardado(canal: CanalEnvio | None) -> dict[str, Any]:
     """Data of the form from what is stored; never the password."""
     atual: dict[str, Any] = {"porta": 587, "seguranca": "starttls", "remetente": canal.remetente if canal else None}
-    if canal and canal.url:
-        servidor = ServidorSmtp.de_url(canal.url)
+    if url := _url(canal):
+        servidor = ServidorSmtp.de_url(url)
         seguranca = "tls" if servidor.tls else "starttls" if servidor.starttls else "nenhuma"
         atual |= {"servidor": servidor.host, "porta": servidor.porta, "usuario": servidor.usuario, "seguranca": seguranca}
     return atual
+
+
+def _url(canal: CanalEnvio | None) -> str | None:
+    return legivel(lambda: canal.url) if canal else None

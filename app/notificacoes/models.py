@@ -165,7 +165,7 @@ class CanalEnvio(Carimbo, db.Model):
 
     id: Mapped[pk]
     canal: Mapped[Canal] = mapped_column(coluna_enum(Canal), unique=True)
-    url: Mapped[str | None] = mapped_column(TextoCifrado)
+    url: Mapped[str | None] = mapped_column(TextoCifrado, deferred=True)
     remetente: Mapped[str | None]
     parado_em: Mapped[dt.datetime | None]
     espera_ate: Mapped[dt.datetime | None]

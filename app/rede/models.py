@@ -10,12 +10,13 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.contratos.models import Contrato
+from app.core import relogio
 from app.core.busca import coluna_ordem
 from app.core.cifra import TextoCifrado
 from app.core.modelos import Carimbo
 from app.core.tipos import N_, coluna_enum, pk, regra
 from app.extensions import db
-from app.rede.estados import EstadoAcesso, SemServidor, SituacaoIncidente, TipoServidor
+from app.rede.estados import EstadoAcesso, MomentoIncidente, SemServidor, SituacaoIncidente, TipoServidor
 
 
 class Pop(Carimbo, db.Model):
@@ -49,7 +50,7 @@ class Servidor(Carimbo, db.Model):
     ip: Mapped[str] = mapped_column(sa.String(45))
     tipo: Mapped[TipoServidor] = mapped_column(coluna_enum(TipoServidor), server_default="simulado")
     usuario: Mapped[str | None] = mapped_column(sa.String(64))
-    segredo: Mapped[str | None] = mapped_column(TextoCifrado)
+    segredo: Mapped[str | None] = mapped_column(TextoCifrado, deferred=True)
     porta_coa: Mapped[int] = mapped_column(sa.Integer, server_default="3799")
     ativo: Mapped[bool] = mapped_column(server_default=sa.true())
     ultimo_contato_em: Mapped[dt.datetime | None]
@@ -146,6 +147,13 @@ class Incidente(Carimbo, db.Model):
         regra("fim IS NULL OR fim >= inicio", "periodo", N_("O fim não pode ser antes do início.")),
         Index("ix_incidente_situacao", "situacao", "id"),
     )
+
+    @property
+    def momento(self) -> MomentoIncidente:
+        """What to tell people about it now."""
+        if self.situacao is SituacaoIncidente.aberto and self.inicio > relogio.agora():
+            return MomentoIncidente.programado
+        return MomentoIncidente[self.situacao.name]
 
     def __str__(self) -> str:
         return self.titulo

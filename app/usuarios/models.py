@@ -31,7 +31,7 @@ class Perfil(Carimbo, db.Model):
     versao_sessao: Mapped[int] = mapped_column(server_default="1")
     falhas: Mapped[int] = mapped_column(sa.SmallInteger, server_default="0")
     travado_ate: Mapped[dt.datetime | None]
-    totp_secret: Mapped[str | None] = mapped_column(TextoCifrado)
+    totp_secret: Mapped[str | None] = mapped_column(TextoCifrado, deferred=True)
     totp_passo: Mapped[int | None]
     codigos_recuperacao: Mapped[list | None] = mapped_column(JSONB(none_as_null=True))
     usuario: Mapped[User] = relationship()

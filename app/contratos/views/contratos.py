@@ -21,6 +21,7 @@ from app.contratos.estados import Cobranca
 from app.contratos.models import Contrato, ContratoHistorico
 from app.contratos.services import ContratoService
 from app.core import auditoria, relogio
+from app.core.cifra import ChaveIlegivel
 from app.core.erros import DominioError
 from app.core.formatos import brl, dinheiro
 from app.core.transacao import transacao
@@ -104,7 +105,8 @@ class ContratoView(VisaoBase):
         """The page names the contract and its customer, and may show the password."""
         widgets = super()._get_show_widget(pk, item, *argumentos, **opcoes)
         widgets["contrato"] = item
-        widgets["pode_ver_senha"] = self.appbuilder.sm.has_access("can_senha", self.class_permission_name)
+        tem = select(Contrato.senha_pppoe.is_not(None)).where(Contrato.id == item.id)
+        widgets["pode_ver_senha"] = self.appbuilder.sm.has_access("can_senha", self.class_permission_name) and db.session.scalar(tem)
         return widgets
 
     @expose("/novo", methods=["GET", "POST"])
@@ -152,7 +154,12 @@ class ContratoView(VisaoBase):
         contrato = self.datamodel.get(pk, self._base_filters) or abort(404)
         with transacao() as sessao:
             auditoria.registrar(sessao, "ver_senha", "contrato", contrato.id)
-        senha = contrato.senha_pppoe or ""
+        try:
+            senha = contrato.senha_pppoe or ""
+        except ChaveIlegivel as erro:
+            if request.headers.get("HX-Request"):
+                return str(Markup('<span class="suave">{}</span>').format(erro))
+            raise
         if request.headers.get("HX-Request"):
             return str(Markup('<code class="mono">{}</code>').format(senha))
         return jsonify(senha=senha)

@@ -39,3 +39,16 @@ class SituacaoIncidente(Rotulado):
 
     aberto = N_("Em andamento")
     encerrado = N_("Encerrado")
+
+
+class MomentoIncidente(Rotulado):
+    """An open outage as people are told it: one announced for later has not begun."""
+
+    programado = N_("Programado")
+    aberto = N_("Em andamento")
+    encerrado = N_("Encerrado")
+
+    @property
+    def tom(self) -> str:
+        """What goes on now is a warning."""
+        return {"programado": "info", "aberto": "warning"}.get(self.name, "neutral")

@@ -123,3 +123,15 @@ def test_an_outage_is_opened_edited_and_closed_once(app, gerente) -> None:
     gerente.post(f"/rede/incidentes/action/encerrar/{incidente.id}")
     encerrado = guardado(app, Incidente, id=incidente.id)
     assert encerrado.situacao.name == "encerrado" and encerrado.fim == fim is not None
+
+
+def test_an_outage_announced_for_later_is_programmed_until_it_begins(app, gerente) -> None:
+    agora = relogio.agora()
+    with app.app_context(), transacao() as s:
+        for titulo, inicio in (("Troca de baterias", agora + dt.timedelta(hours=9)), ("Fibra rompida", agora)):
+            numero = f.gravar(s, Incidente(titulo=titulo, municipio="Campinas", inicio=inicio)).id
+    linhas = {titulo: linha for linha in gerente.get("/rede/incidentes/list/").text.split("<tr")[1:] for titulo in ("Troca", "Fibra") if titulo in linha}
+    assert "Programado" in linhas["Troca"] and "Em andamento" not in linhas["Troca"]
+    assert "Em andamento" in linhas["Fibra"] and "Em andamento" in gerente.get(f"/rede/incidentes/show/{numero}").text
+    gerente.post(f"/rede/incidentes/action/encerrar/{numero}")
+    assert "Encerrado" in gerente.get(f"/rede/incidentes/show/{numero}").text

@@ -113,13 +113,13 @@ class IncidenteView(VisaoBase):
     servico = RedeService
     list_title, show_title, add_title, edit_title = _l("Incidentes"), _l("Incidente"), _l("Novo incidente"), _l("Editar incidente")
     subtitulo = _l("Enquanto um incidente está aberto, ninguém da área é bloqueado por atraso.")
-    list_columns = ["titulo", "situacao", "pop", "servidor", "municipio", "bairro", "inicio", "previsao", "fim"]
+    list_columns = ["titulo", "momento", "pop", "servidor", "municipio", "bairro", "inicio", "previsao", "fim"]
     add_columns = edit_columns = ["titulo", "descricao", "pop", "servidor", "municipio", "bairro", "inicio", "previsao"]
-    show_columns = ["titulo", "descricao", "situacao", "pop", "servidor", "municipio", "bairro", "inicio", "previsao", "fim", "updated_at"]
+    show_columns = ["titulo", "descricao", "momento", "pop", "servidor", "municipio", "bairro", "inicio", "previsao", "fim", "updated_at"]
     search_columns = ["titulo", "situacao", "pop", "servidor", "municipio", "bairro", "inicio", "fim"]
     order_columns = ["titulo", "inicio", "previsao", "fim"]
     label_columns = {
-        "titulo": _l("Título"), "descricao": _l("Descrição"), "situacao": _l("Status"), "pop": _l("POP"), "servidor": _l("Servidor"),
+        "titulo": _l("Título"), "descricao": _l("Descrição"), "situacao": _l("Status"), "momento": _l("Status"), "pop": _l("POP"), "servidor": _l("Servidor"),
         "municipio": _l("Município"), "bairro": _l("Bairro"), "inicio": _l("Início"), "previsao": _l("Previsão de volta"), "fim": _l("Fim"),
         "updated_at": _l("Alterado em"),
     }
@@ -130,7 +130,7 @@ class IncidenteView(VisaoBase):
     add_form_extra_fields = edit_form_extra_fields = {
         "inicio": CampoInstante(label_columns["inicio"], [Optional()], description=description_columns["inicio"], widget=EntradaInstante()),
     }
-    visoes = [(_l("Todos"), ""), (_l("Em andamento"), "_flt_0_situacao=aberto"), (_l("Encerrados"), "_flt_0_situacao=encerrado")]
+    visoes = [(_l("Todos"), ""), (_l("Abertos"), "_flt_0_situacao=aberto"), (_l("Encerrados"), "_flt_0_situacao=encerrado")]
 
     def pre_add(self, item: Incidente) -> None:
         """An outage has an area and a beginning."""

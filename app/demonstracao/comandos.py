@@ -27,7 +27,7 @@ def demo(clientes: int, meses: int, seed: int) -> None:
 
     inicio = time.monotonic()
     try:
-        contagens = simular(clientes=clientes, meses=meses, seed=seed, hoje=relogio.hoje(), avisar=click.echo)
+        contagens = simular(clientes=clientes, meses=meses, seed=seed, hoje=relogio.hoje(), ate=relogio.agora(), avisar=click.echo)
     except DominioError as erro:
         raise click.ClickException(str(erro)) from erro
     click.echo(", ".join(f"{nome}: {n}" for nome, n in contagens.items()) + f" em {time.monotonic() - inicio:.0f} s")

@@ -9,6 +9,7 @@ from decimal import Decimal
 from random import Random
 from typing import NamedTuple
 
+from app.core import relogio
 from app.demonstracao.comportamento import Pagador
 
 
@@ -44,11 +45,12 @@ class Assinante:
 
 @dataclass
 class Historia:
-    """State of the simulation. Calendars: day → ids of what happens then."""
+    """State of the simulation, which tells nothing after ``ate``. Calendars: day → ids of what happens then."""
 
     sorteio: Random
     hoje: dt.date
     inicio: dt.date
+    ate: dt.datetime
     assinantes: dict[int, Assinante] = field(default_factory=dict)
     a_pagar: dict[dt.date, list[int]] = field(default_factory=lambda: defaultdict(list))
     a_estornar: dict[dt.date, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -59,3 +61,7 @@ class Historia:
     ultimo_pagamento: int = 0
     ultimo_bloqueio: int = 0
     ultima_mensagem: int = 0
+
+    def instante(self, dia: dt.date, hora: dt.time) -> dt.datetime:
+        """That time of the day, or ``ate`` when it has not come yet."""
+        return min(relogio.instante(dia, hora), self.ate)

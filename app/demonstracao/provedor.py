@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from random import Random
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -52,15 +51,16 @@ def _empresa() -> Empresa:
 def acontecer(sessao: Session, historia: Historia, dia: dt.date) -> None:
     """Outages come now and then and end the same day; the last one still goes on, and a maintenance is announced for tomorrow."""
     if dia == historia.hoje:
-        _ultimo_dia(sessao, historia.sorteio, dia)
+        _ultimo_dia(sessao, historia, dia)
     elif historia.sorteio.random() < 1 / ENTRE_QUEDAS:
-        queda = _queda(sessao, historia.sorteio, dia)
+        queda = _queda(sessao, historia, dia)
         RedeService(sessao).encerrar_incidente(queda.id, em=queda.inicio + dt.timedelta(minutes=historia.sorteio.randint(40, 420)))
 
 
-def _queda(sessao: Session, sorteio: Random, dia: dt.date) -> Incidente:
+def _queda(sessao: Session, historia: Historia, dia: dt.date) -> Incidente:
+    sorteio = historia.sorteio
     cidade, bairro, titulo = sorteio.choice(CIDADES), sorteio.choice(BAIRROS), sorteio.choice(QUEDAS)
-    inicio = relogio.instante(dia, dt.time(6, 20))
+    inicio = historia.instante(dia, dt.time(6, 20))
     queda = Incidente(
         titulo=f"{titulo} – {bairro}", descricao="Equipe em deslocamento.", municipio=cidade.nome, bairro=bairro, inicio=inicio,
         previsao=inicio + dt.timedelta(hours=4),
@@ -70,8 +70,8 @@ def _queda(sessao: Session, sorteio: Random, dia: dt.date) -> Incidente:
     return queda
 
 
-def _ultimo_dia(sessao: Session, sorteio: Random, dia: dt.date) -> None:
-    _queda(sessao, sorteio, dia)
+def _ultimo_dia(sessao: Session, historia: Historia, dia: dt.date) -> None:
+    _queda(sessao, historia, dia)
     pop = sessao.scalars(select(Pop).order_by(Pop.id).limit(1)).one()
     amanha = relogio.instante(dia + dt.timedelta(days=1), dt.time(2))
     sessao.add(Incidente(

@@ -33,12 +33,14 @@ class BaseOcupada(RegraViolada):
     codigo = "base_ocupada"
 
 
-def simular(*, clientes: int, meses: int, seed: int, hoje: dt.date, avisar: Avisar = lambda _t: None) -> dict[str, int]:
+def simular(
+    *, clientes: int, meses: int, seed: int, hoje: dt.date, ate: dt.datetime | None = None, avisar: Avisar = lambda _t: None,
+) -> dict[str, int]:
     """Fill an empty base with ``clientes`` customers and ``meses`` months of life, ending on ``hoje``. Raises BaseOcupada.
 
-    The same arguments and day give the same data (passwords of PPPoE excepted). Returns counts.
+    What the last day would bring after ``ate`` happens at that moment. The same arguments give the same data (passwords of PPPoE excepted). Returns counts.
     """
-    historia = Historia(Random(seed), hoje, c.primeiro_dia(hoje, meses))
+    historia = Historia(Random(seed), hoje, c.primeiro_dia(hoje, meses), ate or relogio.instante(hoje, TARDE))
     with transacao() as sessao:
         _conferir_vazia(sessao)
         bastidores.abrir_particoes(sessao, historia.inicio, hoje)
@@ -55,22 +57,22 @@ def simular(*, clientes: int, meses: int, seed: int, hoje: dt.date, avisar: Avis
 
 def _um_dia(sessao: Session, historia: Historia, dia: dt.date, quantos: int) -> None:
     """Billing in the small hours, the office by day, blocking at night: today's night is still to come."""
-    with relogio.mover_para(relogio.instante(dia, CEDO)):
+    with relogio.mover_para(historia.instante(dia, CEDO)):
         dinheiro.faturar(sessao, historia, dia)
-    with relogio.mover_para(relogio.instante(dia, MANHA)):
+    with relogio.mover_para(historia.instante(dia, MANHA)):
         provedor.acontecer(sessao, historia, dia)
         assinantes.chegar(sessao, historia, quantos, dia)
         bastidores.assentar(sessao)
         dinheiro.cobrar(sessao, dia)
         bastidores.entregar(sessao, historia)
-    with relogio.mover_para(relogio.instante(dia, TARDE)):
+    with relogio.mover_para(historia.instante(dia, TARDE)):
         dinheiro.estornar(sessao, historia, dia)
         dinheiro.receber(sessao, historia, dia)
         dinheiro.corrigir(sessao, historia, dia)
         dinheiro.confiar(sessao, historia, dia)
         dinheiro.errar(sessao, historia, dia)
         assinantes.viver(sessao, historia, dia)
-    with relogio.mover_para(relogio.instante(dia, NOITE if dia < historia.hoje else TARDE)):
+    with relogio.mover_para(historia.instante(dia, NOITE)):
         if dia < historia.hoje:
             dinheiro.bloquear(sessao, dia)
         bastidores.assentar(sessao)

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.brasil.documentos import cnpj_valido, cpf_valido
-from app.core import filas
+from app.core import filas, relogio
 from app.demonstracao import assinantes
 from app.demonstracao.simulador import BaseOcupada, simular
 from app.extensions import db
@@ -30,6 +30,8 @@ TABELAS = (
 FORA = {      # a secret in its cipher, how long a lot took, what the bulk engine leaves to the database's clock, the order within one flush
     "contrato": {"senha_pppoe"}, "lote_faturamento": {"duracao_ms"}, "cliente_estacionado": {"updated_at"}, "user_audit_log": {"id"},
 }
+DA_HISTORIA = {"user_audit_log": "AND resource = ANY(:t)"}
+PREVISTOS = {("incidente", "inicio"), ("incidente", "previsao"), ("desbloqueio_confianca", "ate"), ("acesso_rede", "proxima")}      # of what is to come
 RARO = {"PAUSA": 0.06, "FILIAIS": 0.5}      # chances of what a base this small would not see
 
 
@@ -101,12 +103,25 @@ def test_no_row_of_the_story_carries_the_wall_clock(sql) -> None:
         " AND table_name = ANY(:t)", t=list(TABELAS)
     )
     fim = dt.datetime.combine(HOJE + dt.timedelta(days=5), dt.time(), dt.UTC)
-    da_historia = {"user_audit_log": "AND resource = ANY(:t)"}
     tardios = {
         (t, c) for t, c in instantes
-        if c not in FORA.get(t, ()) and sql(f"SELECT 1 FROM {t} WHERE {c} > :fim {da_historia.get(t, '')} LIMIT 1", fim=fim, t=list(TABELAS))
+        if c not in FORA.get(t, ()) and sql(f"SELECT 1 FROM {t} WHERE {c} > :fim {DA_HISTORIA.get(t, '')} LIMIT 1", fim=fim, t=list(TABELAS))
     }
     assert tardios == set()
+
+
+def test_a_demonstration_loaded_before_dawn_tells_nothing_that_did_not_happen_yet(servidores, url_modelo) -> None:
+    agora = relogio.instante(HOJE, dt.time(4, 40))
+    cedo = carregar(servidores, url_modelo, "demo_cedo", seed=1, clientes=30, meses=1, ate=agora)
+    with cedo.app.app_context():
+        instantes = db.session.execute(
+            text("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' AND data_type = 'timestamp with time zone'"
+                 " AND table_name = ANY(:t)"), {"t": list(TABELAS)})
+        depois = {(t, c): db.session.scalar(text(f"SELECT count(*) FROM {t} WHERE {c} > :agora {DA_HISTORIA.get(t, '')}"), {"agora": agora, "t": list(TABELAS)})
+                  for t, c in instantes if c not in FORA.get(t, ())}
+        de_hoje = db.session.scalar(text("SELECT count(*) FROM evento WHERE em = :agora"), {"agora": agora})
+    desligar(cedo.app)
+    assert {coluna for coluna, quantos in depois.items() if quantos} <= PREVISTOS and de_hoje
 
 
 def test_every_document_is_valid_and_of_its_kind_of_person(sql) -> None:

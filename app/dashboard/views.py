@@ -24,7 +24,6 @@ class Painel(IndexView):
         """Numbers, alerts and shortcuts the person's permissions allow; for an administrator also what is left of the first steps."""
         if not g.user.is_authenticated:
             return redirect(url_for("EntradaView.login"))
-        self.update_redirect()
         return self.render_template(
             "dashboard/painel.html", title=_("Painel"), cartoes=self._cartoes(), avisos=self._avisos(), atalhos=paginas.atalhos(),
             passos=passos_pendentes(db.session()) if e_admin(g.user) else None)

@@ -156,3 +156,18 @@ def test_the_tab_of_customers_without_email_shows_them_and_nobody_else(app, http
     aba = re.search(r'href="([^"]+)"[^>]*>Sem e-mail<', http.get("/clientes/list/").text).group(1)
     pagina = http.get(html.unescape(aba) if aba.startswith("/") else f"/clientes/list/{html.unescape(aba)}").text
     assert "Sem Correio" in pagina and "Com Correio" not in pagina
+
+
+def test_what_is_added_or_changed_from_the_page_returns_to_the_page(app, http, cliente_id) -> None:
+    entrar(app, http, "Gerente")
+    pagina, de_la = f"/clientes/{cliente_id}", {"Referer": f"http://localhost/clientes/{cliente_id}"}
+    formularios = {
+        f"/clientes/contatos/add?_flt_0_cliente={cliente_id}": {"nome": "Marta", "telefone": "19987654321"},
+        f"/clientes/edit/{cliente_id}": {"nome": "Lucas", "cpf_cnpj": CPF},
+    }
+    for endereco, dados in formularios.items():
+        volta = re.search(r'name="voltar_para" value="([^"]*)"', http.get(endereco, headers=de_la).text).group(1)
+        http.get("/contratos/list/")
+        resposta = http.post(endereco, data={**dados, "voltar_para": volta}, headers={"Referer": f"http://localhost{endereco}"})
+        assert resposta.status_code == 302, resposta.text
+        assert resposta.location.partition("#")[0] == pagina

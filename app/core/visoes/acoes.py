@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from app.core.erros import DominioError, ValorInvalido
 from app.core.transacao import transacao
 from app.core.visoes.erros_banco import traduzir
+from app.core.visoes.volta import destino
 
 LINHAS_POR_VEZ = 500
 ERROS_MOSTRADOS = 5
@@ -77,8 +78,7 @@ class AcoesDaCasa:
         return self._voltar() if resposta is None else resposta
 
     def _voltar(self) -> ResponseReturnValue:
-        self.update_redirect()
-        return redirect(self.get_redirect())
+        return redirect(destino())
 
     def motivo(self) -> str:
         """The reason typed in the confirmation. Raises ``ValorInvalido`` when it is missing."""

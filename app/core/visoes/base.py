@@ -55,11 +55,6 @@ class VisaoBase(FiltrosPorRequisicao, ListasDaCasa, FormulariosDaCasa, AcoesDaCa
         widgets["show"].template_args.update(acoes_com_motivo=self.acoes_com_motivo, links_da_linha=ligacoes, appbuilder=self.appbuilder)
         return widgets
 
-    def _delete(self, pk: Any) -> None:
-        """Delete one row; a refusal (of the database or of ``pre_delete``) is shown and nothing changes."""
-        self.update_redirect()
-        super()._delete(pk)
-
 
 class VisaoCatalogo(VisaoBase):
     """Catalogues without a life of their own (plans, cycles, templates): list, show, add, edit, delete."""

@@ -105,9 +105,7 @@ class FormulariosDaCasa:
         fixas = self._filters.get_relation_cols()
         form = self.add_form.refresh()
         self._fill_form_exclude_cols(fixas, form)
-        if request.method != "POST":
-            self.update_redirect()
-        elif form.validate() and self._incluir(form):
+        if request.method == "POST" and form.validate() and self._incluir(form):
             return None
         return self._get_add_widget(form=form, exclude_cols=fixas)
 
@@ -141,7 +139,6 @@ class FormulariosDaCasa:
         else:
             form = self.edit_form.refresh(obj=item)
             self.prefill_form(form, pk)
-            self.update_redirect()
         return self._tela_de_edicao(form, item, fixas, versao)
 
     def _tela_de_edicao(self, form: Form, item: Any, fixas: list[str], versao: str) -> dict:

@@ -138,7 +138,6 @@ class ListasDaCasa:
         widgets = self._get_list_widget(
             filters=self._com_busca(self._filters), order_column=ordem, order_direction=direcao, page=self._argumento("page"),
             page_size=self._argumento("psize"), principal=True, **kw)
-        self.update_redirect()
         return self._get_search_widget(form=self.search_form.refresh(), widgets=widgets)
 
     def _ordem_pedida(self) -> tuple[str, str]:
@@ -179,11 +178,6 @@ class ListasDaCasa:
         for n, aba in enumerate(abas):
             aba |= {"url": f"{base}?{aba['consulta']}" if aba["consulta"] else base, "ativa": n == ativa}
         return {"visoes": abas, "visao_nova": "" if atual in consultas else atual, "visao_da_equipe": equipe}
-
-    def update_redirect(self) -> None:
-        """Remember the page for "Voltar", unless its address is so long that the session cookie would be dropped."""
-        if len(request.url) <= 600:
-            super().update_redirect()
 
     def _get_search_widget(self, form: Any = None, exclude_cols: Any = None, widgets: Any = None) -> dict:
         widgets = super()._get_search_widget(form, exclude_cols, widgets)

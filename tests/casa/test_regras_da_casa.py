@@ -113,3 +113,9 @@ def test_every_transition_is_allowed_or_refused_as_the_table_says(app, nome: str
 def test_every_state_of_a_machine_has_a_row() -> None:
     for nome, (_coluna, transicoes, inicial) in estados.MAQUINAS.items():
         assert set(transicoes) == set(type(inicial)), nome
+
+
+def test_only_a_checkbox_can_be_half_chosen() -> None:
+    # CSS calls radios of a group without a choice indeterminate too: drawn as filled, nobody sees that none is chosen
+    estilos = (RAIZ / "app/static/crm/crm.css").read_text()
+    assert re.findall(r"\S*:indeterminate", estilos) == [".form-check-input[type=checkbox]:indeterminate"]

@@ -135,6 +135,16 @@ def dinheiro(valor: Decimal | None) -> Markup:
     return VAZIO if valor is None else Markup('<span class="num">{}</span>').format(brl(valor))
 
 
+def texto(valor: str | None) -> Markup:
+    """Formatter of a column of sentences, which a list must not squeeze: ``formatters_columns = {"assunto": texto}``."""
+    return Markup('<span class="texto">{}</span>').format(valor) if valor else VAZIO
+
+
+def endereco_email(valor: str | None) -> Markup:
+    """Formatter of a column of e-mail addresses: a long one may break before its @."""
+    return escape(valor).replace("@", Markup("<wbr>@")) if valor else VAZIO
+
+
 def idioma() -> str:
     """Language of the page, as the ``lang`` attribute wants it: ``pt-BR``."""
     return str(get_locale() or "pt_BR").replace("_", "-")

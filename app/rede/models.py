@@ -155,5 +155,11 @@ class Incidente(Carimbo, db.Model):
             return MomentoIncidente.programado
         return MomentoIncidente[self.situacao.name]
 
+    @property
+    def area(self) -> str:
+        """Whom it reaches: site, server, municipality and neighbourhood, as far as they were said."""
+        lugar = f"{self.municipio} ({self.bairro})" if self.bairro else self.municipio
+        return " · ".join(str(parte) for parte in (self.pop, self.servidor, lugar) if parte)
+
     def __str__(self) -> str:
         return self.titulo

@@ -13,6 +13,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core.erros import DominioError
+from app.core.formatos import endereco_email
+from app.core.formatos import texto as texto_da_celula
 from app.core.registro import BlocoCliente
 from app.core.visoes import Botao, Interface, VisaoSomenteLeitura
 from app.extensions import db
@@ -68,7 +70,7 @@ class NotificacaoView(VisaoSomenteLeitura):
 
     def __init__(self, **kw: Any) -> None:
         super().__init__(**kw)
-        self.formatters_columns = {"evento": rotulo_do_evento}
+        self.formatters_columns = {"evento": rotulo_do_evento, "destinatario": endereco_email, "assunto": texto_da_celula}
 
     def _da_lista(self, tamanho: int) -> dict[str, Any]:
         return {**super()._da_lista(tamanho), "subtitulo": self._como_sai()}

@@ -18,6 +18,7 @@ from wtforms.validators import InputRequired, Optional
 
 from app.core import relogio
 from app.core.erros import ValorInvalido
+from app.core.formatos import texto
 from app.core.registro import BlocoCliente
 from app.core.visoes import CampoInstante, FiltroVazio, Interface, VisaoBase, VisaoSomenteLeitura, interface
 from app.core.visoes.campos import EntradaInstante, Selecao
@@ -113,13 +114,15 @@ class IncidenteView(VisaoBase):
     servico = RedeService
     list_title, show_title, add_title, edit_title = _l("Incidentes"), _l("Incidente"), _l("Novo incidente"), _l("Editar incidente")
     subtitulo = _l("Enquanto um incidente está aberto, ninguém da área é bloqueado por atraso.")
-    list_columns = ["titulo", "momento", "pop", "servidor", "municipio", "bairro", "inicio", "previsao", "fim"]
+    list_columns = ["titulo", "momento", "area", "inicio", "previsao", "fim"]
+    colunas_exportadas = ["titulo", "momento", "pop", "servidor", "municipio", "bairro", "inicio", "previsao", "fim"]
     add_columns = edit_columns = ["titulo", "descricao", "pop", "servidor", "municipio", "bairro", "inicio", "previsao"]
     show_columns = ["titulo", "descricao", "momento", "pop", "servidor", "municipio", "bairro", "inicio", "previsao", "fim", "updated_at"]
     search_columns = ["titulo", "situacao", "pop", "servidor", "municipio", "bairro", "inicio", "fim"]
     order_columns = ["titulo", "inicio", "previsao", "fim"]
     label_columns = {
-        "titulo": _l("Título"), "descricao": _l("Descrição"), "situacao": _l("Status"), "momento": _l("Status"), "pop": _l("POP"), "servidor": _l("Servidor"),
+        "titulo": _l("Título"), "descricao": _l("Descrição"), "situacao": _l("Status"), "momento": _l("Status"), "area": _l("Área"),
+        "pop": _l("POP"), "servidor": _l("Servidor"),
         "municipio": _l("Município"), "bairro": _l("Bairro"), "inicio": _l("Início"), "previsao": _l("Previsão de volta"), "fim": _l("Fim"),
         "updated_at": _l("Alterado em"),
     }
@@ -130,6 +133,7 @@ class IncidenteView(VisaoBase):
     add_form_extra_fields = edit_form_extra_fields = {
         "inicio": CampoInstante(label_columns["inicio"], [Optional()], description=description_columns["inicio"], widget=EntradaInstante()),
     }
+    formatters_columns = {"titulo": texto}
     visoes = [(_l("Todos"), ""), (_l("Abertos"), "_flt_0_situacao=aberto"), (_l("Encerrados"), "_flt_0_situacao=encerrado")]
 
     def pre_add(self, item: Incidente) -> None:

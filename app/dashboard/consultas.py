@@ -89,7 +89,7 @@ def _somar(expressao: object, *condicoes: ColumnElement[bool]) -> ScalarSelect:
 def _mensalidades(hoje: dt.date) -> ScalarSelect:
     """Price of active contracts net of discounts that still run."""
     corre = or_(Contrato.desconto_ate.is_(None), Contrato.desconto_ate >= hoje)
-    desconto = func.coalesce(func.sum(Contrato.desconto).filter(corre), ZERO)
+    desconto = func.coalesce(func.sum(func.least(Contrato.desconto, Contrato.preco)).filter(corre), ZERO)
     return select(func.coalesce(func.sum(Contrato.preco), ZERO) - desconto).where(Contrato.status == StatusContrato.ativo).scalar_subquery()
 
 

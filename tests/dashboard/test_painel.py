@@ -148,10 +148,20 @@ def test_every_link_of_the_page_opens(app, http, papel: str) -> None:
         assert http.get(endereco).status_code == 200 or http.get(endereco, follow_redirects=True).status_code == 200, endereco
 
 
-@pytest.mark.parametrize(("papel", "ve"), [("Gerente", True), ("Financeiro", True), ("Atendente", True), ("Tecnico", False)])
-def test_the_companys_revenue_is_for_those_who_may_see_invoices(app, http, papel: str, ve: bool) -> None:
+@pytest.mark.parametrize(("papel", "ve"), [("Gerente", True), ("Financeiro", True), ("Atendente", False), ("Tecnico", False)])
+def test_the_companys_money_is_for_those_who_bill(app, http, papel: str, ve: bool) -> None:
     with app.app_context(), transacao() as s:
         nome = f.um_usuario(s, papel).username
     http.entrar(nome)
     pagina = http.get("/").text
     assert "Clientes ativos" in pagina and ("Receita mensal contratada" in pagina, "R$" in pagina) == (ve, ve)
+
+
+def test_the_keys_of_the_help_lead_somewhere(app, http) -> None:
+    """g p, g c, g k, g f on every page; n where something new can be made."""
+    entrar(app, http, "Admin")
+    ajuda = re.search(r"Ir para Painel.*?</dd>", http.get("/").text, re.DOTALL).group(0)
+    teclas = re.findall(r"<kbd>(.)</kbd>", ajuda)[1:]
+    assert teclas == ["p", "c", "k", "f"] and all(f'data-ir="{t}"' in http.get("/").text for t in teclas)
+    for lista in ("/clientes/list/", "/contratos/list/", "/faturamento/list/", "/planos/list/"):
+        assert http.get(lista).text.count("data-novo") == 1, lista

@@ -198,3 +198,17 @@ def test_the_preview_foresees_exactly_what_is_issued(sessao) -> None:
         servico.gerar_invoices_automaticas(hoje=hoje)
     total, valor = sessao.execute(select(func.count(), func.sum(Invoice.valor_total)).select_from(Invoice)).one()
     assert (previa.quantidade, previa.valor) == (total, valor) and total > 12
+
+
+def test_fine_and_interest_carried_to_the_next_invoice_bear_none_themselves(sessao) -> None:
+    """99,90 paid thirty days late without charges: 2,00 and 1,00 come with the next invoice, whose own charges are on 99,90 alone."""
+    servico, invoice = faturado(sessao)
+    with em(dt.date(2026, 3, 12)):
+        servico.registrar_pagamento(invoice.id, D("99.90"), Metodo.pix, em=dt.date(2026, 3, 12), referencia="e2e-1")
+    with em(dt.date(2026, 4, 1)):
+        servico.gerar_invoices_automaticas(hoje=dt.date(2026, 4, 1), cliente_id=invoice.cliente_id)
+    todas = sessao.scalars(select(Invoice).where(Invoice.cliente_id == invoice.cliente_id).order_by(Invoice.id))
+    com_encargos = next(i for i in todas if i.valor_total > D("99.90"))
+    assert (com_encargos.valor_total, com_encargos.valor_encargos) == (D("102.90"), D("3.00"))
+    devido = servico.valor_atualizado(com_encargos, com_encargos.data_vencimento + dt.timedelta(days=30))
+    assert (devido.multa, devido.juros) == (D("2.00"), D("1.00"))

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
 from app.core import relogio
 from app.core.models import UserAuditLog
@@ -31,7 +32,7 @@ def gerente(app, http):
 def guardado(app, modelo, **por):
     """The stored row."""
     with app.app_context():
-        return db.session.scalars(select(modelo).filter_by(**por)).one_or_none()
+        return db.session.scalars(select(modelo).options(undefer("*")).filter_by(**por)).one_or_none()
 
 
 def dados_do_servidor(**mudancas) -> dict:

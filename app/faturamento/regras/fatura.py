@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from app.core.dinheiro import ZERO
+from app.core.dinheiro import ZERO, formatar_reais
 from app.core.erros import RegraViolada
 from app.faturamento.regras.itens import NADA, SEM_ITENS, Cobrados, itens_do_contrato
 from app.faturamento.regras.registros import DadosCiclo, DadosContrato, DadosCredito, DadosItem, DadosLancamento, Fatura, Item
@@ -44,7 +44,8 @@ def fechar(
 def _somar(linhas: Sequence[Item]) -> Decimal:
     total = linhas[0].valor_total if len(linhas) == 1 else sum((i.valor_total for i in linhas), ZERO)
     if not ZERO <= total <= LIMITE:
-        raise RegraViolada("O total da fatura ficaria fora do permitido.", codigo="total_invalido", total=str(total))
+        frase = f"O total da fatura seria de {formatar_reais(total)}, fora do que se cobra (até {formatar_reais(LIMITE)}): confira os lançamentos e preços."
+        raise RegraViolada(frase, codigo="total_invalido", total=str(total))
     return total
 
 

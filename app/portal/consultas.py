@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,8 +19,8 @@ from app.contratos.models import Contrato
 from app.core import configuracao
 from app.core.documentos_pdf import qr_svg
 from app.faturamento import documentos
-from app.faturamento.estados import StatusInvoice
-from app.faturamento.models import Invoice
+from app.faturamento.estados import StatusInvoice, StatusPagamento
+from app.faturamento.models import Invoice, Pagamento
 from app.faturamento.regras import ultimo_vencimento_em_atraso
 from app.rede.estados import EstadoAcesso
 from app.rede.models import AcessoRede
@@ -27,7 +28,7 @@ from app.rede.models import AcessoRede
 ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
 MOSTRADOS = (StatusContrato.ativo, StatusContrato.suspenso, StatusContrato.vencido)
 SEM_CONEXAO = (EstadoAcesso.bloqueado, EstadoAcesso.suspenso, EstadoAcesso.encerrado)
-MAXIMO = 24
+MAXIMO, ULTIMAS_PAGAS = 24, 12
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,20 @@ class Conexao:
         """Whether the Internet works as far as the provider is concerned."""
         return self.contrato.status is StatusContrato.ativo and self.acesso not in SEM_CONEXAO
 
+    @property
+    def situacao(self) -> StatusContrato | EstadoAcesso:
+        """The one word of the card: why there is no connection, or the contract's status."""
+        ativo = self.contrato.status is StatusContrato.ativo
+        return self.acesso if ativo and self.acesso in SEM_CONEXAO else self.contrato.status
+
+
+@dataclass(frozen=True)
+class Paga:
+    """A paid invoice and the receipts of the money that paid it."""
+
+    invoice: Invoice
+    recibos: Sequence[Pagamento]
+
 
 def _do_usuario(usuario_id: int) -> Select[tuple[int]]:
     return select(AcessoPortal.cliente_id).where(AcessoPortal.usuario_id == usuario_id)
@@ -79,6 +94,26 @@ def faturas(sessao: Session, usuario_id: int, *, hoje: dt.date) -> list[Fatura]:
         Fatura(invoice, invoice.data_vencimento <= limite, documentos.codigo_pix(invoice, documentos.dados_do_emitente(sessao, invoice)))
         for invoice in sessao.scalars(consulta.order_by(Invoice.data_vencimento, Invoice.id).limit(MAXIMO))
     ]
+
+
+def pagas(sessao: Session, usuario_id: int) -> list[Paga]:
+    """The last twelve invoices that were paid, the newest first."""
+    dele = (Invoice.cliente_id.in_(_do_usuario(usuario_id)), Invoice.status == StatusInvoice.paga)
+    invoices = sessao.scalars(select(Invoice).where(*dele).order_by(Invoice.data_vencimento.desc(), Invoice.id.desc()).limit(ULTIMAS_PAGAS)).all()
+    recibos: dict[int, list[Pagamento]] = defaultdict(list)
+    for pagamento in sessao.scalars(_recibos().where(Pagamento.invoice_id.in_([i.id for i in invoices])).order_by(Pagamento.id)):
+        recibos[pagamento.invoice_id].append(pagamento)
+    return [Paga(invoice, recibos[invoice.id]) for invoice in invoices]
+
+
+def _recibos() -> Select[tuple[Pagamento]]:
+    return select(Pagamento).where(Pagamento.status == StatusPagamento.confirmado)
+
+
+def recibo_do_usuario(sessao: Session, usuario_id: int, pagamento_id: int) -> Pagamento | None:
+    """A payment of the person's customers that was not reversed, or None."""
+    dele = Invoice.cliente_id.in_(_do_usuario(usuario_id))
+    return sessao.scalar(_recibos().join(Invoice, Invoice.id == Pagamento.invoice_id).where(Pagamento.id == pagamento_id, dele))
 
 
 def conexoes(sessao: Session, usuario_id: int) -> list[Conexao]:

@@ -27,12 +27,13 @@ class PortalView(BaseView):
     @expose("/")
     @entrou
     def inicio(self) -> ResponseReturnValue:
-        """Open invoices with their Pix codes, contracts and connection."""
+        """Open invoices with their Pix codes, contracts and connection, and what was paid."""
         sessao = db.session()
         faturas = consultas.faturas(sessao, g.user.id, hoje=relogio.hoje())
         conexoes = consultas.conexoes(sessao, g.user.id)
         return self.render_template(
             "portal/inicio.html", title=_("Área do cliente"), clientes=consultas.clientes(sessao, g.user.id), faturas=faturas, conexoes=conexoes,
+            pagas=consultas.pagas(sessao, g.user.id),
             sem_conexao=[c for c in conexoes if not c.ligada], vencidas=[f for f in faturas if f.vencida], empresa=empresa_padrao(sessao),
             formatar_telefone=formatar_telefone)
 
@@ -42,9 +43,21 @@ class PortalView(BaseView):
         """An invoice of the person's own as a PDF; 404 for every other."""
         invoice = consultas.invoice_do_usuario(db.session(), g.user.id, invoice_id) or abort(404)
         nome = documentos.nome_do_arquivo(invoice)
-        resposta = Response(documentos.pdf_da_invoice(invoice_id), mimetype="application/pdf")
-        resposta.headers.set("Content-Disposition", "inline", filename=nome)
-        return resposta
+        return _pdf(documentos.pdf_da_invoice(invoice_id), nome)
+
+    @expose("/recibos/<int:pagamento_id>.pdf")
+    @entrou
+    def recibo(self, pagamento_id: int) -> ResponseReturnValue:
+        """The receipt of money the person's own customers paid; 404 for every other."""
+        pagamento = consultas.recibo_do_usuario(db.session(), g.user.id, pagamento_id) or abort(404)
+        nome = f"recibo-{pagamento.recibo or pagamento.id}.pdf"
+        return _pdf(documentos.pdf_do_recibo(pagamento_id), nome)
+
+
+def _pdf(conteudo: bytes, nome: str) -> Response:
+    resposta = Response(conteudo, mimetype="application/pdf")
+    resposta.headers.set("Content-Disposition", "inline", filename=nome)
+    return resposta
 
 
 def servico() -> Response:

@@ -14,6 +14,8 @@ from app.brasil import brcode
 from app.clientes.models import AcessoPortal
 from app.core import relogio
 from app.core.transacao import transacao
+from app.faturamento.estados import Metodo, StatusInvoice, StatusPagamento
+from app.faturamento.models import Pagamento
 from tests import fabricas as f
 from tests.navegador.base import MODOS, entrar, navegador, queixas, servir, visita
 from tests.navegador.historia import fotografar, reais
@@ -32,9 +34,18 @@ def url(app_real: Flask) -> Iterator[str]:
             contrato = f.um_contrato(s, cliente_id=cliente.id)
             f.uma_invoice(s, contrato=contrato, valor=valor, vencimento=relogio.hoje() + dt.timedelta(days=7), txid_pix=f"FAT{contrato.id:09d}")
             if valor == VALOR:
+                _uma_paga(s, contrato)
                 f.gravar(s, AcessoPortal(usuario_id=f.um_usuario(s, "Cliente", usuario="maria").id, cliente_id=cliente.id))
     with servir(app_real) as endereco:
         yield endereco
+
+
+def _uma_paga(s, contrato) -> None:
+    ha_um_mes = relogio.hoje() - dt.timedelta(days=23)
+    invoice = f.uma_invoice(s, contrato=contrato, vencimento=ha_um_mes, status=StatusInvoice.paga, valor_pago=Decimal("99.90"), data_pagamento=ha_um_mes)
+    f.gravar(s, Pagamento(
+        invoice_id=invoice.id, data_pagamento=ha_um_mes, valor=Decimal("99.90"), valor_principal=Decimal("99.90"), metodo=Metodo.pix, recibo="000000001",
+        numero_referencia="e2e", status=StatusPagamento.confirmado))
 
 
 @pytest.mark.parametrize("modo", [MODOS[2], MODOS[3]], ids=lambda m: m.nome)
@@ -46,6 +57,7 @@ def test_the_customer_sees_the_own_invoice_and_copies_its_pix_code(url: str, mod
         expect(pagina.locator(".valor")).to_have_text([reais(VALOR)])
         expect(pagina.locator("body")).not_to_contain_text("Jorge")
         expect(pagina.get_by_text("Conexão liberada")).to_be_visible()
+        expect(pagina.get_by_role("list", name="Faturas pagas").get_by_role("link")).to_have_count(2)
         fotografar(pagina, f"portal-{modo.nome}")
         assert queixas(pagina) == []
         pagina.get_by_role("button", name="Copiar código Pix").click()

@@ -12,7 +12,8 @@ from app.brasil import brcode
 from app.clientes.models import AcessoPortal
 from app.core.relogio import hoje
 from app.core.transacao import transacao
-from app.faturamento.estados import StatusInvoice
+from app.faturamento.estados import Metodo, StatusInvoice, StatusPagamento
+from app.faturamento.models import Pagamento
 from app.rede.estados import EstadoAcesso
 from app.rede.models import AcessoRede
 from tests import fabricas as f
@@ -77,6 +78,34 @@ def test_a_blocked_customer_is_told_first_and_how_to_come_back(app, http) -> Non
     http.entrar("maria")
     pagina = http.get("/portal/").text
     assert pagina.index("Sua internet está parada") < pagina.index("1 fatura vencida") and "Pague com Pix" in pagina and "Vencida" in pagina
+
+
+@pytest.mark.parametrize("acesso", [EstadoAcesso.bloqueado, EstadoAcesso.liberado])
+def test_the_card_of_the_plan_says_one_thing(app, http, acesso: EstadoAcesso) -> None:
+    with app.app_context(), transacao() as s:
+        _cliente, contrato, _invoice = um_assinante(s, "maria")
+        s.query(AcessoRede).filter_by(contrato_id=contrato).one().desejado = acesso
+    http.entrar("maria")
+    cartao = http.get("/portal/").text.split(f'id="c{contrato}"')[1].split("</section>")[0]
+    ditos = ("Ativo", "Conexão liberada") if acesso is EstadoAcesso.liberado else ("Bloqueado", "Conexão parada")
+    assert [d for d in ("Ativo", "Conexão liberada", "Bloqueado", "Conexão parada") if d in cartao] == list(ditos)
+
+
+def test_what_was_paid_is_listed_with_its_pdf_and_receipts_and_nobody_elses(app, http) -> None:
+    recibos = []
+    with app.app_context(), transacao() as s:
+        for nome in ("maria", "jorge"):
+            _cliente, _contrato, invoice = um_assinante(
+                s, nome, status=StatusInvoice.paga, valor=Decimal("50.00"), valor_pago=Decimal("50.00"), data_pagamento=hoje())
+            for status in (StatusPagamento.estornado, StatusPagamento.confirmado):
+                recibos.append(f.gravar(s, Pagamento(
+                    invoice_id=invoice, data_pagamento=hoje(), valor=Decimal(50), valor_principal=Decimal(50), metodo=Metodo.pix, status=status,
+                    numero_referencia=f"{nome}-{status.name}")).id)
+    http.entrar("maria")
+    pagina = http.get("/portal/").text
+    assert "Faturas pagas" in pagina and f"/portal/recibos/{recibos[1]}.pdf" in pagina and f"/portal/recibos/{recibos[0]}.pdf" not in pagina
+    assert http.get(f"/portal/recibos/{recibos[1]}.pdf").data.startswith(b"%PDF")
+    assert {http.get(f"/portal/recibos/{n}.pdf").status_code for n in (recibos[0], *recibos[2:], 999_999)} == {404}
 
 
 def test_somebody_with_two_companies_sees_both_and_one_without_access_nothing(app, http, dois) -> None:

@@ -149,12 +149,15 @@ def test_on_the_screen_the_end_says_what_it_does_and_the_credit_is_there(app, ht
         adicional = f.gravar(s, Adicional(nome="IP fixo", preco=D("25.00"))).id
         contrato_id, cliente_id = contrato.id, contrato.cliente_id
     http.entrar("ana")
-    dados = {"contrato": contrato_id, "adicional": adicional, "quantidade": "1", "preco": "30,00", "de": hoje.isoformat(), "ate": ""}
+    dados = {"contrato": contrato_id, "adicional": adicional, "quantidade": "", "preco": "", "de": hoje.isoformat(), "ate": ""}
+    formulario = http.get(f"/contratos/adicionais/add?_flt_0_contrato={contrato_id}").text
+    assert f'value="{hoje.isoformat()}"' in formulario and "Em branco, o preço do serviço." in formulario
     recusa = http.post("/contratos/adicionais/add", data={**dados, "de": "1900-01-01"}).text
     assert "O serviço pode começar de" in recusa
     http.post("/contratos/adicionais/add", data=dados)
     with app.app_context(), transacao() as s:
         item = s.scalars(select(ContratoItem)).one()
+        assert (item.quantidade, item.preco) == (1, D("25.00"))
         FaturamentoService(s).gerar_invoices_automaticas(hoje=hoje, cliente_id=cliente_id)
         assert s.scalar(select(func.count()).where(ItemInvoice.chave.like("%:item:%"))) >= 1
         numero = item.id

@@ -78,7 +78,7 @@ class Credito(Carimbo, db.Model):
     )
 
     def __str__(self) -> str:
-        return self.motivo
+        return self.motivo[:1].upper() + self.motivo[1:]
 
 
 maquina(Lancamento.status, TRANSICOES_LANCAMENTO, inicial=StatusLancamento.aberto)

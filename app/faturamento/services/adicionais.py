@@ -30,12 +30,14 @@ class Adicionais(Acertos):
     """Beginning and ending additional services."""
 
     def contratar_adicional(self, item: ContratoItem) -> None:
-        """Check a service about to be added; what belongs to a period that its cycle has left behind is charged once, now.
+        """Check a service about to be added, at its own price unless another is given; days of a period its cycle has left behind are charged now.
 
         Raises RegraViolada for a contract that ended or is paused, ValorInvalido for a first day before the contract or its last return, further
         back than ``contratos.ativacao_retroativa_dias`` or more than a year ahead, an end before it, and a price or quantity that cannot be.
         """
         contrato = self.contratos.travar(item.contrato.id)
+        item.preco = item.adicional.preco if item.preco is None else item.preco
+        item.quantidade = 1 if item.quantidade is None else item.quantidade
         self._conferir_adicional(contrato, item)
         item.faturar_de = item.de
         ciclo = None if contrato.status in SEM_SERVICO else self._dados_do_ciclo(contrato)
@@ -53,7 +55,7 @@ class Adicionais(Acertos):
             raise RegraViolada(frase, codigo="contrato_suspenso", contrato_id=contrato.id)
         if quantia(item.preco, campo="preco", zero=True) > PRECO_MAXIMO:
             raise ValorInvalido(_("Informe um valor de 0,00 a 9.999.999,00."), campo="preco")
-        if not 1 <= (1 if item.quantidade is None else item.quantidade) <= QUANTIDADE_MAXIMA:
+        if not 1 <= item.quantidade <= QUANTIDADE_MAXIMA:
             raise ValorInvalido(_("Informe uma quantidade de 1 a %(maxima)d.", maxima=QUANTIDADE_MAXIMA), campo="quantidade")
         primeiro, ultimo = self._primeiro_dia_de_adicional(contrato), relogio.hoje() + ADIANTE
         if not primeiro <= item.de <= ultimo:

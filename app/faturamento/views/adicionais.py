@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from wtforms.validators import DataRequired, NumberRange, Optional
 
 from app.contratos.models import ContratoItem
+from app.core import relogio
 from app.core.formatos import dinheiro
-from app.core.visoes import Interface, VisaoBase, faixa_de_preco
+from app.core.visoes import CampoData, CampoDinheiro, CampoInteiro, Interface, VisaoBase, faixa_de_preco
+from app.core.visoes.campos import EntradaInteiro
 from app.extensions import db
 from app.faturamento.services import FaturamentoService
 
@@ -31,7 +34,11 @@ class ContratoItemView(VisaoBase):
         "ate": _l("Até"),
     }
     description_columns = {"ate": _l("Último dia de serviço. O que já foi faturado depois dele volta como crédito.")}
-    validators_columns = {"preco": [faixa_de_preco()]}
+    add_form_extra_fields = {
+        "quantidade": CampoInteiro(_l("Quantidade"), [Optional(), NumberRange(1, 999, _l("De 1 a 999."))], widget=EntradaInteiro(), default=1),
+        "preco": CampoDinheiro(_l("Preço por mês"), [Optional(), faixa_de_preco()], description=_l("Em branco, o preço do serviço.")),
+        "de": CampoData(_l("Desde"), [DataRequired(_l("Informe a data."))], default=relogio.hoje),
+    }
     formatters_columns = {"preco": dinheiro}
     colunas_direita = ("quantidade", "preco")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zlib
 from decimal import Decimal
@@ -202,6 +203,7 @@ def test_the_audit_shows_before_and_after_in_words(app, http, admin) -> None:
     lista = http.get("/auditoria/list/").text
     assert "Feriados do provedor" in lista and "Criação" in lista and "Admin Teste" in lista
     pagina = http.get(f"/auditoria/show/{chave}").text
+    assert re.search(r"<h1>\d\d/\d\d/\d{4}", pagina) and '<a href="/auditoria/list/">Auditoria</a>' in pagina
     assert "O que mudou" in pagina and "Padroeira" in pagina and "Nome" in pagina
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -89,3 +90,33 @@ def test_programs_of_other_roles_only_read(chamar, papel) -> None:
 
 def test_every_noun_is_in_the_document(app) -> None:
     assert {"/api/v1/plano/", "/api/v1/adicional/"} <= caminhos_da_api(app)
+
+
+def campo(pagina: str, nome: str) -> str:
+    """A field of the form as HTML."""
+    return re.search(rf'<(?:input|select)[^>]*name="{nome}"[^>]*>', pagina).group(0)
+
+
+def test_a_new_plan_starts_as_the_model_would_write_it(gerente) -> None:
+    pagina = gerente.get("/planos/add").text
+    assert "checked" in campo(pagina, "ativo")
+    assert [re.search(r'value="([^"]*)"', campo(pagina, n)).group(1) for n in ("fiscal_scm", "fiscal_sva", "fiscal_locacao", "fidelidade_meses")] \
+        == ["100,00", "0,00", "0,00", "0"]
+    assert '<option selected value="fibra">' in pagina
+    assert "checked" in campo(gerente.get("/planos/adicionais/add").text, "ativo")
+
+
+def test_a_plan_no_longer_sold_stays_so_in_its_form_and_a_search_starts_empty(app, gerente) -> None:
+    with app.app_context(), transacao() as s:
+        plano = f.um_plano(s, ativo=False, fidelidade_meses=12).id
+    pagina = gerente.get(f"/planos/edit/{plano}").text
+    assert "checked" not in campo(pagina, "ativo") and 'value="12"' in campo(pagina, "fidelidade_meses")
+    assert 'selected value=\\"fibra\\"' not in gerente.get("/planos/list/").text
+
+
+def test_the_page_of_a_plan_bears_its_name_and_leads_to_the_list(app, gerente) -> None:
+    with app.app_context(), transacao() as s:
+        plano = f.um_plano(s, nome="Fibra 700").id
+    pagina = gerente.get(f"/planos/show/{plano}").text
+    assert "<title>Fibra 700 · " in pagina and "<h1>Fibra 700</h1>" in pagina
+    assert '<a href="/planos/list/">Planos</a>' in pagina.partition("migalhas")[2].partition("</nav>")[0]

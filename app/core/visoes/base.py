@@ -7,6 +7,7 @@ from flask import abort
 from flask_appbuilder import ModelView
 from flask_babel import lazy_gettext as _l
 
+from app.core.formatos import exibir
 from app.core.visoes.acoes import AcoesDaCasa
 from app.core.visoes.filtros import FiltrosPorRequisicao
 from app.core.visoes.formularios import FormulariosDaCasa
@@ -52,8 +53,17 @@ class VisaoBase(FiltrosPorRequisicao, ListasDaCasa, FormulariosDaCasa, AcoesDaCa
     def _get_show_widget(self, pk: Any, item: Any, widgets: Any = None, actions: Any = None, show_fieldsets: Any = None) -> dict:
         widgets = super()._get_show_widget(pk, item, widgets, actions, show_fieldsets)
         ligacoes = [x for x in self.links_da_linha if x.vale_para is None or x.vale_para(item)]
-        widgets["show"].template_args.update(acoes_com_motivo=self.acoes_com_motivo, links_da_linha=ligacoes, appbuilder=self.appbuilder)
+        widgets["show"].template_args.update(
+            acoes_com_motivo=self.acoes_com_motivo, links_da_linha=ligacoes, appbuilder=self.appbuilder, nome=self.nome_do_registro(item), lista=self.list_title)
         return widgets
+
+    def nome_do_registro(self, item: Any) -> str:
+        """What the record's page is called: as its row begins in the list where that is made for the screen, else as the model writes itself."""
+        primeira, nome = self.list_columns[0], str(item)
+        if primeira not in self.formatters_columns and not nome.startswith("<"):
+            return nome
+        valor = self.datamodel._get_attr_value(item, primeira)
+        return exibir(self.formatters_columns.get(primeira, lambda v: v)(valor)).striptags()
 
 
 class VisaoCatalogo(VisaoBase):

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from flask import abort, flash, request
@@ -11,6 +12,7 @@ from flask_appbuilder.urltools import get_filter_args, get_order_args, get_page_
 from flask_appbuilder.validators import Unique
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import Column, Enum, False_, TextClause, True_
 from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 from sqlalchemy.orm import Query
 from wtforms import Form, validators
@@ -28,11 +30,11 @@ CAMPO_VERSAO = "versao_registro"
 
 
 class ConversorDeFormulario(GeneralModelConverter):
-    """Columns to fields. ``remotos`` maps a relation to its source of options."""
+    """Columns to fields. ``remotos`` maps a relation to its source of options; ``padroes`` starts fields with what the model would write."""
 
-    def __init__(self, datamodel: Any, remotos: dict[str, str]):
+    def __init__(self, datamodel: Any, remotos: dict[str, str], *, padroes: bool = True):
         super().__init__(datamodel)
-        self.remotos = remotos
+        self.remotos, self.padroes = remotos, padroes
 
     def _convert_many_to_one(self, col_name: str, label: Any, description: Any, lst_validators: list, filter_rel_fields: Any, form_props: dict) -> dict:
         obrigatorio = not self.datamodel.is_nullable(col_name)
@@ -66,6 +68,8 @@ class ConversorDeFormulario(GeneralModelConverter):
             form_props[col_name] = self._enum(col_name, label, description, lst_validators)
         elif self.datamodel.is_numeric(col_name):
             form_props[col_name] = self._decimal(col_name, label, description, lst_validators)
+        if form_props[col_name].kwargs.get("default") is None and self.padroes:
+            form_props[col_name].kwargs["default"] = padrao_do_servidor(self.datamodel.list_columns[col_name])
         return form_props
 
     def _enum(self, coluna: str, label: Any, description: Any, validadores: list) -> Any:
@@ -82,6 +86,22 @@ class ConversorDeFormulario(GeneralModelConverter):
         return classe(label, validadores, casas=casas, inteiros=inteiros, description=description, default=padrao, widget=EntradaNumero())
 
 
+def padrao_do_servidor(coluna: Column[Any]) -> Any:
+    """The value the database writes in that column when none is given, or None: it has none, or computes it."""
+    dito = getattr(coluna.server_default, "arg", None)
+    texto = dito if isinstance(dito, str) else dito.text if isinstance(dito, TextClause) else str(dito) if isinstance(dito, (True_, False_)) else ""
+    tipo: Any = getattr(coluna.type, "impl_instance", coluna.type)      # of a TypeDecorator
+    try:
+        if isinstance(tipo, Enum):
+            return tipo.enum_class.__members__.get(texto) if tipo.enum_class else texto or None
+        return _LEITORES[tipo.python_type](texto)
+    except (KeyError, ValueError, ArithmeticError, NotImplementedError):
+        return None
+
+
+_LEITORES: dict[type, Callable[[str], Any]] = {bool: {"true": True, "false": False}.__getitem__, int: int, Decimal: Decimal}
+
+
 class FormulariosDaCasa:
     """Part of VisaoBase: adding and editing."""
 
@@ -90,7 +110,7 @@ class FormulariosDaCasa:
 
     def _init_forms(self) -> None:
         conversor = ConversorDeFormulario(self.datamodel, self.remotos)
-        self.search_form = self.search_form or conversor.create_form(
+        self.search_form = self.search_form or ConversorDeFormulario(self.datamodel, self.remotos, padroes=False).create_form(
             self.label_columns, self.search_columns, extra_fields=self.search_form_extra_fields, filter_rel_fields=self.search_form_query_rel_fields)
         self.add_form = self.add_form or self._criar_form(conversor, self.add_columns, self.add_form_extra_fields, self.add_form_query_rel_fields)
         self.edit_form = self.edit_form or self._criar_form(conversor, self.edit_columns, self.edit_form_extra_fields, self.edit_form_query_rel_fields)

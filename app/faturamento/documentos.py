@@ -68,10 +68,15 @@ def dados_do_emitente(sessao: Session, invoice: Invoice) -> dict[str, Any]:
     return {} if empresa is None else {c.key: getattr(empresa, c.key) for c in Empresa.__table__.columns if c.key not in ("created_at", "updated_at")}
 
 
-def periodo_de(invoice: Invoice) -> tuple[dt.date, dt.date]:
-    """First and last day that the invoice bills: its own period and the days of its lines, such as those before the first whole period."""
+def periodo_de(invoice: Invoice) -> tuple[dt.date, dt.date] | None:
+    """First and last day that the invoice bills: its own period and the days of its lines, such as those before the first whole period.
+
+    None for one made by hand, outside the cycles, whose lines are of no days.
+    """
     inicios = [i.periodo_inicio for i in invoice.itens if i.periodo_inicio]
     fins = [i.periodo_fim for i in invoice.itens if i.periodo_fim]
+    if invoice.ciclo_faturamento_id is None:
+        return (min(inicios), max(fins)) if inicios and fins else None
     return min([invoice.competencia_inicio, *inicios]), max([invoice.competencia_fim, *fins])
 
 

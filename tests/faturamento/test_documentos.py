@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from app.brasil import brcode
 from app.core.documentos_pdf import html_para_pdf
 from app.core.erros import NaoEncontrado
+from app.core.transacao import transacao
 from app.faturamento import documentos
 from app.faturamento.estados import StatusInvoice
 from tests import fabricas as f
@@ -79,6 +80,27 @@ def test_a_partly_paid_invoice_asks_for_the_rest(pedido, sessao) -> None:
     f.uma_empresa(sessao)
     invoice = f.uma_invoice(sessao, valor=Decimal("100.00"), valor_pago=Decimal("40.00"))
     assert brcode.ler(documentos.ler(sessao, invoice.id).pix).valor == Decimal("60.00")
+
+
+def test_remarks_keep_their_lines(pedido, sessao) -> None:
+    assert "Visita do dia 3.\nGarantia de 90 dias." in texto(desenhar(sessao, observacoes="Visita do dia 3.\nGarantia de 90 dias."))
+
+
+def test_an_invoice_outside_the_cycles_has_no_period(pedido, sessao) -> None:
+    avulsa, do_ciclo = f.uma_invoice(sessao), f.uma_invoice(sessao)
+    do_ciclo.itens[0].periodo_inicio, do_ciclo.itens[0].periodo_fim = dt.date(2026, 2, 10), dt.date(2026, 3, 9)
+    assert "10/02/2026 a 09/03/2026" in texto(html_para_pdf(documentos.html(documentos.ler(sessao, do_ciclo.id)), "plutoprint"))
+    lido = texto(html_para_pdf(documentos.html(documentos.ler(sessao, avulsa.id)), "plutoprint"))
+    assert "Vencimento\n10/02/2026\nTotal" in lido and " a " not in lido.split("Cliente")[0]
+
+
+def test_the_page_of_an_invoice_outside_the_cycles_has_its_remarks_and_no_period(app, http) -> None:
+    with app.app_context(), transacao() as s:
+        nome = f.um_usuario(s, "Financeiro").username
+        numero = f.uma_invoice(s, observacoes="Visita do dia 3.\n<b>Garantia</b>").id
+    http.entrar(nome)
+    pagina = http.get(f"/faturamento/{numero}").text
+    assert "período de" not in pagina and 'class="linhas">Visita do dia 3.\n&lt;b&gt;Garantia&lt;/b&gt;<' in pagina
 
 
 def test_a_page_stays_small_and_single(pedido, sessao) -> None:

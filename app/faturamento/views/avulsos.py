@@ -28,7 +28,7 @@ from app.core.formatos import brl
 from app.core.transacao import transacao
 from app.core.uma_vez import nova_chave, uma_vez
 from app.core.visoes import CampoData, CampoDinheiro, CampoEnum, CampoInteiro, CampoTexto
-from app.core.visoes.campos import EntradaInteiro, EntradaTexto, Selecao
+from app.core.visoes.campos import AreaTexto, CampoTextoLongo, EntradaInteiro, EntradaTexto, Selecao
 from app.extensions import db
 from app.faturamento.estados import TipoItem, TipoLancamento
 from app.faturamento.models import Credito
@@ -52,7 +52,7 @@ class FaturaForm(AvulsoForm):
     """An invoice by hand; its lines are added by ``formulario_de_fatura``."""
 
     vencimento = CampoData(_l("Vencimento"), [DataRequired(_l("Informe o vencimento."))])
-    observacoes = CampoTexto(_l("Observações"), [Optional(), Length(max=500)], widget=EntradaTexto(), description=_l("Saem impressas na fatura."))
+    observacoes = CampoTextoLongo(_l("Observações"), [Optional(), Length(max=500)], widget=AreaTexto(), description=_l("Saem impressas na fatura."))
 
     def itens(self) -> list[ItemManual]:
         """The lines that were filled in; a half-filled one gets its error at the empty field."""

@@ -75,8 +75,8 @@ def periodo_de(invoice: Invoice) -> tuple[dt.date, dt.date] | None:
     """
     inicios = [i.periodo_inicio for i in invoice.itens if i.periodo_inicio]
     fins = [i.periodo_fim for i in invoice.itens if i.periodo_fim]
-    if invoice.ciclo_faturamento_id is None:
-        return (min(inicios), max(fins)) if inicios and fins else None
+    if invoice.ciclo_faturamento_id is None and not inicios:
+        return None
     return min([invoice.competencia_inicio, *inicios]), max([invoice.competencia_fim, *fins])
 
 

@@ -26,6 +26,7 @@ from app.core.permissoes import dar
 from app.core.transacao import transacao
 from app.core.visoes import Botao, CampoEnum, CampoRemoto, CampoTexto, FiltroVazio, Ligacao, VisaoSomenteLeitura, interface
 from app.core.visoes.campos import EntradaTexto
+from app.notificacoes.models import Canal
 from app.rede.views.comuns import GRUPO, BuscaPorContrato
 
 Bloqueio.autor = relationship(User, primaryjoin=foreign(Bloqueio.autor_id) == User.id, viewonly=True)
@@ -73,6 +74,7 @@ class BloqueioView(BuscaPorContrato, VisaoSomenteLeitura):
         "aviso_canal": _l("Canal do aviso"), "aviso_destinatario": _l("Destinatário do aviso"), "aviso_hash": _l("Resumo SHA-256 do aviso"),
         "desbloqueado_por": _l("Desbloqueado por"), "motivo_desbloqueio": _l("Motivo do desbloqueio"),
     }
+    formatters_columns = {"autor": lambda autor: autor or _("Sistema"), "aviso_canal": lambda nome: Canal[nome].rotulo if nome else None}
     visoes = [
         (_l("Todos"), ""), (_l("Em vigor"), "_flt_6_fim=sim"), (_l("Por atraso"), "_flt_6_fim=sim&_flt_0_motivo=inadimplencia"),
         (_l("Encerrados"), "_flt_6_fim=nao"),

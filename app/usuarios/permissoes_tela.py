@@ -51,18 +51,18 @@ _COLUNA_DA_PERMISSAO = {permissao: coluna for coluna, _rotulo, permissoes in COL
 
 @dataclass
 class Linha:
-    """A screen or API: for each column, and for each action by itself, the ids of its permissions."""
+    """A screen or API: for each column, and for each action, the ids of its permissions. Two of one name are one right to whoever reads."""
 
     visao: str
     titulo: str
     celulas: dict[str, list[int]] = field(default_factory=dict)
-    acoes: list[tuple[int, str]] = field(default_factory=list)
+    acoes: dict[str, list[int]] = field(default_factory=dict)
 
     def incluir(self, permissao: str, chave: int, rotulo: str) -> None:
         """Put a permission where it belongs."""
         coluna = _COLUNA_DA_PERMISSAO.get(permissao)
         if coluna is None:
-            self.acoes.append((chave, rotulo))
+            self.acoes.setdefault(rotulo, []).append(chave)
         else:
             self.celulas.setdefault(coluna, []).append(chave)
 
@@ -142,7 +142,7 @@ def linhas_da_matriz(sessao: Session) -> list[Linha]:
 
 def ids_da_matriz(linhas: list[Linha]) -> set[int]:
     """Every permission the table shows."""
-    return {chave for linha in linhas for chave in (*(c for celula in linha.celulas.values() for c in celula), *(a for a, _r in linha.acoes))}
+    return {chave for linha in linhas for celula in (*linha.celulas.values(), *linha.acoes.values()) for chave in celula}
 
 
 def mudar_direitos(sessao: Session, papel: Role, marcadas: set[int], linhas: list[Linha]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -119,3 +121,13 @@ def test_the_api_refuses_what_makes_no_sense(api, corpo, status) -> None:
 
 def test_every_path_is_in_the_document(app) -> None:
     assert {"/api/v1/bloqueio/", "/api/v1/bloqueio/{pk}", "/api/v1/bloqueio/bloquear", "/api/v1/bloqueio/{pk}/desbloquear"} <= caminhos_da_api(app)
+
+
+def test_the_page_of_an_automatic_block_says_who_and_by_which_channel_in_words(app, http, contrato) -> None:
+    with app.app_context(), transacao() as s:
+        feito = BloqueioService(s).bloquear(contrato, MotivoBloqueio.manual, em=relogio.agora())
+        feito.autor_id, feito.aviso_canal = None, "email"
+        chave = feito.id
+    pagina = entrar(app, http, "Gerente").get(f"/bloqueios/show/{chave}").text
+    campos = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", pagina))
+    assert (campos["Bloqueado por"], campos["Canal do aviso"]) == ("Sistema", "E-mail")

@@ -9,6 +9,7 @@ from flask_appbuilder.menu import MenuApi
 from flask_appbuilder.security.sqla.models import Group, PermissionView, Role, User
 from sqlalchemy import select
 
+from app.core.models import UserAuditLog
 from app.core.transacao import transacao
 from app.extensions import db
 from app.usuarios import consultas, papeis, permissoes_tela
@@ -214,3 +215,25 @@ def test_the_profile_changes_the_own_name_only(app, http, admin) -> None:
 def test_no_screen_promises_limits_that_nothing_reads(http, admin) -> None:
     assert http.get("/limites/list/").status_code == 404
     assert "Limites por papel" not in http.get("/papeis/list/").text
+
+
+def test_no_screen_has_two_boxes_of_one_name_and_one_box_gives_all_it_says(app, http, admin) -> None:
+    chave = papel_id(app, "Tecnico")
+    pagina = http.get(f"/permissoes/{chave}").text
+    acessos = next(x for x in pagina.split("<tr>") if "Mudar servidor" in x)
+    assert acessos.count(">Mudar servidor<") == 1
+    ids = re.search(r'value="([\d,]+)"[^>]*>Mudar servidor<', acessos).group(1)
+    http.post(f"/permissoes/{chave}", data={"p": [ids]})
+    with app.app_context(), transacao() as s:
+        direitos = {(p.view_menu.name, p.permission.name) for p in s.get(Role, chave).permissions}
+    assert direitos == {("AcessoRedeView", "can_mudar_servidor"), ("AcessoRedeView", "mudar_servidor")}
+
+
+def test_the_audit_names_columns_no_screen_shows(app, http, admin) -> None:
+    alvo = outro(app)
+    http.post(f"/usuarios/action/redefinir_senha/{alvo}")
+    with app.app_context(), transacao() as s:
+        do_perfil = select(UserAuditLog.id).where(UserAuditLog.resource == "perfil", UserAuditLog.resource_id == str(alvo))
+        chave = s.scalars(do_perfil.order_by(UserAuditLog.id.desc())).first()
+    pagina = http.get(f"/auditoria/show/{chave}").text
+    assert "Versão das sessões" in pagina and "Versao sessao" not in pagina

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app
@@ -20,13 +21,27 @@ from app.core.visoes import Interface, VisaoSomenteLeitura
 
 ACOES = {
     "criar": N_("Criação"), "alterar": N_("Alteração"), "excluir": N_("Exclusão"), "entrada": N_("Entrada no sistema"), "falha_entrada": N_("Senha errada"),
-    "saida": N_("Saída"), "destravar": N_("Tentativas liberadas"), "confirmar_instancia": N_("Cópia confirmada"),
+    "saida": N_("Saída"), "destravar": N_("Tentativas liberadas"), "confirmar_instancia": N_("Cópia confirmada"), "emitir": N_("Emissão em lote"),
+    "importar": N_("Importação"), "ver_senha": N_("Senha PPPoE vista"), "cancelar": N_("Cancelamento"), "reenviar": N_("Reenvio"),
+    "tentar_de_novo": N_("Nova tentativa"), "confirmar": N_("Confirmação"), "executar_agora": N_("Execução pedida"), "pausar": N_("Pausa"),
+    "retomar": N_("Retomada"),
 }
 SEM_TELA = {    # tables no screen lists
     "ab_api_key": N_("Chaves de API"), "acesso_portal": N_("Acessos ao portal"), "anexo": N_("Anexos"), "cobranca": N_("Cobranças"),
     "configuracao": N_("Configurações"), "contrato_ciclo": N_("Vencimentos dos contratos"), "desbloqueio_confianca": N_("Desbloqueios em confiança"),
     "filtro_salvo": N_("Visões salvas"), "importacao": N_("Importações"), "instancia": N_("Instalação"), "lote_faturamento": N_("Lotes da rodada"),
     "perfil": N_("Perfis"),
+}
+CAMPOS = {      # columns no screen shows, where the column's own name is not what a person would write
+    "acao": N_("Ação"), "cabecalho": N_("Cabeçalho"), "codigo_barras": N_("Código de barras"), "codigos_recuperacao": N_("Códigos de recuperação"),
+    "copia_emitente": N_("Cópia do emitente"), "created_by_fk": N_("Criado por"), "credito": N_("Crédito"), "duracao_ms": N_("Duração (ms)"),
+    "endereco_instalacao": N_("Endereço de instalação"), "execucao": N_("Execução"), "motivo_cancelamento": N_("Motivo do cancelamento"),
+    "notificacao": N_("Mensagem"), "observacoes": N_("Observações"), "password": N_("Senha"), "permissao": N_("Permissão"), "permissions": N_("Permissões"),
+    "pix_copia_e_cola": N_("Pix copia e cola"), "public_url": N_("Endereço público"), "reservado_ate": N_("Reservado até"),
+    "senha_pppoe": N_("Senha PPPoE"), "totp_passo": N_("Último código do segundo fator"), "totp_secret": N_("Segredo do segundo fator"),
+    "transacao": N_("Transação"), "travado_ate": N_("Travado até"), "trocar_senha": N_("Precisa trocar a senha"), "txid_pix": N_("Identificador do Pix"),
+    "url": N_("Endereço"), "usuario": N_("Usuário"), "versao_aplicada": N_("Versão aplicada"), "versao_modelo": N_("Versão do modelo"),
+    "versao_sessao": N_("Versão das sessões"), "visao": N_("Tela"),
 }
 
 UserAuditLog.pessoa = relationship(User, primaryjoin=foreign(UserAuditLog.user_id) == User.id, viewonly=True)
@@ -92,6 +107,14 @@ def mudancas_de(linha: UserAuditLog) -> list[tuple[str, Any, Any]]:
     visao = _tela_da_tabela(linha.resource)
     rotulos, colunas = getattr(visao, "label_columns", {}), inspect(visao.datamodel.obj).columns if visao else {}
     return [
-        (str(rotulos.get(n, n.removesuffix("_id").replace("_", " ").capitalize())), *(de_json(colunas.get(n), valores.get(n)) for valores in (antes, depois)))
-        for n in dict.fromkeys([*antes, *depois])
+        (rotulo_do_campo(n, rotulos), *(de_json(colunas.get(n), valores.get(n)) for valores in (antes, depois))) for n in dict.fromkeys([*antes, *depois])
     ]
+
+
+def rotulo_do_campo(coluna: str, rotulos: Mapping[str, Any]) -> str:
+    """A column in words: as its screen calls it, or the relation it is the key of."""
+    sem_id = coluna.removesuffix("_id")
+    dito = rotulos.get(coluna) or rotulos.get(sem_id)
+    if dito:
+        return str(dito)
+    return _(CAMPOS[sem_id]) if sem_id in CAMPOS else sem_id.replace("_", " ").capitalize()

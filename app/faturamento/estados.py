@@ -133,6 +133,12 @@ TRANSICOES_LANCAMENTO = {
     _L.faturado: {_L.aberto: "cancelar (a fatura)"},
     _L.cancelado: {},
 }
+_S = SituacaoItem
+TRANSICOES_ITEM = {
+    _S.cobrada: {_S.cancelada: "cancelar (a fatura)", _S.devolvida: "suspender_a_pedido"},
+    _S.cancelada: {_S.devolvida: "suspender_a_pedido"},
+    _S.devolvida: {},
+}
 _E = StatusExecucao
 TRANSICOES_EXECUCAO = {
     _E.preparando: {_E.executando: "primeiro lote", _E.concluida: "nada a emitir", _E.interrompida: "parada"},

@@ -15,7 +15,7 @@ from app.contratos.models import Contrato
 from app.core.estados import maquina
 from app.core.tipos import coluna_enum, pk
 from app.extensions import db
-from app.faturamento.estados import TRANSICOES_INVOICE, SituacaoItem, StatusInvoice, TipoItem
+from app.faturamento.estados import TRANSICOES_INVOICE, TRANSICOES_ITEM, SituacaoItem, StatusInvoice, TipoItem
 from app.faturamento.models.ciclos import CicloFaturamento
 
 NUMERO = Sequence("invoice_numero_seq", metadata=db.metadata)
@@ -146,3 +146,4 @@ class ItemInvoice(db.Model):
 
 Index("ix_invoice_numero_texto", func.lpad(sa.cast(Invoice.numero, Text), 9, "0").label("numero_texto"), postgresql_ops={"numero_texto": "text_pattern_ops"})
 maquina(Invoice.status, TRANSICOES_INVOICE, inicial=StatusInvoice.draft)
+maquina(ItemInvoice.situacao, TRANSICOES_ITEM, inicial=SituacaoItem.cobrada)

@@ -17,6 +17,7 @@ from app.core.formatos import selo
 
 POR_FONTE = 6
 TEXTO_MAXIMO = 100
+PRIMEIRAS = ("Lista de clientes", "Faturas", "Contratos", "Chamados")      # menu entries people open all day; then the menu's order, security last
 
 
 class BuscaView(BaseView):
@@ -50,7 +51,10 @@ def _item(achado: registro.Achado) -> dict[str, str]:
 
 def _paginas(texto: str) -> Iterator[dict[str, Any]]:
     procurado = normalizar_busca(texto)
-    entradas = [i for grupo in current_app.appbuilder.menu.get_data() if grupo != "-" for i in grupo.get("childs", [grupo]) if i != "-"]
+    grupos = [grupo for grupo in current_app.appbuilder.menu.get_data() if grupo != "-"]
+    grupos.sort(key=lambda grupo: grupo["name"] == "Security")
+    entradas = [i for grupo in grupos for i in grupo.get("childs", [grupo]) if i != "-"]
+    entradas.sort(key=lambda i: PRIMEIRAS.index(i["name"]) if i["name"] in PRIMEIRAS else len(PRIMEIRAS))
     itens = [
         {"titulo": str(i["label"]), "sub": "", "url": i["url"], "icone": "arrow-right", "selo": ""}
         for i in entradas if i.get("url") and procurado in normalizar_busca(str(i["label"]))

@@ -155,6 +155,15 @@ def test_the_palette_opens_by_key_and_goes_to_a_page(pagina):
     pagina.wait_for_url(lambda u: "/pessoaview/list/" in u)
 
 
+def test_one_escape_closes_the_palette_whatever_was_typed(pagina):
+    pagina.goto("/pedidoview/list/")
+    pagina.keyboard.press("Control+k")
+    pagina.locator("#paleta input").fill("pess")
+    expect(pagina.locator("#paleta [role=option] mark").first).to_be_visible()
+    pagina.keyboard.press("Escape")
+    expect(pagina.locator("#paleta")).to_be_hidden()
+
+
 def test_enter_before_the_palette_has_answered_goes_to_what_was_typed(pagina):
     pagina.goto("/pedidoview/list/")
     pagina.keyboard.press("Control+k")

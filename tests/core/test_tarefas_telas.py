@@ -127,6 +127,19 @@ def na_base(app, funcao: Callable[..., object], *args: object, **kw: object) -> 
         return funcao(*args, **kw)
 
 
+def test_the_menu_leads_to_executions_without_the_routine_ones_that_had_nothing_to_do(app, gerente) -> None:
+    nomes = {"aplicar_rede": {}, "despachar_notificacoes": {"progresso": 7}, "expirar_desbloqueios_confianca": {"contagens": {"feitos": 0}}, "arquivar": {}}
+    feitas = {nome: na_base(app, agendar, nome) for nome in nomes}
+    for nome, valores in nomes.items():
+        na_base(app, mudar, feitas[nome], estado=E.feita, **valores)
+    na_base(app, mudar, na_base(app, agendar, "aplicar_rede"), estado=E.morta, erro="sem resposta do concentrador")
+    corpo = lambda consulta: gerente.get(f"/execucoes/list/{consulta}").text.split("<tbody")[1].split("</tbody>")[0]
+    assert 'href="/execucoes/list/?_flt_7_agenda=nao"' in gerente.get("/").text
+    assert [f"/execucoes/show/{numero}" in corpo("?_flt_7_agenda=nao") for numero in feitas.values()] == [False, True, False, True]
+    assert "sem resposta do concentrador" in corpo("?_flt_7_agenda=nao")
+    assert all(f"/execucoes/show/{numero}" in corpo("") for numero in feitas.values())
+
+
 def test_the_executions_screen_shows_retries_and_cancels(app, gerente) -> None:
     morta, espera = na_base(app, agendar, "aplicar_rede"), na_base(app, agendar, "outra_coisa")
     na_base(app, mudar, morta, estado=E.morta, erro="ValueError: assim não", progresso=3, total=1200)

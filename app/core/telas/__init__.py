@@ -22,7 +22,7 @@ def registrar(appbuilder: AppBuilder) -> None:
     regra_de_leitura("empresa", lambda _empresa_id: True)
     appbuilder.add_view(EmpresaView, "Empresa", label=_l("Empresa"), icon="building", **GRUPO)
     appbuilder.add_view(ConfiguracoesView, "Parametros", label=_l("Parâmetros"), icon="adjustments-horizontal", **GRUPO)
-    appbuilder.add_view(FeriadoView, "Feriados", label=_l("Feriados"), icon="calendar-event", **GRUPO)
+    appbuilder.add_view(FeriadoView, "Feriados", label=_l("Feriados do provedor"), icon="calendar-event", **GRUPO)
     tarefas.registrar(appbuilder)
     appbuilder.add_view(ArquivoView, "Arquivos", label=_l("Arquivos"), icon="archive", **GRUPO)
     appbuilder.add_view(AuditoriaView, "Auditoria", label=_l("Auditoria"), icon="history", category="Security")

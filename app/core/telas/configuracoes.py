@@ -29,7 +29,7 @@ class ConfiguracoesView(BaseView):
 
     route_base = "/configuracoes"
     default_view = "index"
-    titulo_da_permissao = _l("Configurações")
+    titulo_da_permissao = _l("Parâmetros")
 
     @expose("/")
     @has_access
@@ -71,7 +71,7 @@ class ConfiguracoesView(BaseView):
         diferentes = {p.chave for p in parametros if configuracao.ler(p.chave) != p.padrao}
         pode = self.appbuilder.sm.has_access("can_edit", self.class_permission_name)
         return self.render_template(
-            "core/configuracoes.html", title=_("Configurações"), grupo=grupo, grupos=grupos(), form=form, parametros=parametros, nome_do_campo=nome_do_campo,
+            "core/configuracoes.html", title=_("Parâmetros"), grupo=grupo, grupos=grupos(), form=form, parametros=parametros, nome_do_campo=nome_do_campo,
             diferentes=diferentes, pode=pode)
 
 

@@ -7,19 +7,22 @@ from typing import Any
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import AppBuilder, BaseView, action, expose, has_access
+from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import and_, func, not_, text
 
-from app.core import instancia, operacao, permissoes
+from app.core import agenda, instancia, operacao, permissoes
 from app.core.erros import DominioError
 from app.core.formatos import numero
-from app.core.models import Tarefa
+from app.core.models import EstadoTarefa, Tarefa
 from app.core.operacao import TarefaService, rotulo_da_tarefa
 from app.core.transacao import transacao
-from app.core.visoes import Botao, Interface, VisaoSomenteLeitura
+from app.core.visoes import Botao, VisaoSomenteLeitura, interface
 from app.extensions import db
 
+SEM_ROTINAS = "_flt_7_agenda=nao"
 GRUPO = {"category": "Configuracoes", "category_icon": "settings", "category_label": _l("Configurações")}
 
 
@@ -54,10 +57,25 @@ for _texto in (andamento, tentativas_feitas, contagens_texto, argumentos_texto):
     setattr(Tarefa, _texto.__name__, property(_texto))
 
 
-class TarefaView(VisaoSomenteLeitura):
-    """``/execucoes``: what was, is and will be done in the background."""
+class FiltroRotina(BaseFilter):
+    """Whether it is one of the jobs that run again and again all day, done, with nothing to do: ``sim`` or ``nao``."""
 
-    datamodel = Interface(Tarefa)
+    name = _l("Rotina sem efeito")
+    arg_name = "rotina"
+
+    def apply(self, query: Any, value: str) -> Any:
+        """Anything but ``nao`` means yes."""
+        m = self.model
+        frequentes = [job.nome for job in agenda.tabela().values() if isinstance(job.quando, agenda.Cada)]
+        fez_algo = func.jsonb_path_exists(m.contagens, text("'$.* ? (@ > 0)'"))
+        rotina = and_(m.nome.in_(frequentes), m.estado == EstadoTarefa.feita, m.progresso == 0, not_(fez_algo))
+        return query.filter(not_(rotina) if str(value) == "nao" else rotina)
+
+
+class TarefaView(VisaoSomenteLeitura):
+    """``/execucoes``: what was, is and will be done in the background. The menu leads to what had something to do."""
+
+    datamodel = interface(Tarefa, {"agenda": FiltroRotina})
     route_base = "/execucoes"
     list_title, show_title = _l("Execuções"), _l("Execução")
     subtitulo = _l("Tudo o que o sistema faz em segundo plano: o que espera, o que está sendo feito e o que falhou.")
@@ -71,7 +89,7 @@ class TarefaView(VisaoSomenteLeitura):
     colunas_exportadas = ["id", "nome", "estado", "fila", "quando", "iniciada_em", "terminada_em", "tentativas", "progresso", "erro"]
     botoes_da_lista = (Botao(_l("Agenda"), "AgendaView.pagina", "calendar-time", ("can_list", "AgendaView")),)
     visoes = (
-        (_l("Todas"), ""), (_l("Falharam"), "_flt_0_estado=morta"), (_l("Executando"), "_flt_0_estado=executando"),
+        (_l("Sem rotinas"), SEM_ROTINAS), (_l("Todas"), ""), (_l("Falharam"), "_flt_0_estado=morta"), (_l("Executando"), "_flt_0_estado=executando"),
         (_l("Esperando"), "_flt_0_estado=pendente"), (_l("Na fila"), "_flt_0_estado=publicada"),
     )
     label_columns = {
@@ -80,6 +98,8 @@ class TarefaView(VisaoSomenteLeitura):
         "contagens_texto": _l("Resultado"), "iniciada_em": _l("Início"), "terminada_em": _l("Fim"), "prioridade": _l("Prioridade"),
         "argumentos_texto": _l("Dados"), "created_at": _l("Criada em"), "agenda": _l("Trabalho da agenda"), "progresso": _l("Andamento"),
     }
+
+    acoes_valem = {"tentar_de_novo": operacao.pode_tentar_de_novo, "confirmar": operacao.pode_confirmar, "cancelar": operacao.pode_cancelar}
 
     def __init__(self, **kw: Any) -> None:
         super().__init__(**kw)
@@ -158,5 +178,5 @@ permissoes.dar("Gerente", "TarefaView|AgendaView|Execucoes|AgendaDeTarefas")
 
 def registrar(appbuilder: AppBuilder) -> None:
     """Both screens, under the settings."""
-    appbuilder.add_view(TarefaView, "Execucoes", label=_l("Execuções"), icon="list-check", **GRUPO)
+    appbuilder.add_view(TarefaView, "Execucoes", f"{TarefaView.route_base}/list/?{SEM_ROTINAS}", label=_l("Execuções"), icon="list-check", **GRUPO)
     appbuilder.add_view(AgendaView, "AgendaDeTarefas", label=_l("Agenda"), icon="calendar-time", **GRUPO)

@@ -110,7 +110,7 @@ class ExecucaoFaturamentoView(VisaoSomenteLeitura):
 
     datamodel = Interface(ExecucaoFaturamento)
     route_base = "/faturamento/rodadas"
-    list_title = _l("Rodadas de faturamento")
+    list_title = _l("Rodadas anteriores")
     show_title = _l("Rodada de faturamento")
     list_columns = ["referencia", "status", "origem", "esperado", "valor_esperado", "iniciada_em", "terminada_em"]
     show_columns = list_columns

@@ -27,7 +27,7 @@ dar("Atendente", "Mensagens|Enviadas|Recusas", "menu_access")
 def registrar(appbuilder: AppBuilder) -> None:
     """Register the screens, the bell and the block of the customer's page."""
     appbuilder.add_view(NotificacaoView, "Enviadas", label=_l("Mensagens"), icon="mail", **GRUPO)
-    appbuilder.add_view(ModeloMensagemView, "Modelos de mensagem", label=_l("Modelos"), icon="file-text", **GRUPO)
+    appbuilder.add_view(ModeloMensagemView, "Modelos de mensagem", label=_l("Modelos de mensagem"), icon="file-text", **GRUPO)
     appbuilder.add_view(OptOutView, "Recusas", label=_l("Destinatários recusados"), icon="ban", **GRUPO)
     appbuilder.add_view(CorreioView, "Envio de e-mail", label=_l("Envio de e-mail"), icon="settings", **GRUPO)
     appbuilder.add_view_no_menu(sino.SinoView)

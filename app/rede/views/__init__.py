@@ -30,6 +30,6 @@ def registrar(appbuilder: AppBuilder) -> None:
     """Register the screens."""
     appbuilder.add_view(AcessoRedeView, "Acessos", label=_l("Acessos"), icon="wifi", **GRUPO)
     appbuilder.add_view(IncidenteView, "Incidentes", label=_l("Incidentes"), icon="alert-triangle", **GRUPO)
-    appbuilder.add_view(ServidorView, "Servidores", label=_l("Servidores"), icon="server-2", **GRUPO)
+    appbuilder.add_view(ServidorView, "Servidores", label=_l("Servidores de acesso"), icon="server-2", **GRUPO)
     appbuilder.add_view(PopView, "POPs", label=_l("POPs"), icon="broadcast", **GRUPO)
     registro.bloco_do_cliente(BLOCO)

@@ -67,6 +67,7 @@ class BloqueioView(BuscaPorContrato, VisaoSomenteLeitura):
     base_order = ("inicio", "desc")
     remotos = {"contrato": "contrato"}
     acoes_com_motivo = {"desbloquear"}
+    acoes_valem = {"desbloquear": lambda bloqueio: bloqueio.fim is None}
     botoes_da_lista = [Botao(_l("Bloquear contrato"), "BloqueioView.novo", "lock", ("can_bloquear", "BloqueioView"))]
     label_columns = {
         "contrato": _l("Contrato"), "contrato.cliente": _l("Cliente"), "tipo": _l("Alcance"), "motivo": _l("Motivo"), "inicio": _l("Início"),

@@ -23,6 +23,22 @@ URGENTE = 2
 RESERVA = dt.timedelta(minutes=5)
 
 
+def pode_tentar_de_novo(tarefa: Tarefa) -> bool:
+    """It failed, was cancelled or waits."""
+    return tarefa.estado in (E.morta, E.cancelada, E.pendente)
+
+
+def pode_confirmar(tarefa: Tarefa) -> bool:
+    """A rule stopped it, and a person's word lets it go on."""
+    quem = execucao.manipulador(tarefa.nome)
+    return tarefa.estado is E.morta and quem is not None and quem.confirmavel and not tarefa.argumentos.get("confirmado")
+
+
+def pode_cancelar(tarefa: Tarefa) -> bool:
+    """It waits or is running."""
+    return tarefa.estado in execucao.ABERTOS
+
+
 class TarefaService:
     """Verbs of a person on tasks and jobs; each writes to the audit trail."""
 
@@ -35,7 +51,7 @@ class TarefaService:
         Raises RegraViolada for a task that is done or running.
         """
         tarefa = self._travar(tarefa_id)
-        if tarefa.estado not in (E.morta, E.cancelada, E.pendente):
+        if not pode_tentar_de_novo(tarefa):
             raise RegraViolada(_("Só se tenta de novo o que falhou, foi cancelado ou espera."), tarefa_id=tarefa_id)
         self._registrar("tentar_de_novo", tarefa)
         tarefa.estado, tarefa.quando, tarefa.terminada_em, tarefa.cancelar = E.pendente, relogio.agora(), None, False
@@ -48,8 +64,7 @@ class TarefaService:
         Raises RegraViolada for a task that did not stop, or that no word helps.
         """
         tarefa = self._travar(tarefa_id)
-        quem = execucao.manipulador(tarefa.nome)
-        if tarefa.estado is not E.morta or quem is None or not quem.confirmavel or tarefa.argumentos.get("confirmado"):
+        if not pode_confirmar(tarefa):
             raise RegraViolada(_("Só se confirma o que parou à espera de uma confirmação."), codigo="nao_confirmavel", tarefa_id=tarefa_id)
         dia = tarefa.referencia or relogio.hoje()
         argumentos = {"hoje": dia.isoformat(), **tarefa.argumentos, "confirmado": True}
@@ -62,7 +77,7 @@ class TarefaService:
     def cancelar(self, tarefa_id: int) -> Tarefa:
         """Stop it: at once while it waits; between two slices when it is running. Asking again does nothing. Raises RegraViolada when it has ended."""
         tarefa = self._travar(tarefa_id)
-        if tarefa.estado not in execucao.ABERTOS:
+        if not pode_cancelar(tarefa):
             raise RegraViolada(_("Esta tarefa já terminou."), tarefa_id=tarefa_id)
         self._registrar("cancelar", tarefa)
         tarefa.cancelar = True

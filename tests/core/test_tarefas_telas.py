@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -149,6 +150,14 @@ def test_the_executions_screen_shows_retries_and_cancels(app, gerente) -> None:
     gerente.post("/execucoes/action_post", data={"action": "tentar_de_novo", "rowid": [morta]})
     gerente.post(f"/execucoes/action/cancelar/{espera}")
     assert [na_base(app, linha, t).estado for t in (morta, espera)] == [E.pendente, E.cancelada]
+
+
+def test_the_page_of_an_execution_offers_only_what_its_state_allows(app, gerente) -> None:
+    espera, feita, morta = (na_base(app, agendar, "aplicar_rede") for _n in range(3))
+    for numero, estado in ((espera, E.pendente), (feita, E.feita), (morta, E.morta)):
+        na_base(app, mudar, numero, estado=estado)
+    ofertas = [set(re.findall(r"/execucoes/action/(\w+)/", gerente.get(f"/execucoes/show/{numero}").text)) for numero in (espera, feita, morta)]
+    assert ofertas == [{"tentar_de_novo", "cancelar"}, set(), {"tentar_de_novo"}]
 
 
 def test_the_agenda_shows_every_job_and_runs_one_now(app, gerente, manipulador) -> None:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import abort, flash, redirect, request
@@ -26,9 +26,13 @@ MOTIVO_MAXIMO = 500
 
 
 class AcoesDaCasa:
-    """Part of VisaoBase. ``acoes_com_motivo`` names actions whose confirmation asks for a reason (read with ``self.motivo()``)."""
+    """Part of VisaoBase. ``acoes_com_motivo`` names actions whose confirmation asks for a reason (read with ``self.motivo()``).
+
+    ``acoes_valem`` says, by action, for which records it can be done: the record page offers no other (the service refuses it anyway).
+    """
 
     acoes_com_motivo: set[str] | frozenset[str] = frozenset()
+    acoes_valem: Mapping[str, Callable[[Any], bool]] = {}
     servico: type | None = None
 
     @expose("/action/<string:name>/<pk>", methods=["POST"])
@@ -65,6 +69,10 @@ class AcoesDaCasa:
         else:
             return self._responder(acao.func(itens))
         return self._voltar()
+
+    def acoes_possiveis(self, item: Any) -> dict[str, ActionItem]:
+        """The actions the record's state allows."""
+        return {nome: acao for nome, acao in self.actions.items() if nome not in self.acoes_valem or self.acoes_valem[nome](item)}
 
     def _exigir_acao(self, nome: str, onde: str) -> ActionItem:
         acao = self.actions.get(nome)

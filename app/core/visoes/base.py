@@ -55,7 +55,7 @@ class VisaoBase(FiltrosPorRequisicao, ListasDaCasa, FormulariosDaCasa, AcoesDaCa
         ligacoes = [x for x in self.links_da_linha if x.vale_para is None or x.vale_para(item)]
         widgets["show"].template_args.update(
             acoes_com_motivo=self.acoes_com_motivo, links_da_linha=ligacoes, appbuilder=self.appbuilder, nome=self.nome_do_registro(item),
-            lista=self.list_title)
+            lista=self.list_title, actions=self.acoes_possiveis(item))
         return widgets
 
     def nome_do_registro(self, item: Any) -> str:

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.core.erros import DominioError
 from app.core.formatos import dinheiro
 from app.core.visoes import Botao, Interface, Ligacao, VisaoCatalogo, VisaoSomenteLeitura
+from app.faturamento.estados import StatusLancamento
 from app.faturamento.models import Ciclo, CicloFaturamento, Credito, Lancamento, PoliticaCobranca
 from app.faturamento.services import FaturamentoService
 
@@ -37,6 +38,7 @@ class LancamentoView(VisaoSomenteLeitura):
     formatters_columns = {"valor": dinheiro}
     colunas_direita = ("valor",)
     acoes_com_motivo = {"cancelar"}
+    acoes_valem = {"cancelar": lambda lancamento: lancamento.status is StatusLancamento.aberto}
     botoes_da_lista = [Botao(_l("Novo lançamento"), "AvulsosView.lancamento", "plus", ("can_lancamento", "AvulsosView"))]
     visoes = [(_l("Todos"), ""), (_l("A cobrar"), "_flt_0_status=aberto"), (_l("Faturados"), "_flt_0_status=faturado")]
 

@@ -51,6 +51,7 @@ class PagamentoView(VisaoSomenteLeitura):
     formatters_columns = {**dict.fromkeys(_VALORES, dinheiro), "gateway": lambda gateway: ORIGENS.get(gateway, gateway)}
     colunas_direita = ("valor",)
     acoes_com_motivo = {"estornar"}
+    acoes_valem = {"estornar": lambda pagamento: pagamento.status is StatusPagamento.confirmado}
     visoes = [(_l("Todos"), ""), (_l("Confirmados"), "_flt_0_status=confirmado"), (_l("Estornados"), "_flt_0_status=estornado")]
     links_da_linha = [Ligacao(_l("Recibo"), "PagamentoView.recibo", "file-text", permissao=("can_show", "PagamentoView"))]
 

@@ -135,6 +135,7 @@ class IncidenteView(VisaoBase):
     }
     formatters_columns = {"titulo": texto}
     visoes = [(_l("Todos"), ""), (_l("Abertos"), "_flt_0_situacao=aberto"), (_l("Encerrados"), "_flt_0_situacao=encerrado")]
+    acoes_valem = {"encerrar": lambda incidente: incidente.fim is None}
 
     def pre_add(self, item: Incidente) -> None:
         """An outage has an area and a beginning."""

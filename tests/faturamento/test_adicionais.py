@@ -147,11 +147,11 @@ def test_on_the_screen_the_end_says_what_it_does_and_the_credit_is_there(app, ht
         f.um_usuario(s, "Atendente", usuario="ana")
         contrato = f.um_contrato(s, dia=hoje.day, inicio=hoje, preco=D("28.00"))
         adicional = f.gravar(s, Adicional(nome="IP fixo", preco=D("25.00"))).id
-        contrato_id, cliente_id = contrato.id, contrato.cliente_id
+        contrato_id, cliente_id, numero_do_contrato = contrato.id, contrato.cliente_id, contrato.numero
     http.entrar("ana")
     dados = {"contrato": contrato_id, "adicional": adicional, "quantidade": "", "preco": "", "de": hoje.isoformat(), "ate": ""}
     formulario = http.get(f"/contratos/adicionais/add?_flt_0_contrato={contrato_id}").text
-    assert f'value="{hoje.isoformat()}"' in formulario and "Em branco, o preço do serviço." in formulario
+    assert f'value="{hoje.isoformat()}"' in formulario and "Em branco, o preço do serviço." in formulario and numero_do_contrato in formulario
     recusa = http.post("/contratos/adicionais/add", data={**dados, "de": "1900-01-01"}).text
     assert "O serviço pode começar de" in recusa
     http.post("/contratos/adicionais/add", data=dados)
@@ -162,7 +162,7 @@ def test_on_the_screen_the_end_says_what_it_does_and_the_credit_is_there(app, ht
         assert s.scalar(select(func.count()).where(ItemInvoice.chave.like("%:item:%"))) >= 1
         numero = item.id
     pagina = http.get(f"/contratos/adicionais/edit/{numero}").text
-    assert "O que já foi faturado depois dele volta como crédito." in pagina
+    assert "O que já foi faturado depois dele volta como crédito." in pagina and f"IP fixo × 1 · {numero_do_contrato} · Cliente" in pagina
     http.post(f"/contratos/adicionais/edit/{numero}", data={"ate": hoje.isoformat()})
     with app.app_context(), transacao() as s:
         credito = s.scalars(select(Credito)).one()

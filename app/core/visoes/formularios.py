@@ -127,7 +127,10 @@ class FormulariosDaCasa:
         self._fill_form_exclude_cols(fixas, form)
         if request.method == "POST" and form.validate() and self._incluir(form):
             return None
-        return self._get_add_widget(form=form, exclude_cols=fixas)
+        widgets = self._get_add_widget(form=form, exclude_cols=fixas)
+        donos = [self.datamodel.get_related_obj(coluna, self._filters.get_filter_value(coluna)) for coluna in fixas]
+        widgets["add"].template_args["assunto"] = " · ".join(str(dono) for dono in donos if dono is not None)
+        return widgets
 
     def _incluir(self, form: Form) -> bool:
         item = self.datamodel.obj()
@@ -163,9 +166,13 @@ class FormulariosDaCasa:
 
     def _tela_de_edicao(self, form: Form, item: Any, fixas: list[str], versao: str) -> dict:
         widgets = self._get_edit_widget(form=form, exclude_cols=fixas)
-        widgets["edit"].template_args["versao_registro"] = versao
+        widgets["edit"].template_args.update(versao_registro=versao, assunto=self.assunto(item))
         return self._get_related_views_widgets(
             item, orders=get_order_args(), pages=get_page_args(), page_sizes=get_page_size_args(), widgets=widgets)
+
+    def assunto(self, item: Any) -> str:
+        """Which record a form changes, under its title."""
+        return self.nome_do_registro(item)
 
     def _alterar(self, form: Form, item: Any) -> bool:
         def gravar() -> None:

@@ -42,6 +42,10 @@ class ContratoItemView(VisaoBase):
     formatters_columns = {"preco": dinheiro}
     colunas_direita = ("quantidade", "preco")
 
+    def assunto(self, item: ContratoItem) -> str:
+        """The service and its contract."""
+        return f"{item} · {item.contrato} · {item.contrato.cliente}"
+
     def pre_add(self, item: ContratoItem) -> None:
         """Checked, and what the invoices will not bring is charged."""
         FaturamentoService(db.session()).contratar_adicional(item)

@@ -6,8 +6,10 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from flask import redirect, request, session, url_for
+from flask import flash, redirect, request, session, url_for
+from flask_appbuilder.security import decorators
 from flask_appbuilder.security.sqla.models import User
+from flask_babel import gettext as _
 from flask_login import current_user, login_user
 
 VERSAO = "sv"       # in the cookie and in the API's tokens
@@ -44,3 +46,13 @@ def entrou(funcao: Callable[..., Any]) -> Callable[..., Any]:
         return redirect(url_for("EntradaView.login", next=request.path))
 
     return embrulhada
+
+
+def _convidar(_recusa: str, _tom: str) -> None:
+    """What somebody who has not signed in reads at the entry: an invitation, once, however many pages were asked for."""
+    aviso = ("info", _("Entre para continuar."))
+    if aviso not in map(tuple, session.get("_flashes", [])):
+        flash(aviso[1], aviso[0])
+
+
+decorators.flash = _convidar      # the framework's own words there are "Access is Denied", in red; who has signed in gets a 403 instead

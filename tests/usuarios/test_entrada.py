@@ -233,3 +233,10 @@ def test_entry_is_limited_by_address_on_the_page_and_on_the_api(limitado, servid
 def test_limits_fall_back_to_memory_when_redis_is_away(limitado) -> None:
     http = limitado("unix:///tmp/crm-nao-existe.sock")
     assert [http.entrar("ninguem", "x").status_code for _n in range(21)][-2:] == [200, 429]
+
+
+def test_who_has_not_signed_in_is_invited_and_not_refused(http) -> None:
+    assert http.get("/clientes/list/").location.startswith("/login/?next=") and http.get("/planos/list/").status_code == 302
+    pagina = http.get("/login/").text
+    assert pagina.count("Entre para continuar.") == 1 and "Acesso Negado" not in pagina
+    assert '<div class="aviso info" role="alert">' in pagina

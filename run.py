@@ -208,10 +208,10 @@ def supervisionar() -> int:
         dizer("iniciando o banco de dados..." if servidores.todos else "usando os servidores de DATABASE_URL e REDIS_URL")
         servidores.iniciar()
         try:
-            senha = preparar_banco(ambiente, base, servidores)
+            preparar_banco(ambiente, base, servidores)
             processos = [supervisor.Processo(nome, _com_python(linha), ambiente=ambiente, pasta=RAIZ, logs=base / "logs") for nome, linha in PROCESSOS.items()]
             tudo = supervisor.Supervisor(processos, servidores.todos, base / "processos.json")
-            threading.Thread(target=_anunciar, args=(ambiente, senha, tudo.parando), daemon=True).start()
+            threading.Thread(target=_anunciar, args=(ambiente, tudo.parando), daemon=True).start()
             tudo.rodar()
         finally:
             servidores.parar()
@@ -247,25 +247,33 @@ def ambiente_local(emb, base: Path) -> dict[str, str]:
     return padroes | {nome: valor for nome, valor in dado.items() if valor} | fixos
 
 
-def preparar_banco(ambiente: Mapping[str, str], base: Path, servidores) -> str:
-    """Migrations, roles, the first administrator, and the demonstration on the very first start.
+def preparar_banco(ambiente: Mapping[str, str], base: Path, servidores) -> None:
+    """Migrations, roles, the demonstration on the very first start, and the first administrator, whose password is said at once and once.
 
-    Returns what the administrator must read (the generated password), empty when there was one already.
+    He comes last: what could take long or be interrupted is over when his password is seen.
     """
     dizer("preparando o banco de dados...")
-    senha = _comandos(ambiente, base, "db upgrade", "crm preparar", "crm criar-admin --inicial").strip()
-    if senha:
-        dizer(senha)  # and again at the end; a start that is killed in between must not lose it
-    primeira = base / "iniciado"
-    if servidores.postgres in servidores.todos and not primeira.exists() and not ambiente.get("CRM_SEM_DEMO") and _sem_clientes(servidores):
-        dizer("carregando um provedor de demonstração (CRM_SEM_DEMO=1 o dispensa)...")
-        try:
-            _comandos(ambiente, base, DEMONSTRACAO)
-        except Falha as falha:
-            dizer(f"a demonstração não pôde ser carregada: {falha}")
-            return senha
-    primeira.touch()
-    return senha
+    administrador, primeira = "crm criar-admin --inicial", base / "iniciado"
+    if servidores.postgres not in servidores.todos or primeira.exists() or ambiente.get("CRM_SEM_DEMO") or not _sem_clientes(servidores):
+        senha = _comandos(ambiente, base, "db upgrade", "crm preparar", administrador)
+        primeira.touch()
+    else:
+        _comandos(ambiente, base, "db upgrade", "crm preparar")
+        _carregar_demonstracao(ambiente, base, primeira)
+        senha = _comandos(ambiente, base, administrador)
+    if senha.strip():
+        linhas = ["", *senha.strip().splitlines(), "Anote: a senha não será mostrada de novo e deve ser trocada no primeiro acesso.", ""]
+        dizer("\n".join(f"    {linha}" if linha else "" for linha in linhas))
+
+
+def _carregar_demonstracao(ambiente: Mapping[str, str], base: Path, primeira: Path) -> None:
+    """Without it the system starts all the same, and the next start tries again."""
+    dizer("carregando um provedor de demonstração (CRM_SEM_DEMO=1 o dispensa)...")
+    try:
+        _comandos(ambiente, base, DEMONSTRACAO)
+        primeira.touch()
+    except Falha as falha:
+        dizer(f"a demonstração não pôde ser carregada: {falha}")
 
 
 def _sem_clientes(servidores) -> bool:
@@ -320,15 +328,12 @@ def _conferir_porta(porta: int) -> None:
         time.sleep(0.2)
 
 
-def _anunciar(ambiente: Mapping[str, str], senha: str, parando: threading.Event) -> None:
-    """Say where the system is when it answers, and the first password, which is shown only here."""
+def _anunciar(ambiente: Mapping[str, str], parando: threading.Event) -> None:
+    """Say where the system is when it answers."""
     while not _responde(int(ambiente["PORT"])):
         if parando.wait(0.1):
             return
-    linhas = [f"CRM Provedor pronto em http://localhost:{ambiente['PORT']}  (Ctrl-C para tudo)"]
-    if senha:
-        linhas += ["", *senha.splitlines(), "Anote: a senha não será mostrada de novo e deve ser trocada no primeiro acesso."]
-    dizer("\n" + "\n".join(f"    {linha}" for linha in linhas) + "\n")
+    dizer(f"\n    CRM Provedor pronto em http://localhost:{ambiente['PORT']}  (Ctrl-C para tudo)\n")
 
 
 def _responde(porta: int) -> bool:

@@ -69,11 +69,17 @@ class Registro:
 
 @dataclass
 class _Leitura:
-    """What is known of a line while it is read."""
+    """What is known of a line while it is read. ``recusados``: fields that have their reason already."""
 
     valores: dict[str, Any] = field(default_factory=dict)
     erros: list[str] = field(default_factory=list)
     avisos: list[str] = field(default_factory=list)
+    recusados: set[str] = field(default_factory=set)
+
+    def recusar(self, campo: str, motivo: str) -> None:
+        """The field cannot be used."""
+        self.erros.append(motivo)
+        self.recusados.add(campo)
 
 
 class LinhaRejeitada(ValorInvalido):
@@ -112,12 +118,12 @@ def chave_do_plano(nome: str) -> str:
 
 def _ler_campo(leitura: _Leitura, campo: str, celula: str) -> None:
     if celula.startswith("=") and campo not in ("login", "senha"):
-        leitura.erros.append(_("%(campo)s tem uma fórmula: %(texto)s", campo=_(POR_CAMPO[campo].rotulo), texto=celula[:30]))
+        leitura.recusar(campo, _("%(campo)s tem uma fórmula: %(texto)s", campo=_(POR_CAMPO[campo].rotulo), texto=celula[:30]))
         return
     try:
         valor = _LEITORES[campo](celula) if campo in _LEITORES else _texto(campo, celula)
     except ValorInvalido as erro:
-        leitura.erros.append(str(erro))
+        leitura.recusar(campo, str(erro))
         return
     if campo in ("telefone", "whatsapp"):
         valor, aviso = valor
@@ -134,7 +140,7 @@ def _texto(campo: str, celula: str) -> str:
 
 def _exigir(leitura: _Leitura) -> None:
     for campo, motivo in (("nome", _("Falta o nome")), ("documento", _("Falta o CPF ou CNPJ"))):
-        if not leitura.valores.get(campo) and not (campo == "documento" and leitura.erros):
+        if not leitura.valores.get(campo) and campo not in leitura.recusados:
             leitura.erros.append(motivo)
 
 
@@ -164,7 +170,7 @@ def _contrato(leitura: _Leitura) -> ContratoLido | None:
             leitura.erros.append(_("Há login PPPoE mas falta o plano"))
         return None
     if v.get("dia") is None:
-        if not any("vencimento" in e for e in leitura.erros):
+        if "dia" not in leitura.recusados:
             leitura.erros.append(_("Falta o dia de vencimento"))
         return None
     if v.get("situacao") == "bloqueado":

@@ -195,6 +195,14 @@ def test_a_bad_line_is_rejected_with_its_reasons_and_the_others_go_on(sessao, mu
     assert sessao.scalar(select(func.count()).select_from(Cliente)) == 2
 
 
+@pytest.mark.parametrize(("mudancas", "motivo"), [
+    ({"Nome": "=1+1"}, "Nome tem uma fórmula: =1+1"), ({"CPF/CNPJ": "=1+1"}, "CPF/CNPJ tem uma fórmula: =1+1"),
+    ({"Dia Vencimento": "=1+1"}, "Dia Vencimento tem uma fórmula: =1+1"), ({"Nome": "", "CPF/CNPJ": ""}, "Falta o nome; Falta o CPF ou CNPJ"),
+])
+def test_a_field_is_refused_for_one_reason(sessao, mudancas: dict[str, str], motivo: str) -> None:
+    assert desfecho(sessao, importar(sessao, a.csv(a.linha(1, **mudancas))))[0][2] == motivo
+
+
 def test_a_plan_that_is_no_longer_sold(sessao) -> None:
     f.um_plano(sessao, nome="Fibra 500 Mega", ativo=False)
     importacao = importar(sessao, a.csv(a.linha(1)))

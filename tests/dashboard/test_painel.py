@@ -165,3 +165,13 @@ def test_the_keys_of_the_help_lead_somewhere(app, http) -> None:
     assert teclas == ["p", "c", "k", "f"] and all(f'data-ir="{t}"' in http.get("/").text for t in teclas)
     for lista in ("/clientes/list/", "/contratos/list/", "/faturamento/list/", "/planos/list/"):
         assert http.get(lista).text.count("data-novo") == 1, lista
+
+
+def test_a_message_that_failed_is_what_needs_attention_and_leads_to_its_reason(app, http) -> None:
+    frase = "O modelo usa um campo que esta mensagem não tem: bobagem."
+    with app.app_context(), transacao() as s:
+        recado = {"chave": "x", "evento": "pagamento_recebido", "canal": Canal.email, "destinatario": "maria@exemplo.com.br", "erro": frase}
+        numero = f.gravar(s, Notificacao(**recado, status=StatusNotificacao.falha)).id
+    entrar(app, http, "Admin")
+    endereco = re.search(r'1 mensagem não foi entregue[^<]*</span><a class="quando" href="([^"]+)"', http.get("/").text).group(1)
+    assert f"/mensagens/show/{numero}" in http.get(html.unescape(endereco)).text and frase in http.get(f"/mensagens/show/{numero}").text

@@ -1,7 +1,7 @@
-"""``python -m tests.notificacoes.processo_limpo USER``: the texts of messages as a process finds them that has only made the application.
+"""``python -m tests.notificacoes.processo_limpo USER INVOICE``: the texts of messages as a process finds them that has only made the application.
 
-The tests' own process has prepared a database, which imports more than a server does. Prints JSON: the list, each text's preview, and the answer to
-an unknown field. ``B`` and ``R``: addresses of the database and of Redis.
+The tests' own process has prepared a database, which imports more than a server does. Prints JSON: the list, each text's preview, the answer to an
+unknown field, and the invoice's page with the messages in its history. ``B`` and ``R``: addresses of the database and of Redis.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tests.conftest import Navegador, fazer_app
 ERRADO = {"assunto": "Recebemos {{ bobagem }}", "corpo": "{{ nome }}", "ativo": "y"}
 
 
-def main(usuario: str) -> None:
+def main(usuario: str, invoice: str) -> None:
     """Sign in and look."""
     app = fazer_app(os.environ["B"], os.environ["R"], WTF_CSRF_ENABLED=False)
     app.test_client_class = Navegador
@@ -26,8 +26,9 @@ def main(usuario: str) -> None:
         previas.append(resposta.text)
         numero += 1
     recusa = http.post("/mensagens/modelos/edit/4", data=ERRADO).text
-    sys.stdout.write(json.dumps({"lista": http.get("/mensagens/modelos/list/").text, "previas": previas, "recusa": recusa}))
+    lista, fatura = (http.get(caminho).text for caminho in ("/mensagens/modelos/list/", f"/faturamento/{invoice}"))
+    sys.stdout.write(json.dumps({"lista": lista, "previas": previas, "recusa": recusa, "fatura": fatura}))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -190,13 +190,16 @@ def test_a_text_cannot_reach_out_of_its_sandbox(http, entrar, com, corpo: str) -
 def test_a_process_that_only_made_the_application_knows_every_kind_of_message_and_its_fields(app_real) -> None:
     """Web, worker, clock and commands all begin so."""
     with app_real.app_context(), transacao() as s:
-        usuario = f.um_usuario(s, "Gerente").username
+        usuario, invoice = f.um_usuario(s, "Gerente").username, f.uma_invoice(s)
+        uma(s, evento="aviso_vencida", invoice_id=invoice.id, cliente_id=invoice.cliente_id)
+        argumentos = [usuario, str(invoice.id)]
         ambiente = {**os.environ, "B": db.engine.url.render_as_string(hide_password=False), "R": app_real.config["REDIS_URL"], "PYTHONWARNINGS": "ignore"}
-    comando = [sys.executable, "-m", "tests.notificacoes.processo_limpo", usuario]
+    comando = [sys.executable, "-m", "tests.notificacoes.processo_limpo", *argumentos]
     visto = json.loads(subprocess.run(comando, env=ambiente, capture_output=True, text=True, check=True).stdout)
     assert "Fatura emitida" in visto["lista"] and "fatura_emitida" not in visto["lista"]
     assert len(visto["previas"]) == 10 and not [p for p in visto["previas"] if "não tem" in p or "não pôde ser" in p]
     assert "não tem: bobagem" in visto["recusa"]
+    assert "Mensagem “Aviso de fatura vencida”" in visto["fatura"] and "aviso vencida" not in visto["fatura"]
 
 
 def test_the_provider_changes_texts_and_preparing_again_keeps_them(app, com) -> None:

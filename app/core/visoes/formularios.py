@@ -128,8 +128,7 @@ class FormulariosDaCasa:
         if request.method == "POST" and form.validate() and self._incluir(form):
             return None
         widgets = self._get_add_widget(form=form, exclude_cols=fixas)
-        donos = [self.datamodel.get_related_obj(coluna, self._filters.get_filter_value(coluna)) for coluna in fixas]
-        widgets["add"].template_args["assunto"] = " · ".join(str(dono) for dono in donos if dono is not None)
+        widgets["add"].template_args["assunto"] = " · ".join(str(form[coluna].data) for coluna in fixas if coluna in form and form[coluna].data)
         return widgets
 
     def _incluir(self, form: Form) -> bool:

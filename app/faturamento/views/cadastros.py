@@ -42,7 +42,7 @@ class LancamentoView(VisaoSomenteLeitura):
     botoes_da_lista = [Botao(_l("Novo lançamento"), "AvulsosView.lancamento", "plus", ("can_lancamento", "AvulsosView"))]
     visoes = [(_l("Todos"), ""), (_l("A cobrar"), "_flt_0_status=aberto"), (_l("Faturados"), "_flt_0_status=faturado")]
 
-    @action("cancelar", _l("Cancelar"), _l("Cancelar os lançamentos marcados?"), "ban")
+    @action("cancelar", _l("Cancelar lançamento"), _l("Cancelar os lançamentos marcados?"), "ban")
     def cancelar(self, itens: Any) -> Response:
         """Cancel what was not billed yet."""
         try:

@@ -222,7 +222,7 @@ class InvoiceView(VisaoSomenteLeitura):
         flash(_("Fatura %(numero)s emitida no lugar da cancelada.", numero=numero), "success")
         return redirect(url_for("InvoiceView.show", pk=invoice_id))
 
-    @action("cancelar", _l("Cancelar"), _l("Cancelar as faturas marcadas? O motivo fica registrado."), "ban")
+    @action("cancelar", _l("Cancelar fatura"), _l("Cancelar as faturas marcadas? O motivo fica registrado."), "ban")
     def cancelar(self, itens: Any) -> Response:
         """Cancel with a reason; refused when money was received."""
         try:

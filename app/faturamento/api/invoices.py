@@ -30,7 +30,7 @@ class InvoiceApi(ApiSomenteLeitura):
     ]
     show_columns = [
         *list_columns, "competencia_inicio", "competencia_fim", "pagador_nome", "pagador_documento", "pagador_endereco", "multa_percentual", "juros_mensal",
-        "desconto_pontual", "txid_pix", "contestada_em", "motivo_cancelamento", "itens.descricao", "itens.tipo", "itens.quantidade", "itens.valor_unitario",
+        "desconto_pontual", "valor_creditado", "valor_encargos", "txid_pix", "contestada_em", "motivo_cancelamento", "itens.descricao", "itens.tipo", "itens.quantidade", "itens.valor_unitario",
         "itens.valor_total", "itens.periodo_inicio", "itens.periodo_fim",
     ]
     search_columns = ["numero", "cliente_id", "status", "data_emissao", "data_vencimento", "data_pagamento", "valor_total", "execucao_id"]
@@ -257,6 +257,7 @@ class ItemInvoiceApi(ApiSomenteLeitura):
     datamodel = Interface(ItemInvoice)
     list_columns = show_columns = [
         "id", "invoice_id", "contrato_id", "descricao", "tipo", "quantidade", "valor_unitario", "valor_total", "periodo_inicio", "periodo_fim",
+        "situacao",
     ]
-    search_columns = ["invoice_id", "contrato_id", "tipo"]
+    search_columns = ["invoice_id", "contrato_id", "tipo", "situacao"]
     order_columns = ["id"]

@@ -66,13 +66,14 @@ class ItemInvoiceView(VisaoSomenteLeitura):
     list_title = _l("Itens da fatura")
     show_title = _l("Item da fatura")
     list_columns = ["descricao", "tipo", "quantidade", "valor_unitario", "valor_total"]
-    show_columns = ["descricao", "tipo", "quantidade", "valor_unitario", "valor_total", "periodo_inicio", "periodo_fim"]
+    show_columns = ["descricao", "tipo", "quantidade", "valor_unitario", "valor_total", "periodo_inicio", "periodo_fim", "situacao"]
     search_columns = ["descricao", "tipo"]
     order_columns = []
     base_order = ("id", "asc")
     label_columns = {
         "descricao": _l("Descrição"), "tipo": _l("Tipo"), "quantidade": _l("Quantidade"), "valor_unitario": _l("Valor unitário"), "valor_total": _l("Valor"),
         "periodo_inicio": _l("Início do período"), "periodo_fim": _l("Fim do período"),
+        "situacao": _l("Situação"),
     }
     formatters_columns = {"valor_unitario": dinheiro, "valor_total": dinheiro}
     colunas_direita = ("quantidade", "valor_unitario", "valor_total")

@@ -32,6 +32,7 @@ from urllib.parse import urlsplit
 RAIZ = Path(__file__).resolve().parent
 VENV = RAIZ / ".venv"
 PORTA = "8080"
+AVISO = "atenção: "      # how a command begins what the person at the terminal must read
 FUSO = "America/Sao_Paulo"
 DEMONSTRACAO = "crm demo --clientes 60 --meses 4 --seed 1"
 PROCESSOS = {  # the Procfile's, less its release step
@@ -285,7 +286,7 @@ def _sem_clientes(servidores) -> bool:
 
 
 def _comandos(ambiente: Mapping[str, str], base: Path, *linhas: str) -> str:
-    """Run the application's commands in a process of their own; return what the last printed, keep the rest in a log."""
+    """Run the application's commands in a process of their own; return what the last printed, keep the rest in a log, but show its warnings."""
     programa = "import run, sys; run.comandos(sys.argv[1:])"
     comando = [str(python_do_projeto()), "-c", programa, *linhas]
     feito = subprocess.run(comando, env=ambiente, cwd=RAIZ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
@@ -293,6 +294,9 @@ def _comandos(ambiente: Mapping[str, str], base: Path, *linhas: str) -> str:
         log.write(f"$ flask {' && flask '.join(linhas)}\n{feito.stderr}")
     if feito.returncode:
         raise Falha(f"flask {' && flask '.join(linhas)} falhou (tudo em {log.name}):\n{(feito.stdout + feito.stderr).strip()[-1500:]}")
+    for linha in feito.stderr.splitlines():
+        if linha.startswith(AVISO):
+            dizer(linha)
     return feito.stdout
 
 

@@ -44,6 +44,7 @@ def create_app():
             c.execute("create table if not exists partida (id bigint generated always as identity)")
             c.execute("insert into partida default values")
         click.echo("preparado")
+        click.echo("atenção: um aviso da preparação", err=True)
 
     @grupo.command("criar-admin")
     @click.option("--inicial", is_flag=True)

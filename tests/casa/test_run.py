@@ -48,6 +48,7 @@ def test_the_first_start_shows_address_and_password_and_control_c_stops_everythi
     p = projeto()
     partida = p.iniciar()
     partida.esperar(PRONTO + str(p.porta))
+    assert "atenção: um aviso da preparação" in partida.texto
     assert partida.texto.count("s3nh4-gerada") == 1
     assert "preparado" not in partida.texto
     partida.esperar("fila rapida"), partida.esperar("fila longa"), partida.esperar("fuso America/Sao_Paulo")

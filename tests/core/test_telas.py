@@ -7,6 +7,7 @@ import re
 import struct
 import zlib
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from app.core.registro import Achado, FonteBusca
 from app.core.telas.arquivos import tamanho_legivel
 from app.core.telas.imagens import MAIOR_ARQUIVO, tipo_da_imagem
 from app.core.transacao import transacao
+from app.core.visoes.listas import ListasDaCasa
 from tests import fabricas as f
 
 GRUPO = "testetelas"
@@ -308,3 +310,22 @@ def test_lists_of_the_base_layer_stay_within_ten_queries(app, http, admin) -> No
         assert http.get(lista).status_code == 200
         reais = [c for c in consultas if not c.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))]
         assert len(reais) <= 8, (lista, len(reais), reais)
+
+
+FILTRO = re.compile(r"_flt_(\d)_(\w+)")
+
+
+def filtros_dos_modelos() -> list[tuple[str, int, str]]:
+    """(view, number of the condition, column) of every link of a template to a filtered list."""
+    links = re.compile(r"url_for\('(\w+)\.list'((?:, _flt_\d_\w+=[\w.]+)+)\)")
+    return [(visao, int(n), coluna) for modelo in Path("app/templates").rglob("*.html") for visao, pedidos in links.findall(modelo.read_text())
+            for n, coluna in FILTRO.findall(pedidos)]
+
+
+def test_every_filtered_list_the_house_links_to_has_that_filter(app) -> None:
+    with app.test_request_context():
+        visoes = {v.endpoint: v for v in app.appbuilder.baseviews if isinstance(v, ListasDaCasa)}
+        pedidos = [(v.endpoint, int(n), coluna) for v in visoes.values() for _nome, consulta in v.visoes for n, coluna in FILTRO.findall(consulta)]
+        assert len(filtros_dos_modelos()) >= 3 and len(pedidos) > 30
+        condicoes = {nome: v._filters.get_search_filters() for nome, v in visoes.items()}
+        assert [(v, n, c) for v, n, c in [*pedidos, *filtros_dos_modelos()] if n >= len(condicoes[v].get(c, ()))] == []

@@ -22,10 +22,12 @@ from app.core.exportacao import CSV_TIPO, XLSX_TIPO, arquivo_xlsx, em_pedacos, l
 from app.core.visoes import salvas
 from app.core.visoes.acoes import LINHAS_POR_VEZ
 from app.core.visoes.escopo import pode_ver
+from app.core.visoes.filtros import FiltroInvalido
 
 MAIOR_PAGINA = 100
 MAIOR_SALTO = 10_000
 TEXTO_BUSCA = 200
+_FILTRO = re.compile(r"_flt_\d_(.+)")
 _ARGUMENTO = re.compile(r"^(page|psize)_\w+$")
 
 
@@ -134,11 +136,23 @@ class ListasDaCasa:
     def _list(self, **kw: Any) -> dict:
         """List and search widgets, with the quick search applied beside the filters of the address."""
         ordem, direcao = self._ordem_pedida()
-        get_filter_args(self._filters)
+        self._ler_filtros()
         widgets = self._get_list_widget(
             filters=self._com_busca(self._filters), order_column=ordem, order_direction=direcao, page=self._argumento("page"),
             page_size=self._argumento("psize"), principal=True, **kw)
         return self._get_search_widget(form=self.search_form.refresh(), widgets=widgets)
+
+    def _ler_filtros(self) -> None:
+        """The address's filters. Raises ``FiltroInvalido``, in the screen's words, for one the list does not have or a value it does not know."""
+        colunas = {nome: achada[1] for nome in request.args if (achada := _FILTRO.search(nome))}
+        if faltam := [c for c in colunas.values() if c not in self._filters.get_search_filters()]:
+            raise FiltroInvalido(_("Esta lista não tem o filtro “%(filtro)s”.", filtro=faltam[0][:TEXTO_BUSCA]), campo=faltam[0])
+        try:
+            get_filter_args(self._filters)
+        except FiltroInvalido as erro:
+            valores = ", ".join(v for nome, coluna in colunas.items() if coluna == erro.campo for v in request.args.getlist(nome))[:TEXTO_BUSCA]
+            filtro = self.label_columns.get(erro.campo, erro.campo)
+            raise FiltroInvalido(_("O filtro “%(filtro)s” não aceita “%(valor)s”.", filtro=filtro, valor=valores), campo=erro.campo) from erro
 
     def _ordem_pedida(self) -> tuple[str, str]:
         return get_order_args().get(self.__class__.__name__, ("", ""))
@@ -158,7 +172,7 @@ class ListasDaCasa:
 
     def todos_do_filtro(self, limite: int) -> list[Any]:
         """Up to ``limite`` rows of the address's filters and search, under the row rules, by key."""
-        get_filter_args(self._filters)
+        self._ler_filtros()
         filtros = self._com_busca(self._filters).get_joined_filters(self._base_filters)
         query = self.datamodel.apply_all(self.datamodel.session.query(self.datamodel.obj), filtros)
         return query.order_by(None).order_by(self.datamodel.get_pk()).limit(limite).all()
@@ -221,7 +235,7 @@ class ListasDaCasa:
         """The whole list as a file, with the filters, search and order of the address and the person's row rules."""
         if not self.exporta:
             abort(404)
-        get_filter_args(self._filters)
+        self._ler_filtros()
         filtros = self._com_busca(self._filters).get_joined_filters(self._base_filters)
         colunas = list(self.colunas_exportadas or self.list_columns)
         cabecalho = [str(self.label_columns.get(c, c)) for c in colunas]

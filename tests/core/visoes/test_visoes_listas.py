@@ -43,6 +43,17 @@ def test_a_senseless_argument_is_a_bad_request_never_a_crash(admin, consulta):
     assert admin.get(f"/pedidoview/list/?{consulta}").status_code == 400
 
 
+@pytest.mark.parametrize("rota", ["list/", "exportar/csv"])
+@pytest.mark.parametrize(("consulta", "frase"), [
+    ("_flt_0_situacao=inventada", "O filtro “Situação” não aceita “inventada”."), ("_flt_0_status=aberto", "Esta lista não tem o filtro “status”."),
+    ("_flt_2_situacao=aberto&_flt_2_situacao=falhou", "O filtro “Situação” não aceita “aberto, falhou”."),
+    ("_flt_0_segredo=1", "Esta lista não tem o filtro “segredo”."),
+])
+def test_a_filter_the_list_does_not_know_is_refused_with_a_sentence(admin, rota, consulta, frase):
+    resposta = admin.get(f"/pedidoview/{rota}?{consulta}")
+    assert resposta.status_code == 400 and frase in resposta.text
+
+
 @pytest.mark.parametrize("consulta", ["page_UserDBModelView=abc", "psize_UserDBModelView=-1", "_flt_0_active=abc", "_flt_9_username=x", "_flt_0_roles=abc",
                                       "_flt_0_created_on=ontem"])
 def test_the_frameworks_own_screens_take_bad_arguments_as_well(admin, consulta):

@@ -33,6 +33,7 @@ def test_a_view_is_saved_chosen_and_removed(url, modo):
         entrar(pagina, "admin", SENHA)
         pagina.goto("/pedidoview/list/?_flt_0_numero=P-")
         pagina.get_by_role("button", name="Salvar visão").click()
+        expect(pagina.get_by_label("Nome da visão")).to_be_focused()
         pagina.get_by_label("Nome da visão").fill("Os de sempre")
         pagina.get_by_label("Para toda a equipe").check()
         assert queixas(pagina) == []

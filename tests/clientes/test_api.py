@@ -110,3 +110,13 @@ def test_every_noun_and_verb_is_in_the_document(app) -> None:
     caminhos = caminhos_da_api(app)
     esperados = {f"/api/v1/{r}/" for r in ("cliente", "endereco", "contato", "consentimento")} | {"/api/v1/cliente/{pk}/anotar"}
     assert esperados <= caminhos
+
+
+def test_titles_and_labels_are_the_screens(chamar) -> None:
+    corpo = chamar("Gerente")("GET", "/cliente/").json
+    assert corpo["list_title"] == "Clientes" and (corpo["label_columns"]["cpf_cnpj"], corpo["label_columns"]["id"]) == ("CPF/CNPJ", "Número")
+    info = chamar("Gerente")("GET", "/cliente/_info").json
+    assert (info["add_title"], info["edit_title"]) == ("Novo cliente", "Editar cliente")
+    assert {c["name"]: c["label"] for c in info["add_columns"]}["cpf_cnpj"] == "CPF/CNPJ"
+    contrato = chamar("Gerente")("GET", "/contrato/").json["label_columns"]
+    assert contrato["plano.nome"] == "Plano: Nome"

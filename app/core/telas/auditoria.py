@@ -18,6 +18,7 @@ from app.core.auditoria import de_json
 from app.core.models import UserAuditLog
 from app.core.tipos import N_
 from app.core.visoes import Interface, VisaoSomenteLeitura
+from app.core.visoes.rotulos_api import nome_da_coluna
 
 ACOES = {
     "criar": N_("Criação"), "alterar": N_("Alteração"), "excluir": N_("Exclusão"), "entrada": N_("Entrada no sistema"), "falha_entrada": N_("Senha errada"),
@@ -31,17 +32,6 @@ SEM_TELA = {    # tables no screen lists
     "configuracao": N_("Configurações"), "contrato_ciclo": N_("Vencimentos dos contratos"), "desbloqueio_confianca": N_("Desbloqueios em confiança"),
     "filtro_salvo": N_("Visões salvas"), "importacao": N_("Importações"), "instancia": N_("Instalação"), "lote_faturamento": N_("Lotes da rodada"),
     "perfil": N_("Perfis"),
-}
-CAMPOS = {      # columns no screen shows, where the column's own name is not what a person would write
-    "acao": N_("Ação"), "cabecalho": N_("Cabeçalho"), "codigo_barras": N_("Código de barras"), "codigos_recuperacao": N_("Códigos de recuperação"),
-    "copia_emitente": N_("Cópia do emitente"), "created_by_fk": N_("Criado por"), "credito": N_("Crédito"), "duracao_ms": N_("Duração (ms)"),
-    "endereco_instalacao": N_("Endereço de instalação"), "execucao": N_("Execução"), "motivo_cancelamento": N_("Motivo do cancelamento"),
-    "notificacao": N_("Mensagem"), "observacoes": N_("Observações"), "password": N_("Senha"), "permissao": N_("Permissão"), "permissions": N_("Permissões"),
-    "pix_copia_e_cola": N_("Pix copia e cola"), "public_url": N_("Endereço público"), "reservado_ate": N_("Reservado até"),
-    "senha_pppoe": N_("Senha PPPoE"), "totp_passo": N_("Último código do segundo fator"), "totp_secret": N_("Segredo do segundo fator"),
-    "transacao": N_("Transação"), "travado_ate": N_("Travado até"), "trocar_senha": N_("Precisa trocar a senha"), "txid_pix": N_("Identificador do Pix"),
-    "url": N_("Endereço"), "usuario": N_("Usuário"), "versao_aplicada": N_("Versão aplicada"), "versao_modelo": N_("Versão do modelo"),
-    "versao_sessao": N_("Versão das sessões"), "visao": N_("Tela"),
 }
 
 UserAuditLog.pessoa = relationship(User, primaryjoin=foreign(UserAuditLog.user_id) == User.id, viewonly=True)
@@ -115,6 +105,4 @@ def rotulo_do_campo(coluna: str, rotulos: Mapping[str, Any]) -> str:
     """A column in words: as its screen calls it, or the relation it is the key of."""
     sem_id = coluna.removesuffix("_id")
     dito = rotulos.get(coluna) or rotulos.get(sem_id)
-    if dito:
-        return str(dito)
-    return _(CAMPOS[sem_id]) if sem_id in CAMPOS else sem_id.replace("_", " ").capitalize()
+    return str(dito) if dito else nome_da_coluna(sem_id)

@@ -21,6 +21,7 @@ from app.core.visoes.erros_banco import ErroDeBanco, traduzir
 from app.core.visoes.escopo import aplicar_escopo
 from app.core.visoes.filtros import FiltrosPorRequisicao
 from app.core.visoes.mensagens_api import RespostasTraduzidas, traduzidas
+from app.core.visoes.rotulos_api import RotulosDaTela
 
 MAIOR_PAGINA = 100
 MAIOR_SALTO = 10_000
@@ -129,7 +130,7 @@ class ConversorDeEsquema(Model2SchemaConverter):
         return novo
 
 
-class ApiBase(RespostasTraduzidas, FiltrosPorRequisicao, ModelRestApi):
+class ApiBase(RotulosDaTela, RespostasTraduzidas, FiltrosPorRequisicao, ModelRestApi):
     """``list_columns``, ``show_columns``, ``search_columns``, ``order_columns``, ``add_columns`` and ``edit_columns`` must be declared.
 
     Verbs are sub-resources: ``@expose("/<int:pk>/pagar", methods=["POST"]) @protect() @permission_name("pagar") @responde`` with

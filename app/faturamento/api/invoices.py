@@ -30,7 +30,8 @@ class InvoiceApi(ApiSomenteLeitura):
     ]
     show_columns = [
         *list_columns, "competencia_inicio", "competencia_fim", "pagador_nome", "pagador_documento", "pagador_endereco", "multa_percentual", "juros_mensal",
-        "desconto_pontual", "valor_creditado", "valor_encargos", "txid_pix", "contestada_em", "motivo_cancelamento", "itens.descricao", "itens.tipo", "itens.quantidade", "itens.valor_unitario",
+        "desconto_pontual", "valor_creditado", "valor_encargos", "txid_pix",
+        "contestada_em", "motivo_cancelamento", "itens.descricao", "itens.tipo", "itens.quantidade", "itens.valor_unitario",
         "itens.valor_total", "itens.periodo_inicio", "itens.periodo_fim",
     ]
     search_columns = ["numero", "cliente_id", "status", "data_emissao", "data_vencimento", "data_pagamento", "valor_total", "execucao_id"]

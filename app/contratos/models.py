@@ -75,7 +75,7 @@ class Contrato(Carimbo, db.Model):
 class ContratoItem(Carimbo, db.Model):
     """An additional service of a contract: ``quantidade`` × ``preco`` reais a month, from ``de`` until ``ate`` inclusive.
 
-    Invoices bring it from ``faturar_de`` on (null: from ``de``); days before that were charged when it was added, for their invoice had been issued.
+    ``atrasado``: it was added after invoices of its first days had been issued, and the next one brings them all.
     """
 
     __tablename__ = "contrato_item"
@@ -87,7 +87,7 @@ class ContratoItem(Carimbo, db.Model):
     preco: Mapped[Decimal]
     de: Mapped[dt.date]
     ate: Mapped[dt.date | None]
-    faturar_de: Mapped[dt.date | None]
+    atrasado: Mapped[bool] = mapped_column(server_default=sa.false())
 
     contrato: Mapped[Contrato] = relationship(back_populates="itens")
     adicional: Mapped[Adicional] = relationship()

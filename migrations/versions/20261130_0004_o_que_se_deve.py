@@ -20,6 +20,13 @@ UPDATE contrato_historico h SET desde = coalesce(
     (h.data_criacao AT TIME ZONE 'America/Sao_Paulo')::date)
  WHERE h.versao > 1
 """
+CHAVES = """
+UPDATE item_invoice x SET chave = 'c' || x.contrato_id || CASE x.tipo
+    WHEN 'plano' THEN '\\:plano\\:' || c.plano_id WHEN 'desconto' THEN '\\:desconto' ELSE '\\:item\\:' || k.id END || '\\:' || x.periodo_inicio
+  FROM contrato c LEFT JOIN contrato_item k ON k.contrato_id = c.id LEFT JOIN adicional a ON a.id = k.adicional_id
+ WHERE c.id = x.contrato_id AND x.chave IS NULL AND x.periodo_inicio IS NOT NULL
+   AND (x.tipo IN ('plano', 'desconto') OR x.tipo = 'servico' AND x.descricao LIKE a.nome || '%')
+"""
 PAUSAS = """
 INSERT INTO suspensao_voluntaria (contrato_id, de, volta)
 SELECT c.id, dia, CASE WHEN depois = 'contrato_retomado' THEN dia_depois END
@@ -62,11 +69,13 @@ def upgrade():
     op.execute(PAUSAS)
     op.drop_constraint(op.f('ck_contrato_valores'), 'contrato')
     op.create_check_constraint(op.f('ck_contrato_valores'), 'contrato', 'preco >= 0 AND desconto >= 0')
-    op.add_column('contrato_item', sa.Column('faturar_de', sa.Date(), nullable=True))
+    for tabela in ('contrato_ciclo', 'contrato_item'):
+        op.add_column(tabela, sa.Column('atrasado', sa.Boolean(), server_default=sa.false(), nullable=False))
 
     op.add_column('item_invoice', sa.Column('situacao', SITUACAO, server_default='cobrada', nullable=False))
     op.drop_constraint(op.f('uq_item_invoice_chave'), 'item_invoice')
     op.execute("UPDATE item_invoice SET situacao = 'devolvida', chave = NULL WHERE chave = 'devolvido:' || id")
+    op.execute(CHAVES)
     op.execute("UPDATE item_invoice x SET situacao = 'cancelada' FROM invoice i WHERE i.id = x.invoice_id AND i.status = 'cancelada' AND x.situacao = 'cobrada'")
     op.create_index('uq_item_invoice_chave', 'item_invoice', ['chave'], unique=True, postgresql_where=sa.text("situacao = 'cobrada'"))
 
@@ -95,6 +104,7 @@ def downgrade():
     op.drop_constraint(op.f('ck_contrato_valores'), 'contrato')
     op.execute("UPDATE contrato SET desconto = preco WHERE desconto > preco")
     op.create_check_constraint(op.f('ck_contrato_valores'), 'contrato', 'preco >= 0 AND desconto >= 0 AND desconto <= preco')
-    op.drop_column('contrato_item', 'faturar_de')
+    for tabela in ('contrato_item', 'contrato_ciclo'):
+        op.drop_column(tabela, 'atrasado')
     op.drop_table('suspensao_voluntaria')
     op.drop_column('contrato_historico', 'desde')

@@ -69,7 +69,7 @@ class Historia:
 
     @staticmethod
     def _condicoes(x: int) -> dict:
-        desconto = {"desconto": D(30 * (x % 3)), "desconto_ate": COMECO + dt.timedelta(days=45) if x % 2 else None}
+        desconto = {"desconto": D(30 * (x % 4)), "desconto_ate": COMECO + dt.timedelta(days=45) if x % 2 else None}
         return {"preco": D(90), "cobranca": Cobranca.vencida if x % 16 > 11 else Cobranca.antecipada, **desconto}
 
     @staticmethod
@@ -109,8 +109,8 @@ class Historia:
         return lambda: self.livros.__setitem__(contrato.id, self._livro(contrato))
 
     def mudar_plano(self, x: int, em: dt.date) -> object:
-        """To 1, 2, 3, 4 or 5 reais a day."""
-        contrato, preco = self._um(x), 1 + x % 5
+        """To nothing, or 1 to 5 reais a day."""
+        contrato, preco = self._um(x), x % 6
         self.servico.mudar_plano(contrato, f.um_plano(self.sessao, preco=D(30 * preco)).id, em=em)
         return lambda: self.livros[contrato].precos.append((em, preco))
 

@@ -212,6 +212,61 @@ def test_a_second_contract_that_joins_a_cycle_already_billed_pays_all_its_days(s
     assert dele == D(5) + D(28) + D(28) and faturas(sessao) == antes + D(28) + dele      # 5 to 9 March, March's period, April's
 
 
+def juntado(sessao, desde: dt.date = dt.date(2026, 3, 1)) -> tuple[Contrato, Decimal]:
+    """A second contract of 28,00 that begins in a cycle billed until 9 April, and what was invoiced before it."""
+    primeiro = f.um_contrato(sessao, dia=10, inicio=INICIO, preco=D("28.00"))
+    rodar(sessao, dt.date(2026, 2, 28), primeiro.cliente_id)
+    antes = faturas(sessao)
+    segundo = f.um_contrato(sessao, cliente_id=primeiro.cliente_id, faturar=False, inicio=desde, preco=D("28.00"), status=StatusContrato.rascunho)
+    ciclo_id = sessao.scalar(select(ContratoCiclo.ciclo_faturamento_id).where(ContratoCiclo.contrato_id == primeiro.id))
+    verbo(sessao, desde, "ativar_contrato", segundo.id, dia_vencimento=10, ciclo_faturamento_id=ciclo_id)
+    return segundo, antes
+
+
+def test_ended_before_the_next_invoice_it_owes_its_days(sessao) -> None:
+    segundo, _antes = juntado(sessao)
+    verbo(sessao, dt.date(2026, 3, 5), "encerrar_contrato", segundo.id, motivo="mudou")
+    assert acerto(sessao) == D("5.00")
+
+
+def test_changed_before_the_next_invoice_each_day_has_its_price(sessao) -> None:
+    segundo, antes = juntado(sessao)
+    verbo(sessao, dt.date(2026, 3, 5), "mudar_plano", segundo.id, f.um_plano(sessao, preco=D("56.00")).id)
+    rodar(sessao, dt.date(2026, 3, 31), segundo.cliente_id)
+    assert faturas(sessao) + acerto(sessao) - antes == 4 * D(1) + 5 * D(2) + 2 * D("56.00") + D("28.00")      # to 9 March, March, April; the first's April
+
+
+def test_back_from_a_pause_and_ended_before_the_next_invoice(sessao) -> None:
+    contrato = f.um_contrato(sessao, dia=10, inicio=INICIO, preco=D("28.00"))
+    rodar(sessao, dt.date(2026, 2, 28), contrato.cliente_id)
+    verbo(sessao, dt.date(2026, 2, 28), "suspender_a_pedido", contrato.id)
+    verbo(sessao, dt.date(2026, 3, 1), "retomar", contrato.id)
+    verbo(sessao, dt.date(2026, 3, 5), "encerrar_contrato", contrato.id, motivo="mudou")
+    assert faturas(sessao) + acerto(sessao) == D("18.00") + D("5.00")
+
+
+def test_after_the_first_days_came_late_they_do_not_come_again(sessao) -> None:
+    segundo, antes = juntado(sessao)
+    for dia in (dt.date(2026, 3, 31), dt.date(2026, 4, 30)):
+        rodar(sessao, dia, segundo.cliente_id)
+    assert faturas(sessao) - antes == D("9.00") + 3 * D("28.00") + 2 * D("28.00")      # 1 to 9 March, March, April, May; the first's April and May
+    assert sessao.scalar(select(ContratoCiclo.atrasado).where(ContratoCiclo.contrato_id == segundo.id)) is False
+
+
+def test_periods_worth_nothing_were_billed_for_nothing(sessao) -> None:
+    """Free since February; from 10 May at 150,00 less 100,00: 50,00 a month, and nothing for the months gone."""
+    contrato = f.um_contrato(sessao, dia=10, inicio=INICIO, preco=D("100.00"), desconto=D("100.00"))
+    for dia in (dt.date(2026, 2, 28), dt.date(2026, 4, 30)):
+        rodar(sessao, dia, contrato.cliente_id)
+    assert faturas(sessao) == 0
+    verbo(sessao, dt.date(2026, 5, 10), "mudar_plano", contrato.id, f.um_plano(sessao, preco=D("150.00")).id)
+    assert acerto(sessao) == D("50.00")
+    rodar(sessao, dt.date(2026, 5, 31), contrato.cliente_id)
+    assert faturas(sessao) + acerto(sessao) == D("100.00")      # May's and June's
+    verbo(sessao, dt.date(2026, 5, 31), "encerrar_contrato", contrato.id, motivo="mudou")
+    assert faturas(sessao) + acerto(sessao) == (D("50.00") * 22 / 31).quantize(D("0.01"))
+
+
 @pytest.mark.parametrize("nome", ["encerrar_contrato", "mudar_plano", "suspender_a_pedido"])
 @pytest.mark.parametrize("dia", [dt.date(2026, 2, 24), dt.date(2026, 2, 9)])
 def test_a_change_is_not_for_a_day_to_come_nor_before_the_contract(sessao, nome: str, dia: dt.date) -> None:

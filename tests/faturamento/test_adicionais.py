@@ -98,18 +98,28 @@ def test_an_end_before_the_beginning_or_before_the_last_change_is_refused(sessao
     assert (erro.value.campo, acerto(sessao)) == ("ate", antes)
 
 
-@pytest.mark.parametrize(("de", "linhas", "avulso"), [
-    (dt.date(2026, 3, 8), {"2026-03-10": "28.00"}, "2.00"),       # its period was billed, and the one after it: charged now, and with April's
-    (dt.date(2026, 3, 10), {"2026-03-10": "28.00"}, "0"),
+@pytest.mark.parametrize(("de", "linhas"), [
+    (dt.date(2026, 3, 8), {"2026-03-08": "2.00", "2026-03-10": "28.00"}), (dt.date(2026, 3, 10), {"2026-03-10": "28.00"}),
 ])
-def test_a_service_added_after_two_periods_were_billed_loses_no_day(sessao, de: dt.date, linhas: dict, avulso: str) -> None:
+def test_a_service_added_after_two_periods_were_billed_loses_no_day(sessao, de: dt.date, linhas: dict) -> None:
     contrato, _item = faturado(sessao)
     rodar(sessao, dt.date(2026, 2, 28), contrato.cliente_id)      # March is billed ahead
     item = contratar(sessao, contrato, de, dt.date(2026, 3, 8))
-    assert acerto(sessao) == D(avulso)
     rodar(sessao, dt.date(2026, 3, 31), contrato.cliente_id)
+    rodar(sessao, dt.date(2026, 4, 30), contrato.cliente_id)
     dele = select(ItemInvoice.periodo_inicio, ItemInvoice.valor_total).where(ItemInvoice.chave.like(f"c%:item:{item.id}:%")).order_by(ItemInvoice.id)
-    assert {str(dia): str(valor) for dia, valor in sessao.execute(dele)} == {**linhas, "2026-04-10": "28.00"}
+    assert {str(dia): str(valor) for dia, valor in sessao.execute(dele)} == {**linhas, "2026-04-10": "28.00", "2026-05-10": "28.00"}
+    assert sessao.get(ContratoItem, item.id, populate_existing=True).atrasado is False
+
+
+def test_a_service_added_and_ended_before_the_next_invoice_is_in_it(sessao) -> None:
+    contrato, _item = faturado(sessao)
+    rodar(sessao, dt.date(2026, 2, 28), contrato.cliente_id)
+    antes = faturas(sessao)
+    item = contratar(sessao, contrato, dt.date(2026, 3, 1), dt.date(2026, 3, 1))
+    encerrar(sessao, item, dt.date(2026, 3, 5), dt.date(2026, 3, 5))
+    rodar(sessao, dt.date(2026, 3, 31), contrato.cliente_id)
+    assert (faturas(sessao) - antes, acerto(sessao)) == (D("5.00") + 2 * D("28.00"), 0)      # five days of it; April's plan and first service
 
 
 def test_a_service_ended_with_its_contract_is_billed_until_that_day(sessao) -> None:

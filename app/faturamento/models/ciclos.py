@@ -66,7 +66,10 @@ class CicloFaturamento(Carimbo, db.Model):
 
 
 class ContratoCiclo(Carimbo, db.Model):
-    """In which cycle a contract bills, and since when. Contracts of one cycle make one invoice."""
+    """In which cycle a contract bills, and since when. Contracts of one cycle make one invoice.
+
+    ``atrasado``: it began after the cycle's invoices of its first days had been issued, and the next one brings them all.
+    """
 
     __tablename__ = "contrato_ciclo"
 
@@ -74,6 +77,7 @@ class ContratoCiclo(Carimbo, db.Model):
     contrato_id: Mapped[int] = mapped_column(ForeignKey("contrato.id"), unique=True)
     ciclo_faturamento_id: Mapped[int] = mapped_column(ForeignKey("ciclo_faturamento.id"), index=True)
     desde: Mapped[dt.date]
+    atrasado: Mapped[bool] = mapped_column(server_default=sa.false())
 
     contrato: Mapped[Contrato] = relationship()
     ciclo_faturamento: Mapped[CicloFaturamento] = relationship()

@@ -26,13 +26,14 @@ ORDEM_POR_CLIENTE = " ORDER BY cf.cliente_id, cf.id LIMIT %(limite)s"
 TRAVA = " FOR NO KEY UPDATE OF cl, cf SKIP LOCKED"
 CONTRATOS = """
 SELECT cc.ciclo_faturamento_id, c.id, c.plano_id, p.nome, c.preco, c.desconto, c.desconto_ate, c.cobranca = 'antecipada',
-       greatest(c.data_inicio, cc.desde), c.data_fim, c.empresa_id
+       greatest(c.data_inicio, cc.desde), c.data_fim, c.empresa_id, cc.atrasado
   FROM contrato_ciclo cc JOIN contrato c ON c.id = cc.contrato_id JOIN plano p ON p.id = c.plano_id
  WHERE cc.ciclo_faturamento_id = ANY(%s::bigint[]) AND c.status = 'ativo' ORDER BY c.id
 """
 ITENS = """
-SELECT i.id, i.contrato_id, a.nome, i.quantidade, i.preco, coalesce(i.faturar_de, i.de), i.ate
-  FROM contrato_item i JOIN adicional a ON a.id = i.adicional_id WHERE i.contrato_id = ANY(%s::bigint[]) AND (i.ate IS NULL OR i.ate >= %s) ORDER BY i.id
+SELECT i.id, i.contrato_id, a.nome, i.quantidade, i.preco, i.de, i.ate, i.atrasado
+  FROM contrato_item i JOIN adicional a ON a.id = i.adicional_id WHERE i.contrato_id = ANY(%s::bigint[]) AND (i.ate IS NULL OR i.ate >= %s OR i.atrasado)
+ ORDER BY i.id
 """
 COBRADOS = """
 SELECT contrato_id, tipo, periodo_inicio, chave FROM item_invoice
@@ -87,6 +88,11 @@ class Contexto:
         """One-off charges that belong into the cycle's invoice of this due date."""
         return [linha for desde, linha in self.lancamentos.get(ciclo.id, ()) if desde <= ciclo.vencimento]
 
+    def atrasados(self, ciclos: Iterable[DadosCiclo]) -> list[int]:
+        """The contracts of these cycles whose first days, or a service's, come late."""
+        contratos = (x for ciclo in ciclos for x in self.contratos.get(ciclo.id, ()))
+        return [x.id for x in contratos if x.atrasado or any(i.atrasado for i in self.itens.get(x.id, ()))]
+
     def consumir(self, ciclo: DadosCiclo, fatura: Fatura) -> None:
         """What ``fatura`` has used is not there for the next one."""
         if fatura.lancamentos:
@@ -137,9 +143,14 @@ def _ler_itens(c: psycopg.Cursor, contexto: Contexto, desde: dt.date) -> None:
     contratos = [x for lista in contexto.contratos.values() for x in lista]
     for linha in c.execute(ITENS, [vetor(x.id for x in contratos), desde]).fetchall():
         contexto.itens[linha[1]].append(DadosItem._make(linha))
-    novos = {x.id for x in contratos if x.inicio >= desde} | {x.contrato_id for lista in contexto.itens.values() for x in lista if x.de >= desde}
+    itens = [x for lista in contexto.itens.values() for x in lista]
+    comecos = {x.id: x.inicio for x in contratos}
+    novos = {x.id: x.inicio for x in contratos if x.inicio >= desde or x.atrasado}
+    for x in itens:
+        if x.de >= desde or x.atrasado:
+            novos[x.contrato_id] = min(novos.get(x.contrato_id, x.de), max(x.de, comecos[x.contrato_id]))
     if novos:
-        contexto.cobrados = ler_cobrados(c, novos, desde)
+        contexto.cobrados = ler_cobrados(c, novos, min(desde, *novos.values()))
 
 
 def ler_cobrados(c: psycopg.Cursor, contratos: Collection[int], desde: dt.date) -> set[tuple[str, int, dt.date]]:

@@ -106,7 +106,9 @@ def _faturar(sessao: Session, c: psycopg.Cursor, pedido: Pedido, devidos: Sequen
     conta = calcular(contexto, devidos, Emitentes(sessao), hoje=pedido.hoje, prazo=prazo)
     lavratura = Lavratura(pedido.hoje, relogio.agora(), ler_politica(sessao), pedido.execucao_id, ator_id())
     _gravar(sessao, c, conta.emissoes, lavratura, conta, lote)
-    proximos = marcas.avancar(c, [d.ciclo for d, _e in conta.emissoes] + [d.ciclo for d in conta.sem_valor])
+    feitos = [d.ciclo for d, _e in conta.emissoes] + [d.ciclo for d in conta.sem_valor]
+    proximos = marcas.avancar(c, feitos)
+    marcas.por_em_dia(c, contexto.atrasados(feitos))
     lote.ha_mais |= any(data <= pedido.ate for data in proximos)
     marcas.desativar(c, leitura.sem_futuro(c, [d.ciclo for d in conta.sem_valor if d.ciclo.id not in contexto.contratos]))
     marcas.estacionar(c, conta.problemas, pedido.execucao_id, lavratura.agora)

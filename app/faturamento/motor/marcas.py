@@ -13,6 +13,10 @@ from app.faturamento.regras import DadosCiclo, periodos
 
 AVANCAR = "UPDATE ciclo_faturamento f SET proximo_vencimento = n.data FROM unnest(%s::bigint[], %s::date[]) AS n(id, data) WHERE f.id = n.id"
 DESATIVAR = "UPDATE ciclo_faturamento SET ativo = false WHERE id = ANY(%s)"
+EM_DIA = (
+    "UPDATE contrato_ciclo SET atrasado = false WHERE atrasado AND contrato_id = ANY(%s)",
+    "UPDATE contrato_item SET atrasado = false WHERE atrasado AND contrato_id = ANY(%s)",
+)
 FATURADOS = """
 UPDATE lancamento l SET status = 'faturado', valor = n.valor, invoice_id = n.invoice_id
   FROM unnest(%s::bigint[], %s::numeric[], %s::bigint[]) AS n(id, valor, invoice_id) WHERE l.id = n.id
@@ -41,6 +45,12 @@ def avancar(c: psycopg.Cursor, ciclos: Sequence[DadosCiclo]) -> list[dt.date]:
     if ciclos:
         c.execute(AVANCAR, [vetor(x.id for x in ciclos), vetor(proximos)])
     return proximos
+
+
+def por_em_dia(c: psycopg.Cursor, contratos: Sequence[int]) -> None:
+    """These contracts' first days, which the cycle had left behind, were billed now."""
+    for sql in EM_DIA if contratos else ():
+        c.execute(sql, [list(contratos)])
 
 
 def desativar(c: psycopg.Cursor, ids: Sequence[int]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
-from app.faturamento.regras.periodos import Periodo, Periodos, dias_usados, periodos, preco_do_periodo, proporcional
+from app.faturamento.regras.periodos import Periodo, dias_usados, periodos, preco_do_periodo, proporcional
 from app.faturamento.regras.registros import DadosCiclo, DadosContrato, DadosItem, Item
 
 MAXIMO_DESCRICAO = 255
@@ -19,20 +19,22 @@ NADA: Cobrados = frozenset()
 def itens_do_contrato(ciclo: DadosCiclo, contrato: DadosContrato, itens: Sequence[DadosItem] = SEM_ITENS, cobrados: Cobrados = NADA) -> list[Item]:
     """What the contract owes in the invoice due at ``ciclo.vencimento``.
 
-    ``antecipada`` bills the period that begins then, ``vencida`` the one that has just ended. What began inside the previous period after
-    that was billed (not in ``cobrados``: ("plano", contract id, first day) or ("item", item id, first day)) comes proportionally as well.
+    ``antecipada`` bills the period that begins then, ``vencida`` the one that has just ended. What began inside the period before after that was
+    billed (not in ``cobrados``: ("plano", contract id, first day) or ("item", item id, first day)) comes proportionally as well, and what was
+    ``atrasado`` with all its periods.
     """
     ps = periodos(ciclo.vencimento, ciclo.dia, ciclo.meses, ciclo.dias)
     linhas: list[Item] = []
     if not contrato.antecipada:
+        _atrasados(linhas, ciclo, contrato, itens, ps.anterior.inicio, cobrados)
         _do_periodo(linhas, ciclo, contrato, itens, ps.anterior)
         return linhas
-    if not itens and contrato.fim is None and not contrato.desconto and contrato.inicio < ps.anterior.inicio:
+    if not itens and contrato.fim is None and not contrato.desconto and contrato.inicio < ps.anterior.inicio and not contrato.atrasado:
         descricao, valor, chave = _mensalidade(contrato.plano_id, contrato.plano_nome, contrato.preco, ciclo.meses, ciclo.dias, ps.atual)
         numero = contrato.id
         return [Item(numero, descricao, 1, valor, valor, "plano", ps.atual.inicio, ps.atual.fim, f"c{numero}{chave}")]
     if contrato.inicio < ps.atual.inicio or itens:
-        _atrasados(linhas, ciclo, contrato, itens, ps, cobrados)
+        _atrasados(linhas, ciclo, contrato, itens, ps.atual.inicio, cobrados)
     _do_periodo(linhas, ciclo, contrato, itens, ps.atual)
     return linhas
 
@@ -43,16 +45,30 @@ def _mensalidade(plano_id: int, nome: str, preco: Decimal, meses: int | None, di
     return _curta(nome + _sufixo(periodo, periodo)), preco_do_periodo(preco, meses, dias), f":plano:{plano_id}:{periodo.inicio}"
 
 
-def _atrasados(linhas: list[Item], ciclo: DadosCiclo, contrato: DadosContrato, itens: Sequence[DadosItem], ps: Periodos, cobrados: Cobrados) -> None:
-    if _comecou_sem_cobrar("plano", contrato.id, contrato.inicio, ps, cobrados):
-        linhas.extend(_plano(ciclo, contrato, ps.anterior))
+def _atrasados(
+    linhas: list[Item], ciclo: DadosCiclo, contrato: DadosContrato, itens: Sequence[DadosItem], antes: dt.date, cobrados: Cobrados
+) -> None:
+    """The days before ``antes``, where the invoice's own period begins, of what began after they were billed."""
+    anterior = periodos(antes, ciclo.dia, ciclo.meses, ciclo.dias).anterior.inicio if contrato.antecipada else antes
+    if ("plano", contrato.id, contrato.inicio) not in cobrados:
+        for periodo in _desde(contrato.inicio, ciclo, anterior, antes, contrato.atrasado):
+            linhas.extend(_plano(ciclo, contrato, periodo))
     for item in itens:
-        if _comecou_sem_cobrar("item", item.id, max(item.de, contrato.inicio), ps, cobrados):
-            linhas.extend(_adicional(ciclo, contrato, item, ps.anterior))
+        inicio = max(item.de, contrato.inicio)
+        if ("item", item.id, inicio) not in cobrados:
+            for periodo in _desde(inicio, ciclo, anterior, antes, contrato.atrasado or item.atrasado):
+                linhas.extend(_adicional(ciclo, contrato, item, periodo))
 
 
-def _comecou_sem_cobrar(tipo: str, numero: int, inicio: dt.date, ps: Periodos, cobrados: Cobrados) -> bool:
-    return ps.anterior.inicio <= inicio <= ps.anterior.fim and (tipo, numero, inicio) not in cobrados
+def _desde(inicio: dt.date, ciclo: DadosCiclo, anterior: dt.date, antes: dt.date, atrasado: bool) -> Sequence[Periodo]:
+    """The periods from ``inicio`` until the day before ``antes``; only the last of them unless ``atrasado``."""
+    if inicio >= antes or (inicio < anterior and not atrasado):
+        return ()
+    achados = []
+    while antes > inicio:
+        achados.append(periodos(antes, ciclo.dia, ciclo.meses, ciclo.dias).anterior)
+        antes = achados[-1].inicio
+    return achados[::-1]
 
 
 def itens_do_periodo(ciclo: DadosCiclo, contrato: DadosContrato, itens: Sequence[DadosItem], periodo: Periodo) -> list[Item]:

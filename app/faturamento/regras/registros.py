@@ -22,7 +22,7 @@ class DadosCiclo(NamedTuple):
 class DadosContrato(NamedTuple):
     """An active contract. ``preco`` and ``desconto`` (until ``desconto_ate``, inclusive) in reais a month.
 
-    ``inicio`` is the later of its start and of its entry in the cycle.
+    ``inicio`` is the later of its start and of its entry in the cycle; ``atrasado``: the cycle had left its first days behind by then.
     """
 
     id: int
@@ -35,10 +35,11 @@ class DadosContrato(NamedTuple):
     inicio: dt.date
     fim: dt.date | None
     empresa_id: int | None = None
+    atrasado: bool = False
 
 
 class DadosItem(NamedTuple):
-    """An additional service: ``quantidade`` × ``preco`` reais a month, from ``de`` until ``ate`` inclusive."""
+    """An additional service: ``quantidade`` × ``preco`` reais a month, from ``de`` until ``ate`` inclusive; ``atrasado`` as its contract's."""
 
     id: int
     contrato_id: int
@@ -47,6 +48,7 @@ class DadosItem(NamedTuple):
     preco: Decimal
     de: dt.date
     ate: dt.date | None
+    atrasado: bool = False
 
 
 class DadosLancamento(NamedTuple):

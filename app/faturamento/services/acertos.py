@@ -20,7 +20,7 @@ from app.core.idiomas import da_casa
 from app.faturamento.estados import SituacaoItem, TipoItem, TipoLancamento
 from app.faturamento.models import CicloFaturamento, ContratoCiclo, ItemInvoice
 from app.faturamento.motor import leitura
-from app.faturamento.regras import DadosCiclo, DadosContrato, DadosItem, Periodo, itens_do_periodo, periodos, preco_do_periodo, proporcional
+from app.faturamento.regras import DadosCiclo, DadosContrato, DadosItem, Periodo, Periodos, itens_do_periodo, periodos, preco_do_periodo, proporcional
 from app.faturamento.services.base import Base
 
 _COBRADOS = """
@@ -95,26 +95,44 @@ class Acertos(Base):
         return total
 
     def _comecar_a_cobrar(self, contrato: Contrato, desde: dt.date) -> None:
-        """Bill the contract from ``desde`` on: what belongs to a period its cycle has left behind is charged once, now."""
+        """Bill the contract from ``desde`` on; the next invoice brings the days of periods its cycle has left behind too."""
         ciclo, ligacao = self._dados_do_ciclo(contrato), self._ligacao(contrato)
-        anterior = periodos(ciclo.proximo_vencimento, ciclo.dia_vencimento, ciclo.ciclo.meses, ciclo.ciclo.dias).anterior
-        ligacao.desde = desde
-        if desde >= anterior.inicio:
-            return
-        ate = anterior.inicio - UM_DIA
-        valor = sum((i.valor_total for i in self._por_cobrar(contrato, ciclo, [], ate)), ZERO)
-        ligacao.desde = anterior.inicio
-        if valor:
-            descricao = da_casa("Contrato %(numero)s de %(de)s a %(ate)s", numero=contrato.numero, de=f"{desde:%d/%m/%Y}", ate=f"{ate:%d/%m/%Y}")
-            alvo = {"contrato_id": contrato.id, "item_tipo": TipoItem.plano}
-            self._lancar(contrato.cliente_id, tipo=TipoLancamento.acrescimo, descricao=descricao, valor=valor, a_partir_de=desde, **alvo)
+        ligacao.desde, ligacao.atrasado = desde, desde < self._periodos(ciclo).anterior.inicio
+        self.sessao.flush()
 
     # ---- billed
 
     def _cobrados(self, contrato: Contrato) -> list[Cobrado]:
-        """Lines of plan, discount and additional services since it last began to be billed, oldest first."""
+        """Lines of plan, discount and additional services since it last began to be billed, oldest first.
+
+        A period whose invoice was worth nothing has none, and is a line all the same: its days were billed, for nothing.
+        """
         linhas = leitura.cursor(self.sessao).execute(_COBRADOS, [contrato.id, self._ligacao(contrato).desde]).fetchall()
-        return [Cobrado(*linha) for linha in linhas]
+        cobrados = [Cobrado(*linha) for linha in linhas]
+        return sorted([*cobrados, *self._sem_linha(contrato, cobrados)], key=lambda linha: linha.inicio)
+
+    def _sem_linha(self, contrato: Contrato, cobrados: list[Cobrado]) -> Iterator[Cobrado]:
+        ciclo, ligacao = self._dados_do_ciclo(contrato), self._ligacao(contrato)
+        inicio, ate = max(ligacao.desde, contrato.data_inicio), self._faturado_ate(contrato, ciclo)
+        planos = [linha for linha in cobrados if linha.tipo == "plano"]
+        if not planos and self._espera(contrato, ligacao, ciclo):
+            return
+        for periodo in self._periodos_entre(ciclo, inicio, ate):
+            de = max(inicio, periodo.inicio)
+            if not any(linha.inicio <= periodo.fim and linha.fim >= de for linha in planos):
+                yield Cobrado("plano", de, periodo.fim, None, True)
+                if contrato.desconto_ate is None or de <= contrato.desconto_ate:
+                    yield Cobrado("desconto", de, min([periodo.fim, *([contrato.desconto_ate] if contrato.desconto_ate else [])]), None, True)
+
+    def _espera(self, contrato: Contrato, ligacao: ContratoCiclo, ciclo: CicloFaturamento) -> bool:
+        """Whether the next invoice will bring the contract's first days, though their own were issued."""
+        antecipada = contrato.cobranca is Cobranca.antecipada
+        return ligacao.atrasado or (antecipada and max(ligacao.desde, contrato.data_inicio) >= self._periodos(ciclo).anterior.inicio)
+
+    def _faturado_ate(self, contrato: Contrato, ciclo: CicloFaturamento) -> dt.date:
+        """The last day that the cycle's invoices have covered."""
+        ps = self._periodos(ciclo)
+        return (ps.atual.inicio if contrato.cobranca is Cobranca.antecipada else ps.anterior.inicio) - UM_DIA
 
     def _parte(self, contrato: Contrato, ciclo: CicloFaturamento, linha: Cobrado, de: dt.date) -> Decimal:
         """The value of a billed line's days from ``de`` on: at the price in force (a change was settled by itself), an additional service's at its own."""
@@ -164,7 +182,7 @@ class Acertos(Base):
         ligacao = self._ligacao(contrato)
         for item in contrato.itens:
             ja = [linha.fim + UM_DIA for linha in linhas if linha.tipo == "servico" and linha.referencia == str(item.id)]
-            desde = max([item.faturar_de or item.de, ligacao.desde, contrato.data_inicio, *ja])
+            desde = max([item.de, ligacao.desde, contrato.data_inicio, *ja])
             if desde <= ate and (item.ate is None or item.ate >= desde):
                 yield DadosItem(item.id, contrato.id, item.adicional.nome, item.quantidade, item.preco, desde, item.ate)
 
@@ -187,6 +205,11 @@ class Acertos(Base):
     @staticmethod
     def _regra_do_ciclo(ciclo: CicloFaturamento, periodo: Periodo) -> DadosCiclo:
         return DadosCiclo(ciclo.id, ciclo.cliente_id, ciclo.dia_vencimento, ciclo.ciclo.meses, ciclo.ciclo.dias, periodo.inicio)
+
+    @staticmethod
+    def _periodos(ciclo: CicloFaturamento) -> Periodos:
+        """Around the next due date to issue."""
+        return periodos(ciclo.proximo_vencimento, ciclo.dia_vencimento, ciclo.ciclo.meses, ciclo.ciclo.dias)
 
     def _periodos_entre(self, ciclo: CicloFaturamento, de: dt.date, ate: dt.date) -> Iterator[Periodo]:
         while de <= ate:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.contratos.criacao import PRIMEIRO_DIA
-from app.contratos.estados import SEM_SERVICO, Cobranca, StatusContrato
+from app.contratos.estados import SEM_SERVICO, StatusContrato
 from app.contratos.historia import pausas, ultimo_ato
 from app.contratos.models import Contrato, ContratoItem
 from app.core import configuracao, eventos, relogio
@@ -16,9 +16,6 @@ from app.core.datas import UM_DIA
 from app.core.dinheiro import ZERO
 from app.core.erros import RegraViolada, ValorInvalido
 from app.core.idiomas import da_casa
-from app.faturamento.estados import TipoItem, TipoLancamento
-from app.faturamento.models import CicloFaturamento
-from app.faturamento.regras import periodos
 from app.faturamento.services.acertos import Acertos
 from app.faturamento.services.pagamentos import quantia
 
@@ -30,7 +27,7 @@ class Adicionais(Acertos):
     """Beginning and ending additional services."""
 
     def contratar_adicional(self, item: ContratoItem) -> None:
-        """Check a service about to be added, at its own price unless another is given; days of a period its cycle has left behind are charged now.
+        """Check a service about to be added, at its own price unless another is given; the next invoice brings its days since the first.
 
         Raises RegraViolada for a contract that ended or is paused, ValorInvalido for a first day before the contract or its last return, further
         back than ``contratos.ativacao_retroativa_dias`` or more than a year ahead, an end before it, and a price or quantity that cannot be.
@@ -39,12 +36,8 @@ class Adicionais(Acertos):
         item.preco = item.adicional.preco if item.preco is None else item.preco
         item.quantidade = 1 if item.quantidade is None else item.quantidade
         self._conferir_adicional(contrato, item)
-        item.faturar_de = item.de
         ciclo = None if contrato.status in SEM_SERVICO else self._dados_do_ciclo(contrato)
-        if ciclo is not None:
-            ps = periodos(ciclo.proximo_vencimento, ciclo.dia_vencimento, ciclo.ciclo.meses, ciclo.ciclo.dias)
-            item.faturar_de = max(item.de, ps.anterior.inicio)
-            self._cobrar_adicional(contrato, ciclo, item, min([item.faturar_de - UM_DIA, *([item.ate] if item.ate else [])]))
+        item.atrasado = ciclo is not None and item.de < self._periodos(ciclo).anterior.inicio
         self._contar("adicional_contratado", contrato, item, item.de)
 
     def _conferir_adicional(self, contrato: Contrato, item: ContratoItem) -> None:
@@ -63,15 +56,6 @@ class Adicionais(Acertos):
             raise ValorInvalido(texto, campo="de", codigo="inicio_do_adicional", contrato_id=contrato.id)
         if item.ate is not None and item.ate < item.de:
             raise ValorInvalido(_("O fim não pode ser antes do início."), campo="ate")
-
-    def _cobrar_adicional(self, contrato: Contrato, ciclo: CicloFaturamento, item: ContratoItem, ate: dt.date) -> None:
-        valor = ZERO
-        for periodo in self._periodos_entre(ciclo, item.de, ate):
-            valor += self._do_adicional(item, ciclo, max(item.de, periodo.inicio), min(ate, periodo.fim))
-        if valor:
-            descricao = da_casa("%(servico)s de %(de)s a %(ate)s", servico=item.adicional.nome, de=f"{item.de:%d/%m/%Y}", ate=f"{ate:%d/%m/%Y}")
-            alvo = {"contrato_id": contrato.id, "item_tipo": TipoItem.servico}
-            self._lancar(contrato.cliente_id, tipo=TipoLancamento.acrescimo, descricao=descricao, valor=valor, a_partir_de=item.de, **alvo)
 
     def encerrar_adicional(self, item: ContratoItem) -> None:
         """Settle a changed last day (``item.ate``, not flushed yet): billed days after it are given back, against open invoices first.
@@ -117,11 +101,6 @@ class Adicionais(Acertos):
             return PRIMEIRO_DIA
         voltas = [p.volta for p in pausas(self.sessao, contrato.id) if p.volta]
         return max([contrato.data_inicio, relogio.hoje() - dt.timedelta(days=configuracao.ler("contratos.ativacao_retroativa_dias")), *voltas])
-
-    def _faturado_ate(self, contrato: Contrato, ciclo: CicloFaturamento) -> dt.date:
-        """The last day that the cycle's invoices have covered."""
-        ps = periodos(ciclo.proximo_vencimento, ciclo.dia_vencimento, ciclo.ciclo.meses, ciclo.ciclo.dias)
-        return (ps.atual.inicio if contrato.cobranca is Cobranca.antecipada else ps.anterior.inicio) - UM_DIA
 
     def _contar(self, tipo: str, contrato: Contrato, item: ContratoItem, dia: dt.date | None) -> None:
         dados = {"contrato_id": contrato.id, "numero": contrato.numero, "servico": item.adicional.nome, "dia": f"{dia:%d/%m/%Y}" if dia else "–"}

@@ -34,7 +34,7 @@ class Devido(Lancamentos, Acertos):
         """The lines of an invoice of a cycle, each day at its price, without the days that its contract's end or pause took away."""
         ciclo, linhas = invoice.ciclo_faturamento, []
         for item in invoice.itens:
-            if item.situacao is not SituacaoItem.devolvida and item.contrato_id and item.periodo_inicio and item.tipo in DE_PERIODO:
+            if _de_periodo(item) and item.situacao is not SituacaoItem.devolvida:
                 linhas += self._devidas(ciclo, item)
         return linhas
 
@@ -43,10 +43,8 @@ class Devido(Lancamentos, Acertos):
         ate, regra = self._ultimo_devido(contrato, item), self._regra_do_ciclo(ciclo, periodo)
         if item.tipo is TipoItem.servico:
             contratado = self._contratado(item)
-            dados = contratado and regras.DadosItem(
-                contratado.id, contrato.id, contratado.adicional.nome, contratado.quantidade, contratado.preco, de, contratado.ate)
-            feitas = regras.itens_do_periodo(regra, self._dados(contrato, de, ate), [dados] if dados else [], periodo)
-            yield from (i for i in feitas if i.tipo == "servico")
+            dados = regras.DadosItem(contratado.id, contrato.id, contratado.adicional.nome, contratado.quantidade, contratado.preco, de, contratado.ate)
+            yield from (i for i in regras.itens_do_periodo(regra, self._dados(contrato, de, ate), [dados], periodo) if i.tipo == "servico")
             return
         for v in vigencias(self.sessao, contrato, de, ate):
             dados = regras.DadosContrato(
@@ -58,10 +56,9 @@ class Devido(Lancamentos, Acertos):
         depois = [p.de - UM_DIA for p in pausas(self.sessao, contrato.id) if p.de > item.periodo_inicio]
         return min([item.periodo_fim, *depois, *([contrato.data_fim] if contrato.data_fim else [])])
 
-    def _contratado(self, item: ItemInvoice) -> ContratoItem | None:
+    def _contratado(self, item: ItemInvoice) -> ContratoItem:
         """The additional service that a line bills."""
-        numero = (item.chave or "").split(":")[2:3]
-        return self.sessao.get(ContratoItem, int(numero[0])) if numero else None
+        return self.sessao.get_one(ContratoItem, int(item.chave.split(":")[2]))
 
     # ---- cancelling
 
@@ -82,7 +79,7 @@ class Devido(Lancamentos, Acertos):
         """By contract, what was settled on the invoice's lines: above zero charged, below zero given back."""
         acertado: dict[int, Decimal] = {}
         for item in invoice.itens:
-            if item.contrato_id and item.periodo_inicio and item.tipo in DE_PERIODO:
+            if _de_periodo(item):
                 devido = ZERO
                 if item.situacao is not SituacaoItem.devolvida:
                     devido = sum((i.valor_total for i in self._devidas(invoice.ciclo_faturamento, item)), ZERO)
@@ -100,3 +97,8 @@ class Devido(Lancamentos, Acertos):
             return False
         self.cancelar_lancamento(ajuste.id, motivo=da_casa("a fatura que ele acertava foi cancelada"))
         return True
+
+
+def _de_periodo(item: ItemInvoice) -> bool:
+    """Whether the line bills days of a contract, and not a charge, a credit or what was typed by hand."""
+    return bool(item.chave and item.contrato_id and item.periodo_inicio and item.tipo in DE_PERIODO)

@@ -102,7 +102,7 @@ TRANSICOES_INVOICE = {      # from → to → what does it, as docs/estados.md s
     _I.draft: {_I.emitida: "emitir", _I.cancelada: "cancelar"},
     _I.emitida: {_I.paga: "registrar_pagamento", _I.vencida: "marcar_vencidas", _I.cancelada: "cancelar"},
     _I.vencida: {_I.paga: "registrar_pagamento", _I.emitida: "marcar_vencidas (vencimento prorrogado)", _I.cancelada: "cancelar"},
-    _I.paga: {_I.emitida: "estornar_pagamento (em dia)", _I.vencida: "estornar_pagamento (em atraso)"},
+    _I.paga: {_I.emitida: "estornar_pagamento (em dia)", _I.vencida: "estornar_pagamento (em atraso)", _I.cancelada: "cancelar (paga só com crédito)"},
     _I.cancelada: {},
 }
 _P = StatusPagamento

@@ -87,6 +87,16 @@ def test_an_end_still_to_be_billed_may_be_put_off(sessao) -> None:
     assert (faturas(sessao), acerto(sessao)) == (2 * D("56.00"), 0)
 
 
+def test_the_end_of_the_contract_has_settled_its_services(sessao) -> None:
+    contrato, item = faturado(sessao)
+    with em(dt.date(2026, 2, 23)):
+        FaturamentoService(sessao).encerrar_contrato(contrato.id, em=dt.date(2026, 2, 23), motivo="mudou")
+    with pytest.raises(RegraViolada) as erro:
+        encerrar(sessao, item, dt.date(2026, 2, 23), dt.date(2026, 2, 24))
+    sessao.expire(item)
+    assert (erro.value.codigo, acerto(sessao)) == ("contrato_encerrado", D("-28.00"))
+
+
 @pytest.mark.parametrize("ate", [dt.date(2026, 2, 9), dt.date(2026, 2, 17)])
 def test_an_end_before_the_beginning_or_before_the_last_change_is_refused(sessao, ate: dt.date) -> None:
     contrato, item = faturado(sessao)

@@ -106,6 +106,29 @@ def test_credit_is_applied_by_hand_as_far_as_it_goes(sessao) -> None:
     assert (erro.value.codigo, aberta.saldo, um.saldo, outro.saldo, aberta.status) == ("sem_saldo", D("49.90"), 0, 0, StatusInvoice.emitida)
 
 
+@pytest.mark.parametrize(("tem", "usa", "fica"), [("200.00", "95.00", "0"), ("95.00", "95.00", "0"), ("94.99", "94.99", "5.01")])
+def test_who_pays_in_time_with_credit_keeps_the_discount_until_due(sessao, tem: str, usa: str, fica: str) -> None:
+    f.uma_politica(sessao, desconto_pontual_percentual=D("5"))
+    contrato = f.um_contrato(sessao, dia=10, inicio=dt.date(2026, 2, 10), preco=D("100.00"))
+    with em(dt.date(2026, 1, 31)):
+        servico = FaturamentoService(sessao)
+        servico.gerar_invoices_automaticas(hoje=dt.date(2026, 1, 31), cliente_id=contrato.cliente_id)
+        f.gravar(sessao, Credito(cliente_id=contrato.cliente_id, valor=D(tem), saldo=D(tem), motivo="x"))
+        invoice = sessao.scalars(select(Invoice)).one()
+        assert servico.aplicar_credito(invoice.id, em=dt.date(2026, 1, 31)) == D(usa)
+    assert (invoice.saldo, invoice.valor_creditado, saldo(sessao)) == (D(fica), D(usa), D(tem) - D(usa))
+
+
+def test_an_invoice_paid_by_credit_alone_is_cancelled_and_the_credit_is_there_again(sessao) -> None:
+    servico, contrato, (_paga, aberta) = duas_faturas(sessao)
+    f.gravar(sessao, Credito(cliente_id=contrato.cliente_id, valor=D("150.00"), saldo=D("150.00"), motivo="x"))
+    with em(FIM):
+        servico.aplicar_credito(aberta.id, em=FIM)
+        assert (aberta.status, saldo(sessao)) == (StatusInvoice.paga, D("50.10"))
+        servico.cancelar(aberta.id, motivo="engano", em=FIM)
+    assert (aberta.status, aberta.data_pagamento, saldo(sessao)) == (StatusInvoice.cancelada, None, D("150.00"))
+
+
 def test_credit_is_not_applied_to_what_is_not_open_nor_to_anothers_invoice(sessao) -> None:
     servico, contrato, (paga, aberta) = duas_faturas(sessao)
     credito = f.gravar(sessao, Credito(cliente_id=f.um_cliente(sessao).id, valor=D("30.00"), saldo=D("30.00"), motivo="x"))

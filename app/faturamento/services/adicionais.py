@@ -41,8 +41,7 @@ class Adicionais(Acertos):
         self._contar("adicional_contratado", contrato, item, item.de)
 
     def _conferir_adicional(self, contrato: Contrato, item: ContratoItem) -> None:
-        if contrato.status in (StatusContrato.cancelado, StatusContrato.vencido):
-            raise RegraViolada(_("O contrato %(numero)s já terminou.", numero=contrato.numero), codigo="contrato_encerrado", contrato_id=contrato.id)
+        self._conferir_vivo(contrato)
         if contrato.status is StatusContrato.suspenso:
             frase = _("O contrato %(numero)s está suspenso: retome-o antes de incluir serviços.", numero=contrato.numero)
             raise RegraViolada(frase, codigo="contrato_suspenso", contrato_id=contrato.id)
@@ -57,17 +56,24 @@ class Adicionais(Acertos):
         if item.ate is not None and item.ate < item.de:
             raise ValorInvalido(_("O fim não pode ser antes do início."), campo="ate")
 
+    @staticmethod
+    def _conferir_vivo(contrato: Contrato) -> None:
+        """Its end has settled all of its services."""
+        if contrato.status in (StatusContrato.cancelado, StatusContrato.vencido):
+            raise RegraViolada(_("O contrato %(numero)s já terminou.", numero=contrato.numero), codigo="contrato_encerrado", contrato_id=contrato.id)
+
     def encerrar_adicional(self, item: ContratoItem) -> None:
         """Settle a changed last day (``item.ate``, not flushed yet): billed days after it are given back, against open invoices first.
 
         An end may be put off while nothing was billed short of it. Raises ValorInvalido otherwise, for an end before the beginning, and for one
-        before the contract's last pause, return or plan change.
+        before the contract's last pause, return or plan change; RegraViolada for a contract that ended.
         """
         with self.sessao.no_autoflush:
             contrato = self.contratos.travar(item.contrato_id)
             antigo, novo = self.sessao.scalar(select(ContratoItem.ate).where(ContratoItem.id == item.id)), item.ate
         if antigo == novo:
             return
+        self._conferir_vivo(contrato)
         if novo is not None and novo < item.de:
             raise ValorInvalido(_("O fim não pode ser antes do início."), campo="ate")
         if antigo is not None and (novo is None or novo > antigo):
@@ -91,8 +97,10 @@ class Adicionais(Acertos):
             self._abater_no_fim(contrato, novo)
 
     def _conferir_adiamento(self, contrato: Contrato, antigo: dt.date) -> None:
-        ciclo = self._dados_do_ciclo(contrato)
-        if ciclo is not None and contrato.status not in SEM_SERVICO and antigo < self._faturado_ate(contrato, ciclo):
+        ciclo, ligacao = self._dados_do_ciclo(contrato), self._ligacao(contrato)
+        if ciclo is None or contrato.status in SEM_SERVICO:
+            return
+        if antigo < max(self._faturado_ate(contrato, ciclo), ligacao.desde - UM_DIA):      # by the run, or by the pause
             texto = _("As faturas já contam com o fim em %(dia)s: inclua o serviço de novo a partir do dia seguinte.", dia=f"{antigo:%d/%m/%Y}")
             raise ValorInvalido(texto, campo="ate", codigo="fim_ja_faturado", contrato_id=contrato.id)
 

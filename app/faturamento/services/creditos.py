@@ -91,10 +91,12 @@ class Creditos(Base):
         return feitas
 
     def _abater(self, invoice: Invoice, creditos: Sequence[Credito], em: dt.date) -> Decimal:
-        """Take from the credits what the invoice still owes."""
-        total = ZERO
+        """Take from the credits what the invoice still owes, in time less the discount until due when they cover the rest."""
+        total, desconto = ZERO, self.valor_atualizado(invoice, em).desconto
+        if sum(c.saldo for c in creditos) < invoice.saldo - desconto:
+            desconto = ZERO
         for credito in creditos:
-            valor = min(credito.saldo, invoice.saldo - total)
+            valor = min(credito.saldo, invoice.saldo - desconto - total)
             if not valor:
                 continue
             credito.saldo -= valor
@@ -102,9 +104,9 @@ class Creditos(Base):
             dados = {"credito_id": credito.id, "invoice_id": invoice.id, "numero": invoice.numero_formatado, "valor": str(valor)}
             eventos.registrar(self.sessao, "credito_aplicado", cliente_id=invoice.cliente_id, **dados)
         with self.sessao.no_autoflush:
-            invoice.valor_abatido += total
+            invoice.valor_abatido += total + desconto
             invoice.valor_creditado += total
-            if total and not invoice.saldo:
+            if (total or desconto) and not invoice.saldo:
                 invoice.status, invoice.data_pagamento = StatusInvoice.paga, em
         if not invoice.saldo:
             self._cancelar_cobrancas([invoice.id])

@@ -65,7 +65,7 @@ class Devido(Lancamentos, Acertos):
     def _desfazer_acertos(self, invoice: Invoice) -> None:
         """Undo what was settled on the lines of an invoice that is cancelled, and give back the credit that had abated it, less that."""
         acertado = self._acertado(invoice) if invoice.ciclo_faturamento_id else {}
-        voltam, invoice.valor_abatido, invoice.valor_creditado = invoice.valor_abatido, ZERO, ZERO
+        voltam, invoice.valor_abatido, invoice.valor_creditado = invoice.valor_creditado, ZERO, ZERO
         voltam += sum(valor for contrato_id, valor in acertado.items() if not self._desistir_do_ajuste(contrato_id, valor))
         motivo = da_casa("acerto da fatura %(numero)s, cancelada", numero=invoice)
         if voltam > 0:

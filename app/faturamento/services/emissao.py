@@ -72,7 +72,7 @@ class Emissao(Devido):
 
         What changes of its contracts have settled on its lines is undone: nobody pays or gets back days that were not billed. The cycle does
         not move back, and its days are not billed by themselves any more. Cancelling again changes nothing. Raises ValorInvalido without a
-        reason, RegraViolada when money was received, TransicaoInvalida for a paid one.
+        reason, RegraViolada when money was received.
         """
         exigir_motivo(motivo)
         invoice = self._travar_invoice(invoice_id)
@@ -80,7 +80,7 @@ class Emissao(Devido):
             return invoice
         if self._tem_pagamento(invoice.id):
             raise RegraViolada(_("A fatura %(numero)s já recebeu pagamento: estorne antes de cancelar.", numero=invoice), codigo="tem_pagamento")
-        invoice.status, invoice.motivo_cancelamento = StatusInvoice.cancelada, motivo[:255]
+        invoice.status, invoice.data_pagamento, invoice.motivo_cancelamento = StatusInvoice.cancelada, None, motivo[:255]
         self._devolver(invoice)
         self._desfazer_acertos(invoice)
         self._cancelar_cobrancas([invoice.id])

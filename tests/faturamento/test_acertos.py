@@ -12,7 +12,7 @@ from app.contratos.estados import Cobranca, StatusContrato
 from app.contratos.models import Contrato, ContratoItem
 from app.core.dinheiro import ZERO
 from app.core.erros import RegraViolada, TransicaoInvalida, ValorInvalido
-from app.faturamento.estados import StatusInvoice, StatusLancamento, TipoLancamento
+from app.faturamento.estados import Metodo, StatusInvoice, StatusLancamento, TipoLancamento
 from app.faturamento.models import CicloFaturamento, ContratoCiclo, Credito, Invoice, ItemInvoice, Lancamento
 from app.faturamento.services import FaturamentoService
 from app.planos.models import Adicional
@@ -210,6 +210,21 @@ def test_a_second_contract_that_joins_a_cycle_already_billed_pays_all_its_days(s
     rodar(sessao, dt.date(2026, 4, 1), primeiro.cliente_id)
     dele = sessao.scalar(select(func.sum(ItemInvoice.valor_total)).where(ItemInvoice.contrato_id == segundo.id))
     assert dele == D(5) + D(28) + D(28) and faturas(sessao) == antes + D(28) + dele      # 5 to 9 March, March's period, April's
+
+
+def test_what_is_left_of_a_contract_of_a_long_cycle_is_billed_by_the_next_run(sessao) -> None:
+    """Billed for a year on 10 February and ended on the 19th: its fine less its credit, now and not in a year."""
+    f.um_ciclo(sessao, "Anual", meses=12, dias=365)
+    fidelidade = {"fidelidade_ate": dt.date(2027, 2, 9), "beneficio_fidelidade": D("365.00")}
+    contrato = f.um_contrato(sessao, dia=10, inicio=INICIO, preco=D("10.00"), ciclo="Anual", **fidelidade)
+    rodar(sessao, dt.date(2026, 1, 31), contrato.cliente_id)
+    invoice = sessao.scalars(select(Invoice)).one()
+    with em(INICIO):
+        FaturamentoService(sessao).registrar_pagamento(invoice.id, D("120.00"), Metodo.pix, em=INICIO, referencia="anual")
+    verbo(sessao, dt.date(2026, 2, 19), "encerrar_contrato", contrato.id, motivo="mudou")
+    rodar(sessao, dt.date(2026, 2, 20), contrato.cliente_id)
+    final = sessao.scalars(select(Invoice).where(Invoice.id != invoice.id)).one()
+    assert final.valor_total == D("355.00") - (D("120.00") - D("3.29")) and acerto(sessao) == 0
 
 
 def juntado(sessao, desde: dt.date = dt.date(2026, 3, 1)) -> tuple[Contrato, Decimal]:

@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 from app.contratos.estados import StatusContrato
 from app.contratos.models import Contrato, ContratoItem
 from app.core import relogio
-from app.core.erros import RegraViolada, ValorInvalido
+from app.core.erros import Conflito, RegraViolada, ValorInvalido
 from app.core.models import Evento
 from app.core.transacao import transacao
-from app.faturamento.models import Credito, Invoice, ItemInvoice
+from app.faturamento.models import ContratoCiclo, Credito, Invoice, ItemInvoice
 from app.faturamento.services import FaturamentoService
 from app.planos.models import Adicional
 from tests import fabricas as f
@@ -151,6 +151,22 @@ def test_what_cannot_be_is_refused_at_its_field(sessao, mudanca: dict, campo: st
     with pytest.raises(ValorInvalido) as erro:
         contratar(sessao, contrato, **{"de": dt.date(2026, 2, 20), "hoje": dt.date(2026, 2, 20), **mudanca})
     assert erro.value.campo == campo
+
+
+def test_the_same_service_from_the_same_day_is_there_once(sessao) -> None:
+    contrato, _item = faturado(sessao)
+    item = contratar(sessao, contrato, dt.date(2026, 2, 20), dt.date(2026, 2, 20))
+    outro = ContratoItem(contrato=contrato, adicional=item.adicional, de=item.de, preco=item.preco, quantidade=1)
+    with em(dt.date(2026, 2, 20)), pytest.raises(Conflito, match="já está no contrato desde 20/02/2026"):
+        FaturamentoService(sessao).contratar_adicional(outro)
+
+
+def test_a_service_begins_with_the_first_charged_day_at_the_earliest(sessao) -> None:
+    contrato = f.um_contrato(sessao, dia=10, inicio=dt.date(2026, 1, 5), preco=D("28.00"))
+    sessao.scalars(select(ContratoCiclo).where(ContratoCiclo.contrato_id == contrato.id)).one().desde = dt.date(2026, 3, 1)
+    with pytest.raises(ValorInvalido) as erro:
+        contratar(sessao, contrato, dt.date(2026, 2, 27), dt.date(2026, 2, 28))
+    assert "01/03/2026" in str(erro.value)
 
 
 @pytest.mark.parametrize(("status", "codigo"), [(StatusContrato.suspenso, "contrato_suspenso"), (StatusContrato.cancelado, "contrato_encerrado")])

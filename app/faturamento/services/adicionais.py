@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from app.contratos.criacao import PRIMEIRO_DIA
 from app.contratos.estados import SEM_SERVICO, StatusContrato
-from app.contratos.historia import pausas, ultimo_ato
+from app.contratos.historia import ultimo_ato
 from app.contratos.models import Contrato, ContratoItem
 from app.core import configuracao, eventos, relogio
 from app.core.datas import UM_DIA
 from app.core.dinheiro import ZERO
-from app.core.erros import RegraViolada, ValorInvalido
+from app.core.erros import Conflito, RegraViolada, ValorInvalido
 from app.core.idiomas import da_casa
 from app.faturamento.services.acertos import Acertos
 from app.faturamento.services.pagamentos import quantia
@@ -29,13 +29,15 @@ class Adicionais(Acertos):
     def contratar_adicional(self, item: ContratoItem) -> None:
         """Check a service about to be added, at its own price unless another is given; the next invoice brings its days since the first.
 
-        Raises RegraViolada for a contract that ended or is paused, ValorInvalido for a first day before the contract or its last return, further
-        back than ``contratos.ativacao_retroativa_dias`` or more than a year ahead, an end before it, and a price or quantity that cannot be.
+        Raises RegraViolada for a contract that ended or is paused, Conflito for the same service from the same day, ValorInvalido for a first day
+        before the first that is charged, further back than ``contratos.ativacao_retroativa_dias`` or more than a year ahead, an end before it, and a
+        price or quantity that cannot be.
         """
         contrato = self.contratos.travar(item.contrato.id)
         item.preco = item.adicional.preco if item.preco is None else item.preco
         item.quantidade = 1 if item.quantidade is None else item.quantidade
         self._conferir_adicional(contrato, item)
+        self._conferir_repetido(contrato, item)
         ciclo = None if contrato.status in SEM_SERVICO else self._dados_do_ciclo(contrato)
         item.atrasado = ciclo is not None and item.de < self._periodos(ciclo).anterior.inicio
         self._contar("adicional_contratado", contrato, item, item.de)
@@ -55,6 +57,14 @@ class Adicionais(Acertos):
             raise ValorInvalido(texto, campo="de", codigo="inicio_do_adicional", contrato_id=contrato.id)
         if item.ate is not None and item.ate < item.de:
             raise ValorInvalido(_("O fim não pode ser antes do início."), campo="ate")
+
+    def _conferir_repetido(self, contrato: Contrato, item: ContratoItem) -> None:
+        """A form sent twice is one service; more of the same is a quantity."""
+        igual = select(ContratoItem.id).where(
+            ContratoItem.contrato_id == contrato.id, ContratoItem.adicional_id == item.adicional.id, ContratoItem.de == item.de)
+        if self.sessao.scalar(igual.limit(1)):
+            texto = _("%(servico)s já está no contrato desde %(dia)s.", servico=item.adicional.nome, dia=f"{item.de:%d/%m/%Y}")
+            raise Conflito(texto, codigo="adicional_repetido", campo="adicional", contrato_id=contrato.id)
 
     @staticmethod
     def _conferir_vivo(contrato: Contrato) -> None:
@@ -107,8 +117,9 @@ class Adicionais(Acertos):
     def _primeiro_dia_de_adicional(self, contrato: Contrato) -> dt.date:
         if contrato.status in SEM_SERVICO:
             return PRIMEIRO_DIA
-        voltas = [p.volta for p in pausas(self.sessao, contrato.id) if p.volta]
-        return max([contrato.data_inicio, relogio.hoje() - dt.timedelta(days=configuracao.ler("contratos.ativacao_retroativa_dias")), *voltas])
+        ligacao = self._ligacao(contrato)
+        retroativo = relogio.hoje() - dt.timedelta(days=configuracao.ler("contratos.ativacao_retroativa_dias"))
+        return max([contrato.data_inicio, retroativo, *([ligacao.desde] if ligacao else [])])
 
     def _contar(self, tipo: str, contrato: Contrato, item: ContratoItem, dia: dt.date | None) -> None:
         dados = {"contrato_id": contrato.id, "numero": contrato.numero, "servico": item.adicional.nome, "dia": f"{dia:%d/%m/%Y}" if dia else "–"}

@@ -96,6 +96,7 @@ class VerbosDeContrato(Acertos):
         contrato = self.contratos.cancelar(contrato_id, em=em, motivo=motivo)
         if estava_ativo:
             self._acertar_fim(contrato, em)
+        self._fechar_ciclo_longo(contrato)
         if comecou:
             self._multar_fidelidade(contrato, em)
         self.bloqueios.desbloquear(contrato.id, em=momento(em), explicacao=da_casa("contrato encerrado"))
@@ -127,6 +128,15 @@ class VerbosDeContrato(Acertos):
             return
         while periodos(ciclo.proximo_vencimento, ciclo.dia_vencimento, ciclo.ciclo.meses, ciclo.ciclo.dias).proximo <= em:
             ciclo.proximo_vencimento = periodos(ciclo.proximo_vencimento, ciclo.dia_vencimento, ciclo.ciclo.meses, ciclo.ciclo.dias).proximo
+
+    def _fechar_ciclo_longo(self, contrato: Contrato) -> None:
+        """What is left of the last contract of a cycle longer than a month is not to wait for its next due date: the next run bills it by itself."""
+        ciclo = self._dados_do_ciclo(contrato)
+        if ciclo is None or (ciclo.ciclo.meses or 1) == 1:
+            return
+        outros = select(Contrato.id).join(ContratoCiclo, ContratoCiclo.contrato_id == Contrato.id).where(
+            ContratoCiclo.ciclo_faturamento_id == ciclo.id, Contrato.status.not_in(ENCERRADOS))
+        ciclo.ativo = self.sessao.scalar(outros.limit(1)) is not None
 
     def _multar_fidelidade(self, contrato: Contrato, em: dt.date) -> None:
         if not (contrato.fidelidade_ate and contrato.beneficio_fidelidade and configuracao.ler("faturamento.multa_fidelidade")):

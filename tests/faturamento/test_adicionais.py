@@ -156,9 +156,9 @@ def test_what_cannot_be_is_refused_at_its_field(sessao, mudanca: dict, campo: st
 def test_the_same_service_from_the_same_day_is_there_once(sessao) -> None:
     contrato, _item = faturado(sessao)
     item = contratar(sessao, contrato, dt.date(2026, 2, 20), dt.date(2026, 2, 20))
-    outro = ContratoItem(contrato=contrato, adicional=item.adicional, de=item.de, preco=item.preco, quantidade=1)
-    with em(dt.date(2026, 2, 20)), pytest.raises(Conflito, match="já está no contrato desde 20/02/2026"):
-        FaturamentoService(sessao).contratar_adicional(outro)
+    with em(dt.date(2026, 2, 20)), sessao.no_autoflush, pytest.raises(Conflito, match="já está no contrato desde 20/02/2026"):
+        FaturamentoService(sessao).contratar_adicional(ContratoItem(contrato=contrato, adicional=item.adicional, de=item.de, preco=item.preco, quantidade=1))
+    sessao.expire(contrato)
 
 
 def test_a_service_begins_with_the_first_charged_day_at_the_earliest(sessao) -> None:

@@ -72,7 +72,8 @@ def test_the_list_has_these_columns_and_on_each_row_to_see_to_print_and_to_pay_b
         for linha in pagina.locator("tbody tr").all():
             deste = linha.locator("th").inner_text()
             assert textos(linha.locator("td.acoes").locator("a, button")) == [f"{acao} {deste}" for acao in ("Ver", "PDF", "Pagar")]
-        assert pagina.locator("[data-excluir], [data-editar], [data-novo]").count() == 0
+        assert pagina.locator("[data-excluir], [data-editar]").count() == 0
+        assert pagina.locator("[data-novo]").get_attribute("href") == "/faturamento/avulsos/fatura"
         fotografar(pagina, "faturas-lista")
         assert queixas(pagina) == []
         linha_de(pagina, numero).get_by_role("link", name="Ver").click()

@@ -101,6 +101,7 @@ def test_what_failed_is_sent_again_and_what_waits_is_cancelled_with_a_reason(htt
     espera = com(lambda s: uma(s, chave="b"))
     enviada = com(lambda s: uma(s, chave="c", status=S.enviada, enviada_em=relogio.agora(), corpo="oi", assunto="oi"))
     entrar("Financeiro")
+    assert [f"/mensagens/action/cancelar/{n}" in http.get(f"/mensagens/show/{n}").text for n in (espera, enviada)] == [True, False]
     http.post("/mensagens/action_post", data={"action": "reenviar", "rowid": [falhou, enviada]})
     assert (ler(com, falhou).status, ler(com, falhou).tentativas, ler(com, enviada).status) == (S.pendente, 0, S.enviada)
     copias = com(lambda s: s.scalars(select(Notificacao).where(Notificacao.chave.startswith("c:r"))).all())

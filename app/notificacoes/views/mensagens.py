@@ -20,7 +20,7 @@ from app.core.visoes import Botao, Interface, VisaoSomenteLeitura
 from app.extensions import db
 from app.notificacoes import consultas
 from app.notificacoes.despacho import fazer_anexo
-from app.notificacoes.models import Notificacao
+from app.notificacoes.models import Notificacao, StatusNotificacao
 from app.notificacoes.regras import html_do_texto
 from app.notificacoes.services import NotificacaoService
 from app.notificacoes.views.comuns import REGRA_DE_LINHA, pagina_isolada, rotulo_do_evento
@@ -52,6 +52,7 @@ class NotificacaoView(VisaoSomenteLeitura):
     add_columns = edit_columns = ["destinatario"]      # never shown; the default would be every property, and a computed one has no form field
     colunas_exportadas = ["id", "evento", "canal", "destinatario", "assunto", "situacao", "quando", "enviada_em", "erro"]
     acoes_com_motivo = {"cancelar"}
+    acoes_valem = {"cancelar": lambda mensagem: mensagem.status not in (StatusNotificacao.enviada, StatusNotificacao.cancelada)}
     botoes_da_lista = (
         Botao(_l("Modelos"), "ModeloMensagemView.list", "file-text", ("can_list", "ModeloMensagemView")),
         Botao(_l("Envio de e-mail"), "CorreioView.pagina", "settings", ("can_configurar", "CorreioView")),

@@ -66,7 +66,7 @@ def test_where_the_provider_said_so_the_journal_is_enough(sessao, sem_smtp) -> N
 
 def test_the_demonstration_says_so(sessao) -> None:
     assert configuracao.ler("faturamento.aviso_sem_envio") is False
-    provedor.preparar(sessao, Historia(Random(1), NOITE, AVISADO))
+    provedor.preparar(sessao, Historia(Random(1), NOITE, AVISADO, relogio.instante(NOITE)))
     assert configuracao.ler("faturamento.aviso_sem_envio") is True
 
 

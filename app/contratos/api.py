@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 from app.contratos.estados import Cobranca
 from app.contratos.models import Contrato, ContratoHistorico
 from app.contratos.services import ContratoService
-from app.core.dinheiro import ZERO
+from app.core.dinheiro import PRECO_MAXIMO, ZERO
 from app.core.permissoes import dar
 from app.core.transacao import transacao
 from app.core.visoes import ApiSomenteLeitura, Interface, responde
@@ -30,8 +30,8 @@ class CorpoCriar(Schema):
     plano_id = fields.Integer(required=True, strict=True)
     data_inicio = fields.Date(required=True)
     endereco_instalacao_id = fields.Integer(load_default=None, strict=True, allow_none=True)
-    preco = fields.Decimal(load_default=None, allow_nan=False, allow_none=True, validate=validate.Range(min=0, max=9_999_999))
-    desconto = fields.Decimal(load_default=ZERO, allow_nan=False, validate=validate.Range(min=0, max=9_999_999))
+    preco = fields.Decimal(load_default=None, allow_nan=False, allow_none=True, validate=validate.Range(min=0, max=PRECO_MAXIMO))
+    desconto = fields.Decimal(load_default=ZERO, allow_nan=False, validate=validate.Range(min=0, max=PRECO_MAXIMO))
     desconto_ate = fields.Date(load_default=None, allow_none=True)
     cobranca = fields.Enum(Cobranca, by_value=False, load_default=Cobranca.antecipada)
     login_pppoe = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"[A-Za-z0-9._@-]{3,64}$"))

@@ -33,6 +33,7 @@ class Sim(Rotulado):
 
 _S = StatusContrato
 SEM_SERVICO = (_S.rascunho, _S.aguardando_assinatura)      # nothing has begun yet
+ENCERRADOS = (_S.vencido, _S.cancelado)
 TRANSICOES = {      # from → to → what does it, as docs/estados.md shows
     _S.rascunho: {_S.aguardando_assinatura: "enviar_para_assinatura", _S.ativo: "ativar_contrato", _S.cancelado: "encerrar_contrato"},
     _S.aguardando_assinatura: {_S.ativo: "assinar ou ativar_contrato", _S.rascunho: "assinatura recusada", _S.cancelado: "encerrar_contrato"},

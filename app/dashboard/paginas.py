@@ -56,25 +56,23 @@ def _endereco(endpoint: str, permissao: tuple[str, str] | None, **parametros: An
     return url_for(endpoint, **parametros) if pode else None
 
 
-def _nenhuma(_visao: str, *_filtros: tuple[int, str, Any]) -> None:
-    """No list."""
-
-
 def cartoes(kpis: Kpis, *, hoje: dt.date) -> list[Cartao]:
     """The numbers the person may see, each with the list of exactly what was counted; sums of the company's money are for those who bill."""
     mes = hoje.replace(day=1)
     vencidas_ate = ultimo_vencimento_em_atraso(hoje, configuracao.feriados_do_operador())
     devedores = ngettext("%(num)d cliente", "%(num)d clientes", kpis.clientes_em_atraso) if kpis.clientes_em_atraso else ""
-    do_dinheiro = lista if lista("ExecucaoFaturamentoView") else _nenhuma
     emitidas = (A_PARTIR_DE, "data_emissao", mes), (DIFERENTE, "status", "cancelada")
     recebidos = (A_PARTIR_DE, "data_pagamento", mes), (IGUAL, "status", "confirmado")
     atraso = (UM_DE, "status", ("emitida", "vencida")), (ATE, "data_vencimento", vencidas_ate)
+    dinheiro = (
+        (_("Receita mensal contratada"), brl(kpis.mrr), lista("ContratoView", (IGUAL, "status", "ativo")), _("com adicionais e descontos"), ""),
+        (_("Faturado no mês"), brl(kpis.faturado_mes), lista("InvoiceView", *emitidas), _("até hoje"), ""),
+        (_("Recebido no mês"), brl(kpis.recebido_mes), lista("PagamentoView", *recebidos), _("até hoje"), ""),
+        (_("Em atraso"), brl(kpis.em_atraso), lista("InvoiceView", *atraso), devedores, "danger" if kpis.em_atraso else ""),
+    )
     todos = (
         (_("Clientes ativos"), numero(kpis.clientes_ativos), lista("ClienteView", (UM_DE, "status", ("ativo", "bloqueado"))), _("com contrato ativo"), ""),
-        (_("Receita mensal contratada"), brl(kpis.mrr), do_dinheiro("ContratoView", (IGUAL, "status", "ativo")), _("com adicionais e descontos"), ""),
-        (_("Faturado no mês"), brl(kpis.faturado_mes), do_dinheiro("InvoiceView", *emitidas), _("até hoje"), ""),
-        (_("Recebido no mês"), brl(kpis.recebido_mes), do_dinheiro("PagamentoView", *recebidos), _("até hoje"), ""),
-        (_("Em atraso"), brl(kpis.em_atraso), do_dinheiro("InvoiceView", *atraso), devedores, "danger" if kpis.em_atraso else ""),
+        *(dinheiro if lista("ExecucaoFaturamentoView") else ()),
         (_("Clientes bloqueados"), numero(kpis.bloqueados), lista("ClienteView", (IGUAL, "status", "bloqueado")), "", "danger" if kpis.bloqueados else ""),
     )
     return [Cartao(rotulo, valor, url, nota, tom) for rotulo, valor, url, nota, tom in todos if url]

@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from app.core.dinheiro import PRECO_MAXIMO
 from app.faturamento.estados import Metodo, TipoItem, TipoLancamento
 
 
@@ -96,7 +97,7 @@ class CorpoMudarPlano(CorpoEm):
     """Body of ``mudar_plano``."""
 
     plano_id = fields.Integer(required=True, strict=True)
-    preco = fields.Decimal(load_default=None, allow_nan=False, allow_none=True, validate=validate.Range(min=0, max=9_999_999))
+    preco = fields.Decimal(load_default=None, allow_nan=False, allow_none=True, validate=validate.Range(min=0, max=PRECO_MAXIMO))
 
 
 class CorpoEncerrar(CorpoEm):

@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
+from flask_babel import gettext as _
 from sqlalchemy import select, update
 
-from app.contratos.estados import Cobranca
+from app.contratos.estados import ENCERRADOS, Cobranca
+from app.contratos.historia import ultimo_ato
 from app.contratos.models import Contrato, ContratoItem
 from app.core.datas import UM_DIA
 from app.core.dinheiro import ZERO
+from app.core.erros import RegraViolada, ValorInvalido
 from app.core.idiomas import da_casa
 from app.faturamento.estados import SituacaoItem, TipoItem, TipoLancamento
 from app.faturamento.models import CicloFaturamento, ContratoCiclo, ItemInvoice
@@ -39,7 +42,7 @@ class Preco(NamedTuple):
 
 class Cobrado(NamedTuple):
     """A line that was billed. ``referencia``: the item's id in text, of additional services. ``conta``: not of a cancelled invoice, whose days are
-    billed only if it is issued again, as they are owed then (``Devido``)."""
+    billed only if it is issued again, as they are owed then (``LinhasDevidas``)."""
 
     tipo: str
     inicio: dt.date
@@ -99,6 +102,21 @@ class Acertos(Base):
         ciclo, ligacao = self._dados_do_ciclo(contrato), self._ligacao(contrato)
         ligacao.desde, ligacao.atrasado = desde, desde < self._periodos(ciclo).anterior.inicio
         self.sessao.flush()
+
+    # ---- what may be settled
+
+    @staticmethod
+    def _conferir_vivo(contrato: Contrato) -> None:
+        """Raise RegraViolada for a contract that ended: its end has settled everything."""
+        if contrato.status in ENCERRADOS:
+            raise RegraViolada(_("O contrato %(numero)s já terminou.", numero=contrato.numero), codigo="contrato_encerrado", contrato_id=contrato.id)
+
+    def _conferir_ordem(self, contrato: Contrato, em: dt.date, *, campo: str) -> None:
+        """Raise ValorInvalido for a day before the contract's last act: each has settled the days after it."""
+        mudou = ultimo_ato(self.sessao, contrato.id)
+        if mudou and em < mudou:
+            texto = _("O contrato já mudou em %(dia)s (plano, pausa ou retomada): informe essa data ou uma depois.", dia=f"{mudou:%d/%m/%Y}")
+            raise ValorInvalido(texto, campo=campo, codigo="antes_da_mudanca", contrato_id=contrato.id)
 
     # ---- billed
 

@@ -9,17 +9,16 @@ from sqlalchemy import select
 
 from app.contratos.criacao import PRIMEIRO_DIA
 from app.contratos.estados import SEM_SERVICO, StatusContrato
-from app.contratos.historia import ultimo_ato
 from app.contratos.models import Contrato, ContratoItem
 from app.core import configuracao, eventos, relogio
 from app.core.datas import UM_DIA
-from app.core.dinheiro import ZERO
+from app.core.dinheiro import PRECO_MAXIMO, ZERO
 from app.core.erros import Conflito, RegraViolada, ValorInvalido
 from app.core.idiomas import da_casa
 from app.faturamento.services.acertos import Acertos
 from app.faturamento.services.pagamentos import quantia
 
-PRECO_MAXIMO, QUANTIDADE_MAXIMA = 9_999_999, 999
+QUANTIDADE_MAXIMA = 999
 ADIANTE = dt.timedelta(days=366)
 
 
@@ -66,12 +65,6 @@ class Adicionais(Acertos):
             texto = _("%(servico)s já está no contrato desde %(dia)s.", servico=item.adicional.nome, dia=f"{item.de:%d/%m/%Y}")
             raise Conflito(texto, codigo="adicional_repetido", campo="adicional", contrato_id=contrato.id)
 
-    @staticmethod
-    def _conferir_vivo(contrato: Contrato) -> None:
-        """Its end has settled all of its services."""
-        if contrato.status in (StatusContrato.cancelado, StatusContrato.vencido):
-            raise RegraViolada(_("O contrato %(numero)s já terminou.", numero=contrato.numero), codigo="contrato_encerrado", contrato_id=contrato.id)
-
     def encerrar_adicional(self, item: ContratoItem) -> None:
         """Settle a changed last day (``item.ate``, not flushed yet): billed days after it are given back, against open invoices first.
 
@@ -89,10 +82,7 @@ class Adicionais(Acertos):
         if antigo is not None and (novo is None or novo > antigo):
             self._conferir_adiamento(contrato, antigo)
         else:
-            mudou = ultimo_ato(self.sessao, contrato.id)
-            if mudou and novo < mudou - UM_DIA:
-                texto = _("O contrato já mudou em %(dia)s (plano, pausa ou retomada): informe essa data ou uma depois.", dia=f"{mudou:%d/%m/%Y}")
-                raise ValorInvalido(texto, campo="ate", codigo="antes_da_mudanca", contrato_id=contrato.id)
+            self._conferir_ordem(contrato, novo + UM_DIA, campo="ate")
             self._devolver_adicional(contrato, item, antigo, novo)
         self._contar("adicional_encerrado", contrato, item, novo)
 

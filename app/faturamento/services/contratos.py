@@ -8,8 +8,7 @@ from decimal import Decimal
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.contratos.estados import SEM_SERVICO, StatusContrato
-from app.contratos.historia import ultimo_ato
+from app.contratos.estados import ENCERRADOS, SEM_SERVICO, StatusContrato
 from app.contratos.models import Contrato
 from app.core import configuracao, eventos, relogio
 from app.core.erros import RegraViolada, ValorInvalido
@@ -20,8 +19,6 @@ from app.faturamento.regras import multa_fidelidade, periodos
 from app.faturamento.services.acertos import Acertos, Preco
 from app.faturamento.services.base import momento
 from app.faturamento.services.pagamentos import quantia
-
-ENCERRADOS = (StatusContrato.vencido, StatusContrato.cancelado)
 
 
 class VerbosDeContrato(Acertos):
@@ -35,8 +32,7 @@ class VerbosDeContrato(Acertos):
         day to come, before the contract or before what happened to it last.
         """
         contrato = self.contratos.travar(contrato_id)
-        if contrato.status in ENCERRADOS:
-            raise RegraViolada(_("O contrato %(numero)s já terminou.", numero=contrato.numero), codigo="contrato_encerrado", contrato_id=contrato_id)
+        self._conferir_vivo(contrato)
         if contrato.status is StatusContrato.suspenso:
             frase = _("O contrato %(numero)s está suspenso: retome-o antes de mudar o plano.", numero=contrato.numero)
             raise RegraViolada(frase, codigo="contrato_suspenso", contrato_id=contrato_id)
@@ -111,10 +107,7 @@ class VerbosDeContrato(Acertos):
             raise ValorInvalido(_("A data não pode ser futura."), campo="em")
         if em < contrato.data_inicio and contrato.status not in SEM_SERVICO:
             raise ValorInvalido(_("A data não pode ser antes do início do contrato."), campo="em")
-        mudou = ultimo_ato(self.sessao, contrato.id)
-        if mudou and em < mudou:
-            texto = _("O contrato já mudou em %(dia)s (plano, pausa ou retomada): informe essa data ou uma depois.", dia=f"{mudou:%d/%m/%Y}")
-            raise ValorInvalido(texto, campo="em", codigo="antes_da_mudanca", contrato_id=contrato.id)
+        self._conferir_ordem(contrato, em, campo="em")
 
     # ---- the cycle
 

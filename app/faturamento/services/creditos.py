@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import exists, func, select
 
 from app.clientes.services import travar_cliente
-from app.contratos.estados import StatusContrato
+from app.contratos.estados import ENCERRADOS
 from app.contratos.models import Contrato
 from app.core import eventos
 from app.core.dinheiro import ZERO, formatar_reais
@@ -20,8 +20,6 @@ from app.faturamento.estados import StatusInvoice
 from app.faturamento.models import CicloFaturamento, Credito, Invoice, ItemInvoice
 from app.faturamento.services.base import Base
 from app.faturamento.services.pagamentos import ABERTAS, exigir_motivo
-
-MORTOS = (StatusContrato.cancelado, StatusContrato.vencido)
 
 
 class Creditos(Base):
@@ -143,5 +141,5 @@ class Creditos(Base):
 
     def _ultimo(self, contrato: Contrato) -> bool:
         """Whether the customer has no other contract that lives."""
-        outros = select(func.count()).where(Contrato.cliente_id == contrato.cliente_id, Contrato.id != contrato.id, Contrato.status.not_in(MORTOS))
-        return contrato.status in MORTOS and not self.sessao.scalar(outros)
+        outros = select(func.count()).where(Contrato.cliente_id == contrato.cliente_id, Contrato.id != contrato.id, Contrato.status.not_in(ENCERRADOS))
+        return contrato.status in ENCERRADOS and not self.sessao.scalar(outros)

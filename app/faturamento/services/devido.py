@@ -27,7 +27,7 @@ from app.faturamento.services.lancamentos import Lancamentos
 DE_PERIODO = (TipoItem.plano, TipoItem.desconto, TipoItem.servico)
 
 
-class Devido(Lancamentos, Acertos):
+class LinhasDevidas(Lancamentos, Acertos):
     """Lines of a period as their days are owed."""
 
     def _linhas_devidas(self, invoice: Invoice) -> list[regras.Item]:

@@ -22,7 +22,7 @@ from app.faturamento.models import CicloFaturamento, Credito, Invoice, ItemInvoi
 from app.faturamento.motor import escrita, leitura, mensagens
 from app.faturamento.motor.emitente import Emitentes, ler_politica
 from app.faturamento.motor.lote import emitir_juntas
-from app.faturamento.services.devido import Devido
+from app.faturamento.services.devido import LinhasDevidas
 from app.faturamento.services.pagamentos import exigir_motivo
 from app.notificacoes.models import Notificacao, StatusNotificacao
 
@@ -39,7 +39,7 @@ class ItemManual(NamedTuple):
     contrato_id: int | None = None
 
 
-class Emissao(Devido):
+class Emissao(LinhasDevidas):
     """Issuing, cancelling and issuing again."""
 
     def gerar_invoice(

@@ -159,6 +159,7 @@ def montar(banco: str, redis_url: str, smtp_url: str, *, curto: bool = True) -> 
     }
     app = fazer_app(banco, redis_url, **(CURTO if curto else {}))
     nosso = Provedor(app, ambiente)
+    nosso.redis_vazio()     # a job killed with the last installation's worker would be given up aloud by the next worker
     try:
         yield nosso
     finally:

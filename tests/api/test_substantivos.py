@@ -99,7 +99,9 @@ def contratar(api: Diario, n: dict[str, int]) -> None:
     """A contract from draft to active, with an additional service; paused and resumed."""
     n["contrato"] = api("POST", "/contrato/criar", json={
         "cliente_id": n["cliente"], "plano_id": n["plano"], "data_inicio": "2026-11-01", "endereco_instalacao_id": n["endereco"], "login_pppoe": "ana"})["id"]
-    n["contrato_item"] = api.criar("contrato_item", contrato=n["contrato"], adicional=n["adicional"], quantidade=1, preco="30.00", de="2026-11-01")
+    n["contrato_item"] = api.criar("contrato_item", contrato=n["contrato"], adicional=n["adicional"], de="2026-11-01")      # at the service's own price
+    criado = api("GET", f"/contrato_item/{n['contrato_item']}")["result"]
+    assert (criado["preco"], criado["quantidade"]) == ("30.00", 1)
     api("PUT", f"/contrato_item/{n['contrato_item']}", json={"ate": "2027-10-31"})
     ativo = api("POST", f"/contrato/{n['contrato']}/ativar", json={"em": "2026-11-01", "dia_vencimento": 1})["result"]
     assert ativo["status"] == "ativo"

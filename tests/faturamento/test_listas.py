@@ -6,11 +6,12 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
 from app.core import relogio
 from app.core.transacao import transacao
 from app.faturamento.estados import Metodo, StatusExecucao, StatusPagamento
-from app.faturamento.models import Credito, ExecucaoFaturamento, Pagamento
+from app.faturamento.models import CicloFaturamento, ClienteEstacionado, Credito, ExecucaoFaturamento, Pagamento
 from tests import fabricas as f
 
 DIA = dt.date(2026, 3, 5)
@@ -55,3 +56,14 @@ def test_the_origin_of_a_credit_begins_like_a_sentence(app, corpo) -> None:
     with app.app_context(), transacao() as s:
         f.gravar(s, Credito(cliente_id=f.um_cliente(s).id, valor=Decimal(5), saldo=Decimal(5), motivo="pago a mais na fatura 000000007"))
     assert "Pago a mais na fatura 000000007" in corpo("/faturamento/creditos/list/")
+
+
+def test_a_parked_customer_is_tried_again_only_until_he_is_billed(app, http, corpo) -> None:
+    with app.app_context(), transacao() as s:
+        contrato = f.um_contrato(s)
+        ciclo = s.scalars(select(CicloFaturamento).where(CicloFaturamento.cliente_id == contrato.cliente_id)).one()
+        parado = {"cliente_id": contrato.cliente_id, "ciclo_faturamento_id": ciclo.id, "motivo": "sem endereço"}
+        espera = f.gravar(s, ClienteEstacionado(**parado, vencimento=DIA)).id
+        feito = f.gravar(s, ClienteEstacionado(**parado, vencimento=DIA, resolvido_em=relogio.agora())).id
+    assert "Tentar de novo" in http.get(f"/faturamento/estacionados/show/{espera}").text
+    assert "Tentar de novo" not in http.get(f"/faturamento/estacionados/show/{feito}").text

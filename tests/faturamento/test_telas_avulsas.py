@@ -198,10 +198,16 @@ def test_credit_is_used_on_an_open_invoice_from_its_page(app, equipe, devedor) -
     assert "Não há crédito" in equipe.post(f"/faturamento/action/usar_credito/{invoice}", follow_redirects=True).text
 
 
+def _no_menu(pagina: str) -> str:
+    """Where the highlighted item of the side menu leads."""
+    return re.search(r'class="item" href="([^"?]+)[^>]*aria-current="page"', pagina)[1]
+
+
 def test_credit_is_paid_back_from_its_page_with_reference_and_reason(app, equipe, devedor) -> None:
     credito = devedor[1]
     endereco = f"/faturamento/avulsos/credito/{credito}/devolver"
     assert endereco in equipe.get(f"/faturamento/creditos/show/{credito}").text and "30,00" in equipe.get(endereco).text
+    assert _no_menu(equipe.get(endereco).text) == "/faturamento/creditos/list/"
     assert 'id="referencia-erro"' in equipe.post(endereco, data={"motivo": "Saiu da base"}).text and ler(app, Credito, "saldo") == [(Decimal("30.00"),)]
     assert equipe.post(endereco, data={"motivo": "Saiu da base", "referencia": "Pix E123"}).location == f"/faturamento/creditos/show/{credito}"
     assert ler(app, Credito, "saldo") == [(0,)]

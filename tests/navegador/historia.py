@@ -61,13 +61,15 @@ def torrada(pagina: Page, texto: str) -> None:
     expect(pagina.locator("#torradas")).to_contain_text(texto)
 
 
-def confirmar(pagina: Page, motivo: str | None = None) -> None:
-    """Answer the question of the dialog, with a reason when it asks for one."""
+def confirmar(pagina: Page, motivo: str | None = None, *, perigo: bool = False) -> None:
+    """Answer the question of the dialog, with a reason when it asks for one; red only where something is taken away."""
     dialogo = pagina.locator("#confirmar")
     expect(dialogo).to_be_visible()
     if motivo is not None:
         dialogo.get_by_role("textbox").fill(motivo)
-    dialogo.get_by_role("button", name="Confirmar").click()
+    botao = dialogo.get_by_role("button", name="Confirmar")
+    expect(botao).to_have_class("btn btn-danger" if perigo else "btn btn-primary")
+    botao.click()
 
 
 def linha_de(pagina: Page, texto: str) -> Locator:

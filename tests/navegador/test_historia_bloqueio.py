@@ -62,7 +62,7 @@ def bloquear(pagina: Page, modo: Modo) -> None:
     fotografar(pagina, f"bloqueio-previa-{modo.nome}")
     assert queixas(pagina) == []
     pagina.get_by_role("button", name="Bloquear agora").click()
-    confirmar(pagina)
+    confirmar(pagina, perigo=True)
     torrada(pagina, "O bloqueio começou")
 
 

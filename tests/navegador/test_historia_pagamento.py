@@ -157,7 +157,7 @@ def test_paying_too_much_gives_credit_and_a_reversal_with_a_reason_takes_it_back
         pagina.get_by_role("button", name="Estornar").click()
         pagina.locator("#confirmar").get_by_role("button", name="Confirmar").click()
         expect(pagina.locator("#confirmar-motivo:invalid")).to_be_visible()      # not without a reason
-        confirmar(pagina, "depósito de outro cliente")
+        confirmar(pagina, "depósito de outro cliente", perigo=True)
         torrada(pagina, "Feito")
         expect(dado(pagina, "Motivo do estorno")).to_have_text("depósito de outro cliente")
         fotografar(pagina, "pagamento-estornado")

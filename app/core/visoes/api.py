@@ -135,12 +135,14 @@ class ApiBase(RotulosDaTela, RespostasTraduzidas, FiltrosPorRequisicao, ModelRes
 
     Verbs are sub-resources: ``@expose("/<int:pk>/pagar", methods=["POST"]) @protect() @permission_name("pagar") @responde`` with
     ``self.exigir(pk)`` for the row under the row rules, ``self.corpo(esquema)`` for the body and ``self.dados(item)`` for the answer.
+    ``opcionais``: columns that may be left out of a new row because ``pre_add`` fills them.
     """
 
     model2schemaconverter = ConversorDeEsquema
     base_order = ("id", "desc")
     max_page_size = MAIOR_PAGINA
     somente_leitura = False
+    opcionais: frozenset[str] = frozenset()
 
     def __init__(self) -> None:
         if self.somente_leitura:
@@ -152,6 +154,12 @@ class ApiBase(RotulosDaTela, RespostasTraduzidas, FiltrosPorRequisicao, ModelRes
         self.label_columns = dict(self.label_columns or {})
         self.base_filters = list(self.base_filters or [])
         super().__init__()
+
+    def _init_model_schemas(self) -> None:
+        super()._init_model_schemas()
+        for nome in self.opcionais:
+            campo = self.add_model_schema.fields[nome]
+            campo.required, campo.allow_none = False, True
 
     def _exigir_colunas(self) -> None:
         faltam = [nome for nome in (*_EXIGIDAS, *_DE_ESCRITA) if not getattr(self, nome)]

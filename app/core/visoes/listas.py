@@ -17,7 +17,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.core import relogio
-from app.core.busca import condicao_busca
+from app.core.busca import condicao_busca, normalizar_busca
 from app.core.exportacao import CSV_TIPO, XLSX_TIPO, arquivo_xlsx, em_pedacos, linhas_csv, transmitir
 from app.core.visoes import salvas
 from app.core.visoes.acoes import LINHAS_POR_VEZ
@@ -29,6 +29,11 @@ MAIOR_SALTO = 10_000
 TEXTO_BUSCA = 200
 _FILTRO = re.compile(r"_flt_\d_(.+)")
 _ARGUMENTO = re.compile(r"^(page|psize)_\w+$")
+
+
+def _em_arquivo(titulo: str) -> str:
+    """A title as the name of a file: lower case, without accents, hyphens for all else."""
+    return re.sub(r"[^a-z0-9]+", "-", normalizar_busca(titulo)).strip("-")
 
 
 def conferir_argumentos() -> None:
@@ -260,7 +265,7 @@ class ListasDaCasa:
             yield [self.datamodel._get_attr_value(item, coluna) for coluna in colunas]
 
     def _arquivo(self, corpo: Iterator[bytes], extensao: str, tipo: str) -> Response:
-        nome = f"{self.endpoint.removesuffix('View').lower()}-{relogio.hoje():%Y-%m-%d}.{extensao}"
+        nome = f"{_em_arquivo(str(self.list_title))}-{relogio.hoje():%Y-%m-%d}.{extensao}"
         resposta = Response(corpo, content_type=tipo)
         resposta.headers.set("Content-Disposition", "attachment", filename=nome)
         return resposta

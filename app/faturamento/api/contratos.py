@@ -29,6 +29,7 @@ class ContratoItemApi(ApiBase):
     list_columns = show_columns = ["id", "contrato_id", "adicional_id", "quantidade", "preco", "de", "ate"]
     add_columns = ["contrato", "adicional", "quantidade", "preco", "de", "ate"]
     edit_columns = ["ate"]
+    opcionais = frozenset({"preco"})
     search_columns = ["contrato_id", "adicional_id", "de", "ate"]
     order_columns = ["id", "de"]
 

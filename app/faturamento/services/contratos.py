@@ -83,8 +83,8 @@ class VerbosDeContrato(Acertos):
         """End on ``em`` (last day of service, today or before): the access closes, what was billed ahead is given back, what was used is billed.
 
         Plan, discount and additional services alike; what is given back abates open invoices first, the rest waits as a charge or a
-        credit. Inside the term the
-        fidelity fine is charged (setting; Anatel RGC art. 37). Raises TransicaoInvalida when it already ended, ValorInvalido.
+        credit. Inside the term the fidelity fine is charged (setting; Anatel RGC art. 37). Raises TransicaoInvalida when it already
+        ended, ValorInvalido.
         """
         contrato = self.contratos.travar(contrato_id)
         self._conferir_dia(contrato, em)

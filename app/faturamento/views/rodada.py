@@ -148,6 +148,7 @@ class ClienteEstacionadoView(VisaoSomenteLeitura):
     label_columns = {
         "cliente": _l("Cliente"), "vencimento": _l("Vencimento"), "motivo": _l("Motivo"), "created_at": _l("Desde"), "resolvido_em": _l("Resolvido em"),
     }
+    acoes_valem = {"tentar_de_novo": lambda estacionado: estacionado.resolvido_em is None}
 
     @action("tentar_de_novo", _l("Tentar de novo"), _l("Faturar de novo os clientes marcados?"), "refresh")
     def tentar_de_novo(self, itens: Any) -> Response:

@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import event
 
+from app.core import relogio
 from app.core.transacao import transacao
 from app.extensions import db
 from tests.core.visoes.aplicacao import Pedido, Pessoa
@@ -189,6 +190,13 @@ def test_the_csv_has_comma_decimals_labels_and_only_the_rows_of_the_person(ana):
     assert linhas[0] == ["Número", "Pessoa", "Valor", "Dia", "Quando", "Situação", "Quantidade"]
     assert sorted(linhas[1:]) == [["P-1", "Álvaro Souza", "1234,56", "01/12/2026", "01/12/2026 22:30", "Aberto", "1"],
                                   ["P-2", "Beatriz Lima", "2469,12", "02/12/2026", "02/12/2026 22:30", "Aberto", "2"]]
+
+
+def test_the_file_has_the_name_of_the_list_without_accents(admin, monkeypatch):
+    visao = next(v for v in admin.application.appbuilder.baseviews if v.__class__.__name__ == "PedidoView")
+    monkeypatch.setattr(visao, "list_title", "Últimos pedidos / à vista")
+    for formato in ("csv", "xlsx"):
+        assert f"ultimos-pedidos-a-vista-{relogio.hoje()}.{formato}" in admin.get(f"/pedidoview/exportar/{formato}").headers["Content-Disposition"]
 
 
 def test_the_export_honours_filters_search_and_order(admin):

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from app.core.transacao import transacao
 from tests import fabricas as f
-from tests.navegador.base import MODOS, Modo, entrar, navegador, queixas, servir, visita
+from tests.navegador.base import EXTREMOS, MODOS, Modo, entrar, navegador, queixas, servir, visita
 
 pytestmark = [pytest.mark.navegador, pytest.mark.lento]
 PAGINAS = (
@@ -55,7 +55,7 @@ def test_the_entry_page_changes_language_by_a_link(casa: str) -> None:
         assert queixas(pagina) == []
 
 
-@pytest.mark.parametrize("modo", (MODOS[0], MODOS[3]), ids=lambda m: m.nome)
+@pytest.mark.parametrize("modo", EXTREMOS, ids=lambda m: m.nome)
 @pytest.mark.parametrize("idioma", ["English", "Español"])
 def test_no_page_breaks_in_another_language(casa: str, idioma: str, modo: Modo) -> None:
     achados = []

@@ -16,7 +16,7 @@ from app.extensions import db
 from app.integracoes import services
 from tests import fabricas as f
 from tests.integracoes import arquivos as a
-from tests.navegador.base import MODOS, entrar, examinar, navegador, queixas, servir, visita
+from tests.navegador.base import EXTREMOS, MODOS, entrar, examinar, navegador, queixas, servir, visita
 
 pytestmark = pytest.mark.navegador
 
@@ -86,7 +86,7 @@ def test_import_with_preview(app_real, url) -> None:
         assert s.scalar(select(func.count()).select_from(Cliente)) == 80
 
 
-@pytest.mark.parametrize("modo", MODOS, ids=lambda m: m.nome)
+@pytest.mark.parametrize("modo", EXTREMOS, ids=lambda m: m.nome)
 def test_every_page_in_every_way_of_looking(app_real, url, modo) -> None:
     """Accessibility, no sideways overflow, no other host, no CSP violation, no script error."""
     with app_real.app_context(), transacao() as s:

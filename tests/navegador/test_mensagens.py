@@ -16,7 +16,7 @@ from app.extensions import db
 from app.notificacoes.models import Canal, EnvioMensagem, ModeloMensagem, Notificacao, OptOut, ResultadoTentativa, StatusNotificacao
 from app.notificacoes.services import CanalService
 from tests import fabricas as f
-from tests.navegador.base import MODOS, entrar, examinar, navegador, queixas, servir, visita
+from tests.navegador.base import EXTREMOS, MODOS, entrar, examinar, navegador, queixas, servir, visita
 from tests.notificacoes.apoio import FATURA
 
 pytestmark = [pytest.mark.navegador, pytest.mark.lento]
@@ -62,7 +62,7 @@ def fotografar(pagina: Page, nome: str) -> None:
         pagina.screenshot(path=f"{FOTOS}/{nome}.png", full_page=True)
 
 
-@pytest.mark.parametrize("modo", MODOS, ids=lambda m: m.nome)
+@pytest.mark.parametrize("modo", EXTREMOS, ids=lambda m: m.nome)
 def test_the_pages_of_messages_have_nothing_wrong(app_real: Flask, casa: dict, modo) -> None:
     caminhos = {
         "lista": "/mensagens/list/", "falhou": f"/mensagens/show/{casa['falhou']}", "enviada": f"/mensagens/show/{casa['enviada']}",

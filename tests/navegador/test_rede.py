@@ -16,7 +16,7 @@ from app.core.transacao import transacao
 from app.extensions import db
 from app.rede.models import AcessoRede, EventoRede, Incidente, Pop, Servidor
 from tests import fabricas as f
-from tests.navegador.base import MODOS, entrar, examinar, navegador, servir, visita
+from tests.navegador.base import EXTREMOS, entrar, examinar, navegador, servir, visita
 
 pytestmark = [pytest.mark.navegador, pytest.mark.lento]
 FOTOS = os.environ.get("CRM_FOTOS")
@@ -45,7 +45,7 @@ def casa(app_real: Flask) -> Iterator[dict[str, int]]:
     yield ids
 
 
-@pytest.mark.parametrize("modo", MODOS, ids=lambda m: m.nome)
+@pytest.mark.parametrize("modo", EXTREMOS, ids=lambda m: m.nome)
 def test_the_pages_of_network_and_blocking_have_nothing_wrong(app_real: Flask, casa: dict, modo) -> None:
     caminhos = {
         "acessos": "/rede/acessos/list/", "acesso": f"/rede/acessos/show/{casa['acesso']}", "incidentes": "/rede/incidentes/list/",

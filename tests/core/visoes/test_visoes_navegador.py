@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from app.core.transacao import transacao
 from app.extensions import db
 from tests.core.visoes.aplicacao import SENHA, Pedido, Pessoa
-from tests.navegador.base import MODOS, Modo, entrar, escolher, examinar, navegador, queixas, servir, visita
+from tests.navegador.base import EXTREMOS, MODOS, Modo, entrar, escolher, examinar, navegador, queixas, servir, visita
 
 pytestmark = pytest.mark.navegador
 
@@ -49,7 +49,7 @@ def caminhos(ids: dict[str, int]) -> list[str]:
             "/graficoview/chart/", "/users/list/", "/users/add", "/users/show/1", "/roles/list/", "/roles/edit/1", "/users/userinfo/", "/inexistente"]
 
 
-@pytest.mark.parametrize("modo", MODOS, ids=lambda m: m.nome)
+@pytest.mark.parametrize("modo", EXTREMOS, ids=lambda m: m.nome)
 def test_no_generated_page_has_anything_wrong(chromium, url, ids, modo: Modo):
     with visita(chromium, modo, url) as pagina:
         achadas = examinar(pagina, "/login/")
@@ -198,4 +198,4 @@ def test_the_exported_file_is_downloaded(pagina):
     pagina.get_by_role("button", name="Exportar").click()
     with pagina.expect_download() as descarga:
         pagina.get_by_role("link", name="Excel (todos os 3)").click()
-    assert re.fullmatch(r"pedido-\d{4}-\d\d-\d\d\.xlsx", descarga.value.suggested_filename)
+    assert re.fullmatch(r"pedidos-\d{4}-\d\d-\d\d\.xlsx", descarga.value.suggested_filename)

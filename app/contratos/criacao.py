@@ -22,7 +22,7 @@ from app.contratos.estados import SEM_SERVICO, Cobranca, StatusContrato
 from app.contratos.models import Contrato, ContratoHistorico, ContratoItem
 from app.core import numeracao, relogio
 from app.core.ator import ator_id
-from app.core.datas import UM_DIA, mais_meses
+from app.core.datas import UM_ANO, UM_DIA, mais_meses
 from app.core.dinheiro import ZERO, reais
 from app.core.erros import Conflito, NaoEncontrado, RegraViolada, ValorInvalido
 from app.core.estados import exigir_origem
@@ -31,7 +31,7 @@ from app.planos.models import Plano
 
 _LETRAS = string.ascii_lowercase + string.digits
 PRIMEIRO_DIA = dt.date(2000, 1, 1)      # nobody sold Internet access by contract here much earlier: an older date is a slip of the hand
-ADIANTE_RASCUNHO, ADIANTE_ATIVO = dt.timedelta(days=366), dt.timedelta(days=60)
+ADIANTE_ATIVO = dt.timedelta(days=60)
 
 
 class NovoContrato(NamedTuple):
@@ -131,7 +131,7 @@ def exigir_a_venda(plano: Plano | None, plano_id: int) -> Plano:
 
 
 def exigir_inicio(dia: dt.date, adiante: dt.timedelta, *, campo: str) -> None:
-    """Raise ValorInvalido for a first day of service before ``PRIMEIRO_DIA`` or further ahead than ``adiante``."""
+    """Raise ValorInvalido for a day (of service, of a charge) before ``PRIMEIRO_DIA`` or further ahead than ``adiante``."""
     if dia < PRIMEIRO_DIA:
         raise ValorInvalido(_("A data %(data)s é antiga demais: confira o ano.", data=f"{dia:%d/%m/%Y}"), codigo="data_antiga", campo=campo)
     if dia > relogio.hoje() + adiante:
@@ -147,7 +147,7 @@ def senha_nova(tamanho: int = 10) -> str:
 
 def _conferir(n: NovoContrato, plano: Plano | None, donos: Mapping[int, int]) -> None:
     preco = _preco(n, exigir_a_venda(plano, n.plano_id))
-    exigir_inicio(n.data_inicio, ADIANTE_RASCUNHO, campo="data_inicio")
+    exigir_inicio(n.data_inicio, UM_ANO, campo="data_inicio")
     if n.endereco_instalacao_id is not None and donos.get(n.endereco_instalacao_id) != n.cliente_id:
         raise ValorInvalido(_("O endereço não é deste cliente."), campo="endereco_instalacao_id")
     if not ZERO <= n.desconto <= preco:

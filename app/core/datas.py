@@ -13,6 +13,7 @@ from functools import lru_cache
 from app.brasil import feriados
 
 UM_DIA = dt.timedelta(days=1)
+UM_ANO = dt.timedelta(days=366)      # as far ahead as a date typed by a person goes
 
 
 def dias_do_mes(ano: int, mes: int) -> int:

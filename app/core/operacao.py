@@ -88,10 +88,10 @@ class TarefaService:
     def executar_agora(self, nome: str, *, hoje: dt.date | None = None, reservada: bool = False) -> Tarefa:
         """Ask for a run of a job of the schedule, outside its hours too. Still waits for older ones. ``reservada`` leaves it to the caller for a while.
 
-        Asking twice for the same day before it begins gives the same task. Raises NaoEncontrado.
+        Asking twice for the same day before it begins gives the same task. Raises NaoEncontrado, ValorInvalido for a day to come.
         """
         job = self._job(nome)
-        dia = hoje or relogio.hoje()
+        dia = relogio.exigir_que_chegou(hoje or relogio.hoje(), campo="data")
         mesma = (Tarefa.agenda == nome, Tarefa.chave.is_(None), Tarefa.referencia == dia, Tarefa.estado.in_(execucao.ESPERANDO))
         tarefa = self.sessao.scalar(select(Tarefa).where(*mesma).order_by(Tarefa.id).limit(1))
         if tarefa is None:

@@ -11,6 +11,8 @@ from app.core.datas import somar_meses
 
 TABELAS = ["user_audit_log"]
 MESES_A_FRENTE = 3
+# row triggers of a table are its partitions' too, triggers of a statement are not: each is emptied by its own TRUNCATE
+NAO_ESVAZIA = "CREATE TRIGGER auditoria_nao_esvazia BEFORE TRUNCATE ON {nome} FOR EACH STATEMENT EXECUTE FUNCTION recusar_mudanca_na_auditoria()"
 
 
 def garantir(sessao: Session, *, ate: dt.date) -> int:
@@ -25,4 +27,6 @@ def _garantir_mes(sessao: Session, tabela: str, ano: int, mes: int) -> int:
         return 0
     fim = "{}-{:02d}-01".format(*somar_meses(ano, mes, 1))
     sessao.execute(text(f"CREATE TABLE {nome} PARTITION OF {tabela} FOR VALUES FROM ('{ano}-{mes:02d}-01 00:00+00') TO ('{fim} 00:00+00')"))
+    if tabela == "user_audit_log":
+        sessao.execute(text(NAO_ESVAZIA.format(nome=nome)))
     return 1

@@ -11,6 +11,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from zoneinfo import ZoneInfo
 
+from flask_babel import gettext as _
+
+from app.core.erros import ValorInvalido
+
 FUSO = ZoneInfo("America/Sao_Paulo")
 _fixado: ContextVar[dt.datetime | None] = ContextVar("relogio_fixado", default=None)
 
@@ -23,6 +27,13 @@ def agora() -> dt.datetime:
 def hoje() -> dt.date:
     """Today's date in São Paulo."""
     return agora().astimezone(FUSO).date()
+
+
+def exigir_que_chegou(dia: dt.date, *, campo: str | None = None) -> dt.date:
+    """The same day. Raises ValorInvalido (``data_futura``) for a day to come: what is dated by it has effect at once."""
+    if dia > hoje():
+        raise ValorInvalido(_("A data não pode ser futura."), campo=campo, codigo="data_futura")
+    return dia
 
 
 def esta_fixado() -> bool:

@@ -52,11 +52,18 @@ def _emitir(hoje: dt.date, cliente: int | None) -> int:
         return len(FaturamentoService(sessao).gerar_invoices_automaticas(hoje=hoje, cliente_id=cliente))
 
 
+def _que_chegou(data: dt.date | None) -> dt.date:
+    try:
+        return relogio.exigir_que_chegou(data or relogio.hoje())
+    except DominioError as erro:
+        raise click.ClickException(str(erro)) from erro
+
+
 @click.command("lembrar")
 @DATA
 def lembrar(data: dt.date | None) -> None:
     """Agenda os lembretes de vencimento e os avisos de atraso do dia."""
-    hoje = data or relogio.hoje()
+    hoje = _que_chegou(data)
     with transacao() as sessao:
         servico = FaturamentoService(sessao)
         lembretes, avisos = servico.enviar_lembrete_pagamento(hoje=hoje), servico.avisar_vencidas(hoje=hoje)
@@ -69,7 +76,7 @@ def lembrar(data: dt.date | None) -> None:
 @click.option("--confirmado", is_flag=True, help="Bloqueia mesmo acima do disjuntor e em dia sem bloqueio.")
 def bloquear(data: dt.date | None, previa: bool, confirmado: bool) -> None:
     """Bloqueia quem está em atraso pela política em vigor."""
-    hoje = data or relogio.hoje()
+    hoje = (data or relogio.hoje()) if previa else _que_chegou(data)
     with transacao() as sessao:
         prevista = FaturamentoService(sessao).simular_bloqueio(hoje=hoje)
     contratos = ngettext("%(num)d contrato", "%(num)d contratos", len(prevista.eleitos))

@@ -71,14 +71,14 @@ def _plano(sessao: Session, visto: PlanoVisto) -> int:
 
 
 def _contrato(sessao: Session, d: Decisao, cliente_id: int, endereco_id: int | None, hoje: dt.date) -> int:
-    """The days before the first due date belong to the system the customer comes from: they enter no invoice of ours."""
+    """The days before the first due date belong to the system the customer comes from; who begins on the day of the import or later is ours alone."""
     lido = d.contrato_novo
     inicio = lido.ativacao or hoje
     contrato = ContratoService(sessao).criar_contrato(
         cliente_id, d.plano_id, data_inicio=inicio, endereco_instalacao_id=endereco_id, preco=d.preco, login_pppoe=lido.login, senha_pppoe=lido.senha,
     )
     sem_passado: dict[str, dt.date] = {}
-    if inicio <= hoje:
+    if lido.ativacao is None or inicio < hoje:
         primeiro = primeiro_vencimento(hoje, lido.dia)
         sem_passado = {"primeiro": primeiro, "faturar_desde": primeiro}
         contrato.data_renovacao = proxima_renovacao(inicio, hoje)

@@ -23,6 +23,7 @@ TAMANHO_MAXIMO = 20 * 1024 * 1024
 LINHAS_MAXIMAS = 50_000
 COLUNAS_MAXIMAS = 100
 CELULA_MAXIMA = 2000
+LINHAS_POR_CELULA, SEPARADORES_EM_CELULA = 20, 5      # more in one cell are lines that a quote without its pair ran together
 EXTENSOES_CSV = ("csv", "txt", "tsv")
 SEPARADORES = ";,\t|"
 PROCURA_CABECALHO = 10
@@ -121,17 +122,22 @@ def _separador(texto: str) -> str:
 
 
 def _linhas_csv(texto: str, separador: str) -> Iterator[Linha]:
-    leitor = csv.reader(io.StringIO(texto, newline=""), delimiter=separador)
-    while True:
-        numero = leitor.line_num + 1
+    """Records, most of one line. A quote without its pair spoils its own line and no other: reading goes on at the next."""
+    fisicas = io.StringIO(texto, newline="").readlines()
+    posicao = 0
+    while posicao < len(fisicas):
+        leitor = csv.reader(fisicas[posicao:posicao + LINHAS_POR_CELULA], delimiter=separador, strict=True)
         try:
             celulas = next(leitor)
-        except StopIteration:
-            return
+            if leitor.line_num > 1 and any(("\n" in c or "\r" in c) and c.count(separador) >= SEPARADORES_EM_CELULA for c in celulas):
+                raise csv.Error("two lines in one cell")
         except csv.Error:
-            yield Linha(numero, [], _("A linha não pôde ser lida: aspas sem par ou uma célula grande demais."))
+            defeito = _("A linha não pôde ser lida: aspas sem par ou uma célula grande demais.")
+            yield Linha(posicao + 1, fisicas[posicao].rstrip("\r\n").split(separador), defeito)
+            posicao += 1
             continue
-        yield Linha(numero, celulas)
+        yield Linha(posicao + 1, celulas)
+        posicao += leitor.line_num
 
 
 # ---- what both formats share

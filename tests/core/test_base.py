@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from app.core import eventos, numeracao, tarefas
+from app.core import eventos, numeracao, particoes, relogio, tarefas
 from app.core.erros import TransicaoInvalida
 from app.core.models import Evento, Tarefa, UserAuditLog
 from app.core.transacao import apos_confirmar, transacao
@@ -52,8 +52,15 @@ def test_a_secret_is_never_written_to_the_audit(sessao) -> None:
     assert "segredo-do-cliente" not in sessao.scalar(text("select senha_pppoe from contrato"))
 
 
-@pytest.mark.parametrize("comando", ["update user_audit_log set action = 'x'", "delete from user_audit_log", "truncate user_audit_log"])
+SO_CRESCE = ("update user_audit_log set action = 'x'", "delete from user_audit_log", "truncate user_audit_log", "truncate user_audit_log_default")
+
+
+@pytest.mark.parametrize("comando", [*SO_CRESCE, "truncate {mes}", "truncate {novo}"])
 def test_the_audit_trail_only_grows(sessao, comando: str) -> None:
+    """Its months neither, those that were there and those made later."""
+    longe = relogio.hoje() + dt.timedelta(days=800)
+    particoes.garantir(sessao, ate=longe)
+    comando = comando.format(mes=f"user_audit_log_{relogio.agora():%Y_%m}", novo=f"user_audit_log_{longe:%Y_%m}")
     f.um_plano(sessao)
     with pytest.raises(DBAPIError, match="append-only"), sessao.begin_nested():
         sessao.execute(text(comando))

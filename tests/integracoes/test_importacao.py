@@ -78,11 +78,13 @@ def test_the_first_invoice_is_one_whole_month_from_its_due_date(sessao) -> None:
     assert (invoice.valor_total, item.periodo_inicio, item.periodo_fim) == (Decimal("99.90"), vencimento, dt.date(2027, 1, 9))
 
 
-def test_a_contract_still_to_begin_is_billed_from_its_first_day(sessao) -> None:
-    importar(sessao, a.csv(a.linha(1, **{"Data Ativação": "05/12/2026"})))
+@pytest.mark.parametrize("ativacao", [dt.date(2026, 12, 5), a.HOJE])
+def test_a_contract_that_begins_now_or_later_is_billed_from_its_first_day(sessao, ativacao: dt.date) -> None:
+    """No other system has billed it: its first invoice brings the days before its first due date."""
+    importar(sessao, a.csv(a.linha(1, **{"Data Ativação": f"{ativacao:%d/%m/%Y}"})))
     contrato = o_contrato(sessao)
-    assert contrato.data_inicio == dt.date(2026, 12, 5)
-    assert sessao.scalars(select(ContratoCiclo.desde)).one() == dt.date(2026, 12, 5)
+    assert contrato.data_inicio == ativacao
+    assert sessao.scalars(select(ContratoCiclo.desde)).one() == ativacao
     assert sessao.scalars(select(CicloFaturamento.proximo_vencimento)).one() == dt.date(2026, 12, 10)
 
 

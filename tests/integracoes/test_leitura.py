@@ -50,6 +50,27 @@ def test_line_numbers_are_those_of_the_file(app) -> None:
     assert [x.numero for x in abrir("c.csv", dados).linhas] == [2, 4, 6]
 
 
+def test_a_quote_without_its_pair_spoils_its_own_line_alone(app) -> None:
+    texto = 'Nome;Cidade\r\n"Bar do Zé;Campinas\r\n' + "".join(f"Ana {n};Campinas\r\n" for n in range(800))
+    linhas = list(abrir("c.csv", texto.encode()).linhas)
+    assert len(linhas) == 801 and [x.numero for x in linhas if x.defeito] == [2]
+    assert linhas[0].celulas == ['"Bar do Zé', "Campinas"] and linhas[1].celulas == ["Ana 0", "Campinas"]
+
+
+@pytest.mark.parametrize(("primeira", "segunda", "ruins"), [
+    ('Ana;"Rua A;Campinas', 'Bia;"Rua B;Campinas', [2, 3]),       # the second quote would close the first one's cell
+    ('Ana;"Rua A;1;2;3;4;Campinas', 'Bia;Rua B";Campinas', [2]),
+    ('Ana;"Rua" A;Campinas', "Bia;Rua B;Campinas", [2]),
+    ('Ana;Rua "A";Campinas', "Bia;Rua B;Campinas", []),           # quotes inside a cell are letters
+    ('Ana;"Rua A\r\nfundos";Campinas', "Bia;Rua B;Campinas", []),
+])
+def test_a_quote_never_runs_two_customers_together(app, primeira: str, segunda: str, ruins: list[int]) -> None:
+    texto = f"Nome;Endereço;Cidade\r\n{primeira}\r\n{segunda}\r\nCio;Rua C;Campinas\r\n"
+    linhas = list(abrir("c.csv", texto.encode()).linhas)
+    assert [x.numero for x in linhas if x.defeito] == ruins
+    assert linhas[-1].celulas == ["Cio", "Rua C", "Campinas"] and not any("Bia" in c for x in linhas if not x.defeito for c in x.celulas[1:])
+
+
 def test_titles_of_a_report_above_the_header_are_passed_over(app) -> None:
     dados = "Relatório de clientes\r\nEmitido em 25/11/2026\r\n\r\n".encode() + a.csv(a.linha(1), codificacao="utf-8")
     cabecalho, linhas, _formato = lida("c.csv", dados)

@@ -43,12 +43,13 @@ def responde(funcao: Callable[..., Response]) -> Callable[..., Response]:
     return embrulhada
 
 
-def _tem_nulo(valor: Any) -> bool:
+def _tem_invalido(valor: Any) -> bool:
+    """Whether a text in it cannot be stored: NUL, or half of a character (``"\\ud800"``), which JSON lets through."""
     if isinstance(valor, str):
-        return "\0" in valor
+        return "\0" in valor or any("\ud800" <= c <= "\udfff" for c in valor)
     if isinstance(valor, dict):
-        return any(_tem_nulo(v) for par in valor.items() for v in par)
-    return isinstance(valor, list) and any(_tem_nulo(v) for v in valor)
+        return any(_tem_invalido(v) for par in valor.items() for v in par)
+    return isinstance(valor, list) and any(_tem_invalido(v) for v in valor)
 
 
 class ChaveDeRelacao(fields.Integer):
@@ -232,7 +233,7 @@ class ApiBase(RotulosDaTela, RespostasTraduzidas, FiltrosPorRequisicao, ModelRes
         corpo = request.get_json(silent=True)
         if not request.is_json or not isinstance(corpo, dict):
             return self.response_400(message=_("O corpo precisa ser um objeto JSON."))
-        if _tem_nulo(corpo):
+        if _tem_invalido(corpo):
             return self.response_422(message=_("Um dos textos tem caractere inválido."))
         with self.datamodel.session.no_autoflush:
             try:
@@ -282,8 +283,10 @@ class ApiBase(RotulosDaTela, RespostasTraduzidas, FiltrosPorRequisicao, ModelRes
     def corpo(self, esquema: Schema) -> dict:
         """The body checked by a marshmallow schema. Raises ``ValorInvalido`` (400) that says which fields are wrong."""
         dados = request.get_json(silent=True)
-        if not isinstance(dados, dict) or _tem_nulo(dados):
+        if not isinstance(dados, dict):
             raise ValorInvalido(_("O corpo precisa ser um objeto JSON."))
+        if _tem_invalido(dados):
+            raise ValorInvalido(_("Um dos textos tem caractere inválido."))
         try:
             return esquema.load(dados)
         except ValidationError as erro:

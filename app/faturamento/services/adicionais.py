@@ -11,7 +11,7 @@ from app.contratos.criacao import PRIMEIRO_DIA
 from app.contratos.estados import SEM_SERVICO, StatusContrato
 from app.contratos.models import Contrato, ContratoItem
 from app.core import configuracao, eventos, relogio
-from app.core.datas import UM_DIA
+from app.core.datas import UM_ANO, UM_DIA
 from app.core.dinheiro import PRECO_MAXIMO, ZERO
 from app.core.erros import Conflito, RegraViolada, ValorInvalido
 from app.core.idiomas import da_casa
@@ -19,7 +19,6 @@ from app.faturamento.services.acertos import Acertos
 from app.faturamento.services.pagamentos import quantia
 
 QUANTIDADE_MAXIMA = 999
-ADIANTE = dt.timedelta(days=366)
 
 
 class Adicionais(Acertos):
@@ -50,7 +49,7 @@ class Adicionais(Acertos):
             raise ValorInvalido(_("Informe um valor de 0,00 a 9.999.999,00."), campo="preco")
         if not 1 <= item.quantidade <= QUANTIDADE_MAXIMA:
             raise ValorInvalido(_("Informe uma quantidade de 1 a %(maxima)d.", maxima=QUANTIDADE_MAXIMA), campo="quantidade")
-        primeiro, ultimo = self._primeiro_dia_de_adicional(contrato), relogio.hoje() + ADIANTE
+        primeiro, ultimo = self._primeiro_dia_de_adicional(contrato), relogio.hoje() + UM_ANO
         if not primeiro <= item.de <= ultimo:
             texto = _("O serviço pode começar de %(de)s a %(ate)s.", de=f"{primeiro:%d/%m/%Y}", ate=f"{ultimo:%d/%m/%Y}")
             raise ValorInvalido(texto, campo="de", codigo="inicio_do_adicional", contrato_id=contrato.id)

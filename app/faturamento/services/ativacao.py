@@ -13,13 +13,11 @@ from sqlalchemy import select
 from app.contratos.criacao import ADIANTE_ATIVO, exigir_inicio
 from app.contratos.models import Contrato
 from app.core import configuracao, eventos, relogio
-from app.core.datas import primeiro_vencimento
+from app.core.datas import UM_ANO, primeiro_vencimento
 from app.core.erros import NaoEncontrado, RegraViolada, ValorInvalido
 from app.faturamento.models import Ciclo, CicloFaturamento, ContratoCiclo
 from app.faturamento.services.acertos import Acertos
 from app.faturamento.services.base import momento
-
-ADIANTE_COBRANCA = dt.timedelta(days=366)
 
 
 class Inicio(NamedTuple):
@@ -126,4 +124,4 @@ def _conferir_a_mao(em: dt.date, faturar_desde: dt.date | None) -> None:
         raise ValorInvalido(
             _("Só se cobra de até %(n)d dias atrás: informe a partir de que dia faturar.", n=dias), codigo="ativacao_retroativa", campo="faturar_desde"
         )
-    exigir_inicio(desde, ADIANTE_COBRANCA, campo="faturar_desde")
+    exigir_inicio(desde, UM_ANO, campo="faturar_desde")

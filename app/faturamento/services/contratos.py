@@ -18,7 +18,7 @@ from app.faturamento.models import CicloFaturamento, ContratoCiclo
 from app.faturamento.regras import multa_fidelidade, periodos
 from app.faturamento.services.acertos import Acertos, Preco
 from app.faturamento.services.base import momento
-from app.faturamento.services.pagamentos import quantia
+from app.faturamento.services.pagamentos import exigir_motivo, quantia
 
 
 class VerbosDeContrato(Acertos):
@@ -86,6 +86,7 @@ class VerbosDeContrato(Acertos):
         credit. Inside the term the fidelity fine is charged (setting; Anatel RGC art. 37). Raises TransicaoInvalida when it already
         ended, ValorInvalido.
         """
+        exigir_motivo(motivo)
         contrato = self.contratos.travar(contrato_id)
         self._conferir_dia(contrato, em)
         estava_ativo, comecou = contrato.status.name == "ativo", contrato.status not in SEM_SERVICO
@@ -103,8 +104,7 @@ class VerbosDeContrato(Acertos):
 
     def _conferir_dia(self, contrato: Contrato, em: dt.date) -> None:
         """Changes take effect at once: not on a day to come, not before the contract began, and one after another, for each settles the days after it."""
-        if em > relogio.hoje():
-            raise ValorInvalido(_("A data não pode ser futura."), campo="em")
+        relogio.exigir_que_chegou(em, campo="em")
         if em < contrato.data_inicio and contrato.status not in SEM_SERVICO:
             raise ValorInvalido(_("A data não pode ser antes do início do contrato."), campo="em")
         self._conferir_ordem(contrato, em, campo="em")

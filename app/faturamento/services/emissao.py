@@ -12,8 +12,10 @@ from sqlalchemy import select
 
 from app.clientes.models import Cliente
 from app.clientes.services import travar_cliente
+from app.contratos.criacao import exigir_inicio
 from app.core import configuracao, eventos, relogio
 from app.core.ator import ator_id
+from app.core.datas import UM_ANO
 from app.core.dinheiro import ZERO, formatar_reais, reais
 from app.core.erros import Conflito, RegraViolada, TransicaoInvalida, ValorInvalido
 from app.faturamento import regras
@@ -47,7 +49,7 @@ class Emissao(LinhasDevidas):
     ) -> Invoice:
         """An invoice by hand with the given lines (ItemManual or mappings of its fields); a discount's value is negative.
 
-        It uses no one-off charges and no credit. Raises ValorInvalido without lines or with a due date before ``em``, RegraViolada for a
+        It uses no one-off charges and no credit. Raises ValorInvalido without lines or with a due date before ``em`` or years ahead, RegraViolada for a
         total that is not above zero or too large, or without a company to issue it.
         """
         self.exigir_emissao(em)
@@ -55,6 +57,7 @@ class Emissao(LinhasDevidas):
         linhas = [_linha(i if isinstance(i, ItemManual) else ItemManual(**i)) for i in itens]
         if not linhas or vencimento < em:
             raise ValorInvalido(_("Informe os itens e um vencimento a partir de hoje."), campo="vencimento" if linhas else "itens")
+        exigir_inicio(vencimento, UM_ANO, campo="vencimento")
         fatura = regras.fechar(linhas)
         if not fatura.total:
             raise RegraViolada(_("A fatura não tem valor a cobrar."), codigo="sem_valor")

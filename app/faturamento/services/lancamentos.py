@@ -9,17 +9,18 @@ from flask_babel import gettext as _
 from sqlalchemy import exists, select
 
 from app.clientes.services import travar_cliente
+from app.contratos.criacao import exigir_inicio
 from app.contratos.estados import SEM_SERVICO
 from app.contratos.models import Contrato
 from app.core import eventos
-from app.core.datas import mais_meses
+from app.core.datas import UM_ANO, mais_meses
 from app.core.dinheiro import formatar_reais, parcelar
 from app.core.erros import NaoEncontrado, RegraViolada, TransicaoInvalida, ValorInvalido
 from app.core.idiomas import da_casa
 from app.faturamento.estados import StatusLancamento, TipoItem, TipoLancamento
 from app.faturamento.models import CicloFaturamento, Credito, Lancamento
 from app.faturamento.services.base import Base
-from app.faturamento.services.pagamentos import exigir_motivo, quantia
+from app.faturamento.services.pagamentos import exigir_motivo, exigir_teto, quantia
 
 MAXIMO_DE_PARCELAS = 48
 
@@ -34,8 +35,13 @@ class Lancamentos(Base):
         """A charge or discount of ``valor`` reais in ``parcelas`` monthly instalments that sum exactly to it.
 
         Each is consumed once, by the first invoice due on or after its date: of the contract's cycle, or of the customer's first cycle.
-        Raises ValorInvalido, NaoEncontrado, RegraViolada (``sem_ciclo``) for a customer whom no cycle bills nor will bill.
+        Raises ValorInvalido (no description, a day long past or more than a year ahead), NaoEncontrado, RegraViolada (``sem_ciclo``) for a
+        customer whom no cycle bills nor will bill.
         """
+        if not descricao.strip():
+            raise ValorInvalido(_("Informe a descrição."), campo="descricao")
+        exigir_inicio(a_partir_de, UM_ANO, campo="a_partir_de")
+        exigir_teto(quantia(valor))
         travar_cliente(self.sessao, cliente_id)
         self._exigir_ciclo(cliente_id)
         return self._lancar(

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, text, tuple_
 
 from app.core import configuracao, eventos, numeracao, relogio
-from app.core.dinheiro import ZERO, formatar_reais, reais
+from app.core.dinheiro import PRECO_MAXIMO, ZERO, formatar_reais, reais
 from app.core.erros import Conflito, DominioError, NaoEncontrado, RegraViolada, TransicaoInvalida, ValorInvalido
 from app.core.idiomas import da_casa
 from app.faturamento.estados import (
@@ -263,14 +263,22 @@ def exigir_motivo(motivo: str | None) -> None:
 
 
 def quantia(valor: Decimal, *, campo: str = "valor", zero: bool = False) -> Decimal:
-    """``valor`` in centavos. Raises ValorInvalido unless it is an amount of money above zero (``zero``: or zero)."""
+    """``valor`` with two places. Raises ValorInvalido unless it is an amount of money above zero (``zero``: or zero) in whole centavos."""
     try:
         certo = reais(valor)
     except (ValueError, ArithmeticError) as erro:
         raise ValorInvalido(_("Informe um valor em reais."), campo=campo) from erro
+    if certo != Decimal(valor):
+        raise ValorInvalido(_("No máximo %(n)d casas depois da vírgula.", n=2), campo=campo)
     if certo < 0 or not (certo or zero):
         raise ValorInvalido(_("Informe um valor maior que zero."), campo=campo)
     return certo
+
+
+def exigir_teto(valor: Decimal) -> None:
+    """Raise ValorInvalido for more reais than anything costs here, typed by a hand that slipped."""
+    if valor > PRECO_MAXIMO:
+        raise ValorInvalido(_("Informe um valor de 0,01 a 9.999.999,00."), campo="valor")
 
 
 def chave_de(recebido: Recebido) -> tuple[str, str]:
@@ -288,9 +296,12 @@ def conferir(recebido: Recebido, invoice: Invoice) -> Recebido:
     A day to come, before the invoice existed, or, entered by hand, longer ago than the setting allows.
     """
     conferir_dia(recebido, invoice)
+    valor = quantia(recebido.valor)
+    if recebido.gateway in DIGITADOS:
+        exigir_teto(valor)
     if not recebido.referencia.strip():
         raise ValorInvalido(_("Informe a referência do pagamento."), campo="referencia")
-    return recebido._replace(valor=quantia(recebido.valor), tarifa=quantia(recebido.tarifa, campo="tarifa", zero=True))
+    return recebido._replace(valor=valor, tarifa=quantia(recebido.tarifa, campo="tarifa", zero=True))
 
 
 def conferir_dia(recebido: Recebido, invoice: Invoice) -> None:

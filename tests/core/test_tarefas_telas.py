@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.core import agenda, execucao, operacao, relogio
 from app.core.agenda import Job, cada, diario
@@ -86,7 +86,7 @@ def test_a_job_asked_for_by_hand_runs_outside_its_hours_but_after_older_ones(ses
     rodou: list[dt.date] = []
     nome = manipulador(execucao.tarefa, lambda _s, *, hoje: rodou.append(hoje))
     esvaziar_filas()
-    with agenda_de(Job(nome, diario("22:00"), "", janela=agenda.das("22:00", "22:01"))), relogio.mover_para(dt.date(2026, 12, 1)):
+    with agenda_de(Job(nome, diario("22:00"), "", janela=agenda.das("22:00", "22:01"))), relogio.mover_para(dt.date(2026, 12, 2)):
         for dia in (1, 2, 2):
             servir(TarefaService.executar_agora, nome, hoje=dt.date(2026, 12, dia))
         while varrer().publicadas:
@@ -218,11 +218,21 @@ def test_the_job_command_runs_it_for_a_day_after_older_open_ones_and_tells_the_r
     nome = manipulador(execucao.tarefa, handler)
     with agenda_de(Job(nome, diario("00:05"), "")):
         with app.app_context(), transacao() as s:
-            TarefaService(s).executar_agora(nome, hoje=dt.date(2026, 11, 30))
-        resposta = comando(app, "job", nome, "--data", "01/12/2026")
+            TarefaService(s).executar_agora(nome, hoje=dt.date(2026, 10, 31))
+        resposta = comando(app, "job", nome, "--data", "01/11/2026")
     assert resposta.exit_code == 0
     assert "marcadas: 2" in resposta.output
-    assert dias == [dt.date(2026, 11, 30), dt.date(2026, 12, 1)]
+    assert dias == [dt.date(2026, 10, 31), dt.date(2026, 11, 1)]
+
+
+def test_no_job_runs_for_a_day_to_come(app, manipulador) -> None:
+    """A slip in the year would bill, remind or cut off customers before their time."""
+    nome = manipulador(execucao.tarefa, lambda _s: None)
+    with agenda_de(Job(nome, diario("00:05"), "")):
+        recusado = comando(app, "job", nome, "--data", f"{relogio.hoje() + dt.timedelta(days=1):%d/%m/%Y}")
+    assert recusado.exit_code == 1 and "A data não pode ser futura." in recusado.output and "Veja os nomes" not in recusado.output
+    with app.app_context(), transacao() as s:
+        assert s.scalar(select(func.count()).select_from(Tarefa).where(Tarefa.agenda == nome)) == 0
 
 
 def test_the_job_command_says_why_it_failed_and_refuses_an_unknown_name(app, manipulador) -> None:

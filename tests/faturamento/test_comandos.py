@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
+from app.core import relogio
 from app.core.transacao import transacao
 from tests import fabricas as f
 
@@ -24,6 +27,14 @@ def test_a_day_is_written_either_way(app, dia: str) -> None:
 def test_what_is_no_day_is_refused_in_portuguese(app, palavras: tuple[str, ...]) -> None:
     feito = comando(app, *palavras)
     assert feito.exit_code == 2 and "não é uma data: escreva AAAA-MM-DD ou DD/MM/AAAA." in feito.output
+
+
+@pytest.mark.parametrize("palavras", [("lembrar",), ("bloquear",), ("bloquear", "--confirmado")])
+def test_nobody_is_reminded_or_blocked_for_a_day_to_come(app, palavras: tuple[str, ...]) -> None:
+    amanha = f"{relogio.hoje() + dt.timedelta(days=1):%d/%m/%Y}"
+    feito = comando(app, *palavras, "--data", amanha)
+    assert feito.exit_code == 1 and "A data não pode ser futura." in feito.output
+    assert comando(app, "bloquear", "--previa", "--data", amanha).exit_code == 0      # looking ahead is no harm
 
 
 def test_a_customer_that_is_not_there_is_a_sentence(app) -> None:

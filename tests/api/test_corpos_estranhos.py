@@ -1,0 +1,65 @@
+"""Bodies nobody should send: each is refused with a sentence, and nothing of it is kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from app.contratos.models import Contrato
+from app.core.transacao import transacao
+from app.faturamento.models import Credito, Invoice, ItemInvoice, Lancamento, Pagamento
+from tests import fabricas as f
+from tests.programas import programa
+
+TABELAS = (Invoice, Lancamento, Pagamento, Credito)
+Chamar = Callable[..., Any]
+
+
+@pytest.fixture
+def ids(app) -> dict[str, int]:
+    """A customer with an invoice of his contract, and a company that issues."""
+    with app.app_context(), transacao() as s:
+        f.uma_empresa(s)
+        invoice = f.uma_invoice(s)
+        contrato = s.scalars(select(ItemInvoice.contrato_id).where(ItemInvoice.invoice_id == invoice.id)).first()
+        return {"cliente": invoice.cliente_id, "invoice": invoice.id, "contrato": contrato}
+
+
+def quantas(app) -> list[int]:
+    with app.app_context(), transacao() as s:
+        return [s.scalar(select(func.count()).select_from(t)) for t in TABELAS]
+
+
+GERAR = {"vencimento": f"{dt.date.today() + dt.timedelta(days=10)}", "itens": [{"descricao": "Visita", "valor_unitario": "9.00"}]}
+LANCAR = {"descricao": "Roteador", "valor": "100.00", "a_partir_de": f"{dt.date.today()}"}
+PAGAR = {"valor": "10.00", "metodo": "pix", "referencia": "x1"}
+
+
+@pytest.mark.parametrize(("caminho", "corpo", "diz"), [
+    ("/invoice/gerar", {**GERAR, "itens": [{"descricao": "\ud800x", "valor_unitario": "9"}]}, "caractere inválido"),
+    ("/invoice/gerar", {**GERAR, "vencimento": "9999-12-31"}, "longe demais"),
+    ("/invoice/gerar", {**GERAR, "itens": [{"descricao": " ", "valor_unitario": "9"}]}, "descrição"),
+    ("/lancamento/lancar", {**LANCAR, "a_partir_de": "9999-12-31", "parcelas": 36}, "longe demais"),
+    ("/lancamento/lancar", {**LANCAR, "a_partir_de": "0001-01-01"}, "antiga demais"),
+    ("/lancamento/lancar", {**LANCAR, "descricao": "  "}, "descrição"),
+    ("/lancamento/lancar", {**LANCAR, "valor": "9999999999.99"}, "9.999.999,00"),
+    ("/lancamento/lancar", {**LANCAR, "valor": "10.005"}, "2 casas"),
+    ("/execucao_faturamento/previa", {"referencia": "9999-12-31"}, "longe demais"),
+    ("/execucao_faturamento/previa", {"referencia": "0001-01-01"}, "antiga demais"),
+    ("/invoice/{invoice}/pagar", {**PAGAR, "valor": "9999999999.99"}, "9.999.999,00"),
+    ("/invoice/{invoice}/pagar", {**PAGAR, "valor": "10.005"}, "2 casas"),
+    ("/contrato/{contrato}/encerrar", {"motivo": "    "}, "motivo"),
+])
+def test_it_is_refused_with_a_sentence_and_nothing_is_kept(app, ids, caminho: str, corpo: dict[str, Any], diz: str) -> None:
+    chamar, antes = programa(app), quantas(app)
+    if caminho.startswith(("/invoice/gerar", "/lancamento")):
+        corpo = {"cliente_id": ids["cliente"], **corpo}
+    resposta = chamar("POST", caminho.format(**ids), json=corpo)
+    assert resposta.status_code in (400, 409, 422) and diz in str(resposta.json)
+    assert quantas(app) == antes
+    with app.app_context(), transacao() as s:
+        assert s.get_one(Contrato, ids["contrato"]).data_fim is None

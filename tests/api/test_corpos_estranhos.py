@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,8 @@ import pytest
 from sqlalchemy import func, select
 
 from app.contratos.models import Contrato
+from app.core import relogio
+from app.core.datas import UM_DIA
 from app.core.transacao import transacao
 from app.faturamento.models import Credito, Invoice, ItemInvoice, Lancamento, Pagamento
 from tests import fabricas as f
@@ -34,8 +35,8 @@ def quantas(app) -> list[int]:
         return [s.scalar(select(func.count()).select_from(t)) for t in TABELAS]
 
 
-GERAR = {"vencimento": f"{dt.date.today() + dt.timedelta(days=10)}", "itens": [{"descricao": "Visita", "valor_unitario": "9.00"}]}
-LANCAR = {"descricao": "Roteador", "valor": "100.00", "a_partir_de": f"{dt.date.today()}"}
+GERAR = {"vencimento": f"{relogio.hoje() + 10 * UM_DIA}", "itens": [{"descricao": "Visita", "valor_unitario": "9.00"}]}
+LANCAR = {"descricao": "Roteador", "valor": "100.00", "a_partir_de": f"{relogio.hoje()}"}
 PAGAR = {"valor": "10.00", "metodo": "pix", "referencia": "x1"}
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.contratos.models import Contrato
+from app.core import relogio
 from app.core.tipos import N_, Rotulado, coluna_enum, pk
 from app.extensions import db
 
@@ -65,4 +66,4 @@ class Bloqueio(db.Model):
     )
 
     def __str__(self) -> str:
-        return f"{self.contrato} {self.inicio:%d/%m/%Y}"
+        return f"{self.contrato} {relogio.local(self.inicio):%d/%m/%Y}"

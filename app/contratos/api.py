@@ -14,7 +14,7 @@ from app.contratos.services import ContratoService
 from app.core.dinheiro import PRECO_MAXIMO, ZERO
 from app.core.permissoes import dar
 from app.core.transacao import transacao
-from app.core.visoes import ApiSomenteLeitura, Interface, responde
+from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, responde
 
 _NOMES = "ContratoApi|ContratoHistoricoApi"
 dar("Gerente", _NOMES, r"can_.*")
@@ -37,8 +37,8 @@ class CorpoCriar(Schema):
     login_pppoe = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"[A-Za-z0-9._@-]{3,64}$"))
 
 
-class ContratoApi(ApiSomenteLeitura):
-    """Contracts."""
+class ContratoApi(ApiBase):
+    """Contracts: ``PUT`` changes what the screen's form does, everything else is a verb."""
 
     resource_name = "contrato"
     datamodel = Interface(Contrato, carregar=("cliente", "plano"))
@@ -47,6 +47,8 @@ class ContratoApi(ApiSomenteLeitura):
         *list_columns, "endereco_instalacao_id", "desconto", "desconto_ate", "cobranca", "data_fim", "data_renovacao", "renovacao_automatica",
         "fidelidade_ate", "bloqueio_automatico", "nao_bloquear_ate", "motivo_cancelamento",
     ]
+    add_columns = edit_columns = ["renovacao_automatica", "data_renovacao", "bloqueio_automatico", "nao_bloquear_ate", "beneficio_fidelidade"]
+    exclude_route_methods = {"post", "delete"}
     search_columns = ["numero", "cliente_id", "plano_id", "status", "data_inicio", "login_pppoe"]
     order_columns = ["id", "data_inicio", "status"]
 

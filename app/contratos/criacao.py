@@ -27,10 +27,10 @@ from app.core.dinheiro import ZERO, reais
 from app.core.erros import Conflito, NaoEncontrado, RegraViolada, ValorInvalido
 from app.core.estados import exigir_origem
 from app.core.idiomas import da_casa
+from app.core.relogio import PRIMEIRO_DIA
 from app.planos.models import Plano
 
 _LETRAS = string.ascii_lowercase + string.digits
-PRIMEIRO_DIA = dt.date(2000, 1, 1)      # nobody sold Internet access by contract here much earlier: an older date is a slip of the hand
 ADIANTE_ATIVO = dt.timedelta(days=60)
 
 

@@ -126,6 +126,9 @@ class ContratoHistorico(db.Model):
 
     __table_args__ = (UniqueConstraint("contrato_id", "versao"),)
 
+    def __str__(self) -> str:
+        return f"{self.contrato} v{self.versao}"
+
 
 class SuspensaoVoluntaria(Carimbo, db.Model):
     """A pause at the customer's request: no access and no billing from ``de`` until the day before ``volta`` (open while it lasts)."""

@@ -8,7 +8,7 @@ import click
 from flask.cli import with_appcontext
 
 from app.core import operacao, relogio
-from app.core.erros import DominioError, NaoEncontrado
+from app.core.erros import NaoEncontrado
 from app.core.models import EstadoTarefa, Tarefa
 from app.core.operacao import TarefaService
 from app.core.transacao import transacao
@@ -45,8 +45,6 @@ def job(nome: str, data: dt.date | None) -> None:
             tarefa_id = TarefaService(sessao).executar_agora(nome, hoje=data, reservada=True).id
     except NaoEncontrado as erro:
         raise click.ClickException(f"{erro} Veja os nomes com: flask --app run:app crm agenda") from erro
-    except DominioError as erro:
-        raise click.ClickException(str(erro)) from erro
     estado = operacao.rodar_ate_o_fim(tarefa_id)
     with transacao() as sessao:
         tarefa = sessao.get(Tarefa, tarefa_id, populate_existing=True)

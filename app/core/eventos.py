@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.core import relogio, tarefas
 from app.core.ator import ator_id
+from app.core.dinheiro import formatar_reais
 from app.core.models import Evento
 
 _REACOES: dict[str, tuple[str, ...]] = {}
@@ -33,7 +35,10 @@ def tipos() -> Mapping[str, tuple[str, str]]:
 def descrever(evento: Evento) -> tuple[str, str]:
     """(sentence, icon) of a fact for people; data a label asks for and the fact does not have is shown as a dash."""
     rotulo, icone = _TIPOS.get(evento.tipo, (evento.tipo, "info-circle"))
-    return gettext(rotulo).format_map(defaultdict(lambda: "–", evento.dados)), icone
+    dados = defaultdict(lambda: "–", evento.dados)
+    if evento.dados.get("valor"):      # stored for programs, with a dot
+        dados["valor"] = formatar_reais(Decimal(evento.dados["valor"]))
+    return gettext(rotulo).format_map(dados), icone
 
 
 def ligar_reacoes(mapa: Mapping[str, Sequence[str]]) -> None:

@@ -9,17 +9,18 @@ from flask.cli import AppGroup, ScriptInfo
 
 import config
 from app.core import embutidos
+from app.core.erros import DominioError
 
 
 class GrupoComServidores(AppGroup):
     """Commands of this group find the embedded servers answering, borrowed or their own, when the application is configured for them."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command. Servers that cannot be had are a sentence and exit status 1."""
+        """Run the command. Servers that cannot be had, and what the services refuse, are a sentence and exit status 1."""
         cfg = ctx.ensure_object(ScriptInfo).load_app().config
         quais = embutidos.usados(config.INSTANCIA, cfg["SQLALCHEMY_DATABASE_URI"], cfg["REDIS_URL"])
         try:
             with embutidos.garantir(config.INSTANCIA, quais=quais):
                 return super().invoke(ctx)
-        except embutidos.ErroEmbutidos as erro:
+        except (embutidos.ErroEmbutidos, DominioError) as erro:
             raise click.ClickException(str(erro)) from erro

@@ -4,10 +4,11 @@ from __future__ import annotations
 import logging
 import secrets
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -35,9 +36,10 @@ def _quer_json() -> bool:
     return request.path.startswith(("/api/", "/webhooks/")) or request.accept_mimetypes.best == "application/json"
 
 
-def pagina(codigo: int, *, detalhe: str = "", referencia: str = "") -> ResponseReturnValue:
+def pagina(codigo: int, *, texto: str = "", detalhe: str = "", referencia: str = "") -> ResponseReturnValue:
     """The answer for an HTTP code: a page, or ``{"message": ...}`` for the API and for scripts that ask for JSON."""
-    titulo, texto = TEXTOS.get(codigo, TEXTOS[500])
+    titulo, padrao = TEXTOS.get(codigo, TEXTOS[500])
+    texto = texto or padrao
     if _quer_json():
         return jsonify(message=str(detalhe or texto), **({"referencia": referencia} if referencia else {})), codigo
     return render_template("crm/erro.html", codigo=codigo, titulo=titulo, texto=texto, detalhe=detalhe, referencia=referencia, voltar=_voltar()), codigo
@@ -62,7 +64,12 @@ def _outro_nome(_erro: SecurityError) -> ResponseReturnValue:
 
 
 def _csrf(_erro: CSRFError) -> ResponseReturnValue:
-    return pagina(400, detalhe=_("A página ficou aberta por muito tempo. Volte, recarregue e envie de novo."))
+    """Whose session ended meanwhile signs in and comes back to the form; others are told what to do and nothing else."""
+    if not current_user.is_authenticated and not _quer_json() and request.endpoint != "EntradaView.login":
+        flash(_("Sua sessão terminou antes do envio: nada foi gravado. Entre e preencha de novo."), "warning")
+        volta = request.full_path.rstrip("?") if request.url_rule and "GET" in request.url_rule.methods else (_voltar() or "/")
+        return redirect(url_for("EntradaView.login", next=volta.removeprefix(request.host_url.rstrip("/"))))
+    return pagina(400, texto=_("Esta página ficou aberta por muito tempo e nada foi gravado. Volte, recarregue a página e envie de novo."))
 
 
 def _dominio(erro: DominioError) -> ResponseReturnValue:

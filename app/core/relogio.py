@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from app.core.erros import ValorInvalido
 
 FUSO = ZoneInfo("America/Sao_Paulo")
+PRIMEIRO_DIA = dt.date(2000, 1, 1)      # nobody sold Internet access by contract here much earlier
 _fixado: ContextVar[dt.datetime | None] = ContextVar("relogio_fixado", default=None)
 
 
@@ -30,7 +31,10 @@ def hoje() -> dt.date:
 
 
 def exigir_que_chegou(dia: dt.date, *, campo: str | None = None) -> dt.date:
-    """The same day. Raises ValorInvalido (``data_futura``) for a day to come: what is dated by it has effect at once."""
+    """The same day. Raises ValorInvalido for a day to come (``data_futura``), since what is dated by it has effect at once, and for a slip of the hand
+    in the year (``data_antiga``)."""
+    if dia < PRIMEIRO_DIA:
+        raise ValorInvalido(_("A data %(data)s é antiga demais: confira o ano.", data=f"{dia:%d/%m/%Y}"), campo=campo, codigo="data_antiga")
     if dia > hoje():
         raise ValorInvalido(_("A data não pode ser futura."), campo=campo, codigo="data_futura")
     return dia

@@ -29,6 +29,7 @@ from app.core.visoes.campos import EntradaInteiro, EntradaTexto
 from app.dashboard import passo_email as email
 from app.dashboard.textos import resumo_da_politica
 from app.faturamento.models import PoliticaCobranca
+from app.faturamento.services.catalogos import conferir_politica
 from app.planos.models import Plano
 from app.usuarios.consultas import PAPEL_CLIENTE, tem_papel
 from app.usuarios.papeis import EQUIPE, rotulo
@@ -136,11 +137,10 @@ def _form_politica(sessao: Session) -> DynamicForm:
 
 
 def _salvar_politica(sessao: Session, form: FormPolitica) -> None:
-    politicas = _politicas(sessao)
-    for politica in politicas:
-        politica.padrao = False
-    sessao.flush()      # only one may be in force at any moment
-    next(p for p in politicas if p.id == form.politica.data).padrao = True
+    escolhida = next(p for p in _politicas(sessao) if p.id == form.politica.data)
+    escolhida.padrao = True
+    with sessao.no_autoflush:
+        conferir_politica(sessao, escolhida)
     configuracao.gravar(sessao, "assistente.politica", True)
 
 

@@ -8,7 +8,6 @@ import click
 from flask.cli import with_appcontext
 
 from app.core import relogio
-from app.core.erros import DominioError
 
 
 def registrar(grupo: click.Group) -> None:
@@ -26,8 +25,5 @@ def demo(clientes: int, meses: int, seed: int) -> None:
     from app.demonstracao.simulador import simular
 
     inicio = time.monotonic()
-    try:
-        contagens = simular(clientes=clientes, meses=meses, seed=seed, hoje=relogio.hoje(), ate=relogio.agora(), avisar=click.echo)
-    except DominioError as erro:
-        raise click.ClickException(str(erro)) from erro
+    contagens = simular(clientes=clientes, meses=meses, seed=seed, hoje=relogio.hoje(), ate=relogio.agora(), avisar=click.echo)
     click.echo(", ".join(f"{nome}: {n}" for nome, n in contagens.items()) + f" em {time.monotonic() - inicio:.0f} s")

@@ -10,7 +10,6 @@ from flask_babel import ngettext
 from app.core import relogio
 from app.core.comandos import Dia
 from app.core.dinheiro import formatar_reais
-from app.core.erros import DominioError
 from app.core.formatos import numero
 from app.core.transacao import transacao
 from app.faturamento.services import FaturamentoService
@@ -27,7 +26,7 @@ def registrar(grupo: click.Group) -> None:
 @click.command("faturar")
 @DATA
 @click.option("--previa", is_flag=True, help="Só mostra o que seria emitido.")
-@click.option("--cliente", type=int, help="Só este cliente.")
+@click.option("--cliente", type=click.IntRange(1, 2**63 - 1), help="Só este cliente.")
 def faturar(data: dt.date | None, previa: bool, cliente: int | None) -> None:
     """Emite as faturas devidas até o dia. Pode repetir: nada é faturado duas vezes."""
     hoje = data or relogio.hoje()
@@ -39,10 +38,7 @@ def faturar(data: dt.date | None, previa: bool, cliente: int | None) -> None:
         click.echo(f"  não será faturado: {problema.cliente}: {problema.motivo}")
     if previa:
         return
-    try:
-        click.echo(f"emitidas: {_emitir(hoje, cliente)}")
-    except DominioError as erro:
-        raise click.ClickException(str(erro)) from erro
+    click.echo(f"emitidas: {_emitir(hoje, cliente)}")
 
 
 def _emitir(hoje: dt.date, cliente: int | None) -> int:
@@ -52,18 +48,11 @@ def _emitir(hoje: dt.date, cliente: int | None) -> int:
         return len(FaturamentoService(sessao).gerar_invoices_automaticas(hoje=hoje, cliente_id=cliente))
 
 
-def _que_chegou(data: dt.date | None) -> dt.date:
-    try:
-        return relogio.exigir_que_chegou(data or relogio.hoje())
-    except DominioError as erro:
-        raise click.ClickException(str(erro)) from erro
-
-
 @click.command("lembrar")
 @DATA
 def lembrar(data: dt.date | None) -> None:
     """Agenda os lembretes de vencimento e os avisos de atraso do dia."""
-    hoje = _que_chegou(data)
+    hoje = relogio.exigir_que_chegou(data or relogio.hoje())
     with transacao() as sessao:
         servico = FaturamentoService(sessao)
         lembretes, avisos = servico.enviar_lembrete_pagamento(hoje=hoje), servico.avisar_vencidas(hoje=hoje)
@@ -76,7 +65,7 @@ def lembrar(data: dt.date | None) -> None:
 @click.option("--confirmado", is_flag=True, help="Bloqueia mesmo acima do disjuntor e em dia sem bloqueio.")
 def bloquear(data: dt.date | None, previa: bool, confirmado: bool) -> None:
     """Bloqueia quem está em atraso pela política em vigor."""
-    hoje = (data or relogio.hoje()) if previa else _que_chegou(data)
+    hoje = (data or relogio.hoje()) if previa else relogio.exigir_que_chegou(data or relogio.hoje())
     with transacao() as sessao:
         prevista = FaturamentoService(sessao).simular_bloqueio(hoje=hoje)
     contratos = ngettext("%(num)d contrato", "%(num)d contratos", len(prevista.eleitos))
@@ -85,7 +74,4 @@ def bloquear(data: dt.date | None, previa: bool, confirmado: bool) -> None:
         click.echo(f"  poupados: {quantos} ({motivo})")
     if previa:
         return
-    try:
-        click.echo(f"bloqueados: {FaturamentoService.bloquear_do_dia(hoje=hoje, confirmado=confirmado)}")
-    except DominioError as erro:
-        raise click.ClickException(str(erro)) from erro
+    click.echo(f"bloqueados: {FaturamentoService.bloquear_do_dia(hoje=hoje, confirmado=confirmado)}")

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Row, and_, func, select, text
 from sqlalchemy.orm import Session
 
-from app.core import configuracao, eventos
+from app.core import configuracao, eventos, relogio
 from app.core.dinheiro import ZERO
 from app.core.models import Evento
 from app.core.tipos import N_
@@ -122,7 +122,7 @@ def relatorio_da_execucao(sessao: Session, execucao_id: int) -> RelatorioExecuca
     estacionados = select(ClienteEstacionado).where(ClienteEstacionado.execucao_id == execucao_id).order_by(ClienteEstacionado.id).limit(MOSTRADOS)
     return RelatorioExecucao(
         execucao.id, execucao.referencia, _(_TITULOS[execucao.status]), terminou, execucao.esperado or 0, execucao.valor_esperado or ZERO, int(emitidas),
-        valor, int(sem_valor), sessao.scalars(estacionados).all(), sem_fatura(sessao, execucao.referencia) if terminou else [],
+        valor, int(sem_valor), sessao.scalars(estacionados).all(), sem_fatura(sessao, execucao.referencia, execucao.terminada_em) if terminou else [],
         fora_da_curva(sessao, execucao_id) if terminou else [],
     )
 
@@ -134,6 +134,7 @@ SELECT c.numero, cl.nome AS cliente FROM contrato c JOIN cliente cl ON cl.id = c
                     WHERE i.contrato_id = c.id AND i.tipo = 'plano' AND f.status <> 'cancelada' AND i.periodo_fim >= :dia)
    AND NOT EXISTS (SELECT 1 FROM contrato_ciclo cc JOIN ciclo_faturamento cf ON cf.id = cc.ciclo_faturamento_id
                     WHERE cc.contrato_id = c.id AND cf.ativo AND cf.estacionado_em IS NULL AND cf.proximo_vencimento > :ate)
+   AND NOT EXISTS (SELECT 1 FROM contrato_ciclo cc WHERE cc.contrato_id = c.id AND cc.created_at > :terminou)
  ORDER BY c.id LIMIT :n
 """)
 _FORA = text("""
@@ -146,10 +147,13 @@ SELECT f.id, f.numero, f.pagador_nome AS cliente, antes.valor_total AS antes, f.
 """)
 
 
-def sem_fatura(sessao: Session, dia: dt.date) -> Sequence[Row[Any]]:
-    """Active contracts that no invoice covers on ``dia`` and no cycle will bill later: somebody gets service for nothing."""
+def sem_fatura(sessao: Session, dia: dt.date, terminou: dt.datetime | None = None) -> Sequence[Row[Any]]:
+    """Active contracts that no invoice covers on ``dia`` and no cycle will bill later: somebody gets service for nothing.
+
+    ``terminou``: when the run ended; contracts that began to be billed after it are no fault of its.
+    """
     ate = dia + dt.timedelta(days=configuracao.ler("faturamento.dias_antecedencia"))
-    return sessao.execute(_SEM_FATURA, {"dia": dia, "limite": dia, "ate": ate, "n": MOSTRADOS}).all()
+    return sessao.execute(_SEM_FATURA, {"dia": dia, "limite": dia, "ate": ate, "terminou": terminou or relogio.agora(), "n": MOSTRADOS}).all()
 
 
 def fora_da_curva(sessao: Session, execucao_id: int) -> Sequence[Row[Any]]:

@@ -31,6 +31,13 @@ class CorpoMotivo(Schema):
     motivo = fields.String(required=True, validate=validate.Length(3, 255))
 
 
+class CorpoCreditar(CorpoMotivo):
+    """Body of ``dar``: whose, how much and why."""
+
+    cliente_id = fields.Integer(required=True, strict=True)
+    valor = valor(required=True)
+
+
 class CorpoAplicar(Schema):
     """Body of ``aplicar``: the open invoice that a credit abates."""
 
@@ -68,7 +75,7 @@ class CorpoLancar(Schema):
     tipo = fields.Enum(TipoLancamento, by_value=False, load_default=TipoLancamento.acrescimo)
     descricao = fields.String(required=True, validate=validate.Length(1, 255))
     valor = valor(required=True)
-    parcelas = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 36))
+    parcelas = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 48))
     a_partir_de = fields.Date(required=True)
 
 

@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.brasil import brcode
 from app.brasil.documentos import formatar_cep, formatar_documento, formatar_telefone
-from app.core import arquivos, configuracao
+from app.core import arquivos, configuracao, relogio
 from app.core.datas import vencimento_util
+from app.core.dinheiro import ZERO
 from app.core.documentos_pdf import html_para_pdf, qr_svg
 from app.core.erros import NaoEncontrado
 from app.core.idiomas import na_lingua_da_casa
@@ -28,19 +29,34 @@ from app.core.models import Arquivo, Empresa
 from app.extensions import db
 from app.faturamento.estados import StatusInvoice
 from app.faturamento.models import CopiaEmitente, Invoice, Pagamento
+from app.faturamento.regras import valor_atualizado
 
 _IMAGENS = {"image/png", "image/jpeg"}
 
 
 @dataclass(frozen=True)
 class Documento:
-    """An invoice ready to be drawn. ``pix`` is the copy-and-paste code, empty without a key or when nothing is owed."""
+    """An invoice ready to be drawn. ``pix`` is the copy-and-paste code, empty without a key or when nothing is owed.
+
+    ``desconto``: reais that the code leaves out because it was made before the due date.
+    """
 
     invoice: Invoice
     emitente: dict[str, Any]
     pagavel_ate: dt.date
     pix: str
     logo: str
+    desconto: Decimal = ZERO
+
+    @property
+    def valor_do_pix(self) -> Decimal:
+        """Reais that the code pays."""
+        return self.invoice.saldo - self.desconto
+
+    @property
+    def com_periodo(self) -> bool:
+        """Whether the days of a line are not in its own words already, and need a column."""
+        return any(i.periodo_inicio and f"{i.periodo_inicio:%d/%m/%Y}" not in i.descricao for i in self.invoice.itens)
 
     @property
     def qr(self) -> Markup:
@@ -56,7 +72,8 @@ def ler(sessao: Session, invoice_id: int) -> Documento:
         raise NaoEncontrado(_("Fatura não encontrada."), invoice_id=invoice_id)
     emitente = dados_do_emitente(sessao, invoice)
     ate = vencimento_util(invoice.data_vencimento, configuracao.feriados_do_operador())
-    return Documento(invoice, emitente, ate, codigo_pix(invoice, emitente), _logo(sessao, emitente.get("logo_id")))
+    desconto = desconto_em(invoice, relogio.hoje())
+    return Documento(invoice, emitente, ate, codigo_pix(invoice, emitente, desconto), _logo(sessao, emitente.get("logo_id")), desconto)
 
 
 def dados_do_emitente(sessao: Session, invoice: Invoice) -> dict[str, Any]:
@@ -80,12 +97,21 @@ def periodo_de(invoice: Invoice) -> tuple[dt.date, dt.date] | None:
     return min([invoice.competencia_inicio, *inicios]), max([invoice.competencia_fim, *fins])
 
 
-def codigo_pix(invoice: Invoice, emitente: dict[str, Any]) -> str:
-    """Static BR Code with the invoice's txid and its balance; empty when there is no key or nothing to pay (Bacen, BR Code manual)."""
-    if not emitente.get("chave_pix") or invoice.saldo <= 0 or invoice.status is StatusInvoice.cancelada:
+def desconto_em(invoice: Invoice, em: dt.date) -> Decimal:
+    """The discount until due that whoever pays on ``em`` still has, in reais."""
+    return valor_atualizado(invoice, em, configuracao.feriados_do_operador()).desconto
+
+
+def codigo_pix(invoice: Invoice, emitente: dict[str, Any], desconto: Decimal = ZERO) -> str:
+    """Static BR Code with the invoice's txid and its balance less ``desconto``; empty without a key or when nothing is owed (Bacen, BR Code manual).
+
+    A static code has one value for ever: fine and interest are not in it, and one made in time keeps its discount.
+    """
+    if not emitente.get("chave_pix") or invoice.saldo <= desconto or invoice.status is StatusInvoice.cancelada:
         return ""
     nome = emitente.get("nome_fantasia") or emitente.get("razao_social") or ""
-    return brcode.montar(nome=nome, cidade=emitente.get("municipio") or "BRASIL", chave=emitente["chave_pix"], valor=invoice.saldo, txid=invoice.txid_pix)
+    cidade, valor = emitente.get("municipio") or "BRASIL", invoice.saldo - desconto
+    return brcode.montar(nome=nome, cidade=cidade, chave=emitente["chave_pix"], valor=valor, txid=invoice.txid_pix)
 
 
 def html(documento: Documento) -> str:

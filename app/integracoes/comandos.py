@@ -12,7 +12,6 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from app.core import operacao
-from app.core.erros import DominioError
 from app.core.exportacao import linhas_csv
 from app.core.models import EstadoTarefa, Tarefa
 from app.core.transacao import transacao
@@ -43,13 +42,10 @@ def importar() -> None:
 @with_appcontext
 def clientes(arquivo: Path, conferir: bool, ligacoes: Sequence[str], rejeitadas: Path | None) -> None:
     """Importa clientes, planos e contratos de um CSV ou XLSX, sem mensagens e sem cobrar o passado. Repetir o mesmo arquivo não muda nada."""
-    try:
-        if conferir:
-            _so_conferir(arquivo, ligacoes)
-        else:
-            _importar(arquivo, ligacoes, rejeitadas)
-    except DominioError as erro:
-        raise click.ClickException(str(erro)) from erro
+    if conferir:
+        _so_conferir(arquivo, ligacoes)
+    else:
+        _importar(arquivo, ligacoes, rejeitadas)
 
 
 def _so_conferir(arquivo: Path, ligacoes: Sequence[str]) -> None:

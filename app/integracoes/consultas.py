@@ -68,8 +68,8 @@ class Situacao:
 
     @property
     def a_importar(self) -> int:
-        """Lines that would be written or found unchanged."""
-        return self.importacao.linhas - self.quantas(ResultadoLinha.rejeitada)
+        """Lines that would be written."""
+        return self.quantas(ResultadoLinha.criada) + self.quantas(ResultadoLinha.atualizada)
 
 
 def situacao(sessao: Session, importacao_id: int) -> Situacao | None:

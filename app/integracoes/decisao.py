@@ -300,10 +300,10 @@ def _plano_novo(d: Decisao, lido: ContratoLido) -> PlanoVisto:
         raise LinhaRejeitada(_("O plano “%(plano)s” não existe e a linha não tem valor para criá-lo", plano=lido.plano))
     d.frases.append(_("cria o plano “%(plano)s”", plano=lido.plano))
     if valores.velocidades(lido.plano) is None:
-        d.avisos.append(_("o nome do plano não diz a velocidade: o plano foi criado com 1/1 Mbps, corrija em Planos"))
+        d.avisos.append(_("o nome do plano não diz a velocidade: ele entra com 1/1 Mbps, corrija em Planos"))
     else:
         d.avisos.append(_("velocidade do plano deduzida do nome, confira em Planos"))
     if not lido.valor:
-        d.avisos.append(_("o plano foi criado de graça, corrija o preço em Planos"))
+        d.avisos.append(_("o plano entra de graça, corrija o preço em Planos"))
     return PlanoVisto(None, lido.plano, lido.valor)
 

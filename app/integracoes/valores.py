@@ -36,6 +36,7 @@ _SITUACOES = {
 }
 _NUMERO = r"(\d+(?:[.,]\d+)?)\s*(?:/\s*(\d+(?:[.,]\d+)?)\s*)?"
 _MEGAS, _GIGAS = re.compile(_NUMERO + r"(?:megas?|megabits?|mbps|mbits?|mb|m)\b"), re.compile(_NUMERO + r"(?:gigas?|gigabits?|gbps|gb)\b")
+_FIBRA = re.compile(r"\b(?:fibra|fiber|internet|link)\D{0,20}?(\d{2,5})\b(?!\s*(?:canais|canal|min))")
 _CIDADE_UF = re.compile(r"(.+?)\s*[-/(,]\s*([A-Za-z]{2})\)?")
 
 
@@ -155,12 +156,13 @@ def situacao(texto: str) -> str:
 
 
 def velocidades(nome: str) -> tuple[int, int] | None:
-    """(download, upload) in Mbps guessed from a plan's name: ``500 Mega``, ``1 Giga``, ``600/300 Mbps``; None when it says nothing."""
+    """(download, upload) in Mbps guessed from a plan's name: ``500 Mega``, ``1 Giga``, ``600/300 Mbps``, ``Fibra 300``; None when it says nothing."""
     texto = normalizar_busca(nome)
     megas = _MEGAS.search(texto)
     casou = megas or _GIGAS.search(texto)
     if casou is None:
-        return None
+        depois = _FIBRA.search(texto)
+        return (int(depois[1]), int(depois[1])) if depois and 10 <= int(depois[1]) <= 10_000 else None
     fator = 1 if megas else 1000
     baixa = _mbps(casou[1], fator)
     sobe = _mbps(casou[2], fator) if casou[2] else baixa

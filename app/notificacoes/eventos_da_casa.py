@@ -72,7 +72,7 @@ MODELOS: tuple[tuple[str, Canal, str, str], ...] = (
     (
         "fatura_emitida", Canal.email, "Sua fatura {{ numero }} vence em {{ vencimento }}",
         "Olá, {{ nome }}.\n\nSua fatura {{ numero }}, de {{ valor }}, vence em {{ vencimento }}. Ela está anexada a este e-mail, "
-        "com o código Pix para pagar.\n\nVocê também pode vê-la na área do cliente: {{ portal }}" + _FIM,
+        "com o código Pix para pagar.\n\nQuem já tem acesso à área do cliente também a encontra em {{ portal }}" + _FIM,
     ),
     (
         "lembrete_vencimento", Canal.email, "Sua fatura vence {{ vencimento | em_dias }}",
@@ -96,7 +96,7 @@ MODELOS: tuple[tuple[str, Canal, str, str], ...] = (
     (
         "cliente_bloqueado", Canal.email, "Seu acesso foi suspenso",
         "Olá, {{ nome }}.\n\nSeu acesso foi suspenso por falta de pagamento. "
-        "Pague as faturas em aberto e ele volta em seguida, sem custo: {{ portal }}" + _FIM,
+        "Pague as faturas em aberto e ele volta em seguida, sem custo. Quem já tem acesso à área do cliente paga em {{ portal }}" + _FIM,
     ),
     ("cliente_liberado", Canal.email, "Seu acesso foi liberado", "Olá, {{ nome }}.\n\nSeu acesso foi liberado. Obrigado!" + _FIM),
     ("teste_smtp", Canal.email, "Teste de e-mail", "Se você recebeu esta mensagem, o envio de e-mails está funcionando." + _FIM),

@@ -39,7 +39,7 @@ class SituacaoMensagem(Rotulado):
 
     pendente = N_("Pendente")
     enviada = N_("Enviada")
-    so_no_diario = N_("Só no diário")
+    so_no_diario = N_("Só registrada")
     falha = N_("Falhou")
     cancelada = N_("Cancelada")
 

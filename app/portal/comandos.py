@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
-from app.core.erros import DominioError
 from app.core.transacao import transacao
 from app.portal.services import PortalService
 
@@ -22,10 +21,7 @@ def registrar(grupo: click.Group) -> None:
 @with_appcontext
 def criar_acesso_portal(cliente_id: int, usuario: str | None, email: str | None) -> None:
     """Dá a um cliente acesso ao portal; a senha é mostrada uma única vez e trocada no primeiro acesso."""
-    try:
-        with transacao() as sessao:
-            pessoa, senha = PortalService(sessao).dar_acesso(cliente_id, usuario=usuario, email=email)
-            nome = pessoa.username
-    except DominioError as erro:
-        raise click.ClickException(str(erro)) from erro
+    with transacao() as sessao:
+        pessoa, senha = PortalService(sessao).dar_acesso(cliente_id, usuario=usuario, email=email)
+        nome = pessoa.username
     click.echo(f"acesso ao portal: usuario={nome} senha={senha}")

@@ -21,7 +21,7 @@ from app.core.documentos_pdf import qr_svg
 from app.faturamento import documentos
 from app.faturamento.estados import StatusInvoice, StatusPagamento
 from app.faturamento.models import Invoice, Pagamento
-from app.faturamento.regras import ultimo_vencimento_em_atraso
+from app.faturamento.regras import ultimo_vencimento_em_atraso, valor_atualizado
 from app.rede.estados import EstadoAcesso
 from app.rede.models import AcessoRede
 
@@ -33,16 +33,21 @@ MAXIMO, ULTIMAS_PAGAS = 24, 12
 
 @dataclass(frozen=True)
 class Fatura:
-    """An open invoice: what is owed (reais), and the Pix code that pays exactly that, empty when there is no key."""
+    """An open invoice: what is owed (reais), and the Pix code that pays exactly that, empty when there is no key.
+
+    ``encargos``: fine and interest until today, which go to the next invoice; ``desconto``: what paying in time takes off.
+    """
 
     invoice: Invoice
     vencida: bool
     pix: str
+    encargos: Decimal
+    desconto: Decimal
 
     @property
     def valor(self) -> Decimal:
         """What the Pix code pays."""
-        return self.invoice.saldo
+        return self.invoice.saldo - self.desconto
 
     @property
     def qr(self) -> Markup:
@@ -89,11 +94,14 @@ def clientes(sessao: Session, usuario_id: int) -> Sequence[Cliente]:
 def faturas(sessao: Session, usuario_id: int, *, hoje: dt.date) -> list[Fatura]:
     """Open invoices, the oldest due first, at most 24."""
     consulta = select(Invoice).where(Invoice.cliente_id.in_(_do_usuario(usuario_id)), Invoice.status.in_(ABERTAS))
-    limite = ultimo_vencimento_em_atraso(hoje, configuracao.feriados_do_operador())
-    return [
-        Fatura(invoice, invoice.data_vencimento <= limite, documentos.codigo_pix(invoice, documentos.dados_do_emitente(sessao, invoice)))
-        for invoice in sessao.scalars(consulta.order_by(Invoice.data_vencimento, Invoice.id).limit(MAXIMO))
-    ]
+    feriados = configuracao.feriados_do_operador()
+    limite = ultimo_vencimento_em_atraso(hoje, feriados)
+    feitas = []
+    for invoice in sessao.scalars(consulta.order_by(Invoice.data_vencimento, Invoice.id).limit(MAXIMO)):
+        devido = valor_atualizado(invoice, hoje, feriados)
+        pix = documentos.codigo_pix(invoice, documentos.dados_do_emitente(sessao, invoice), devido.desconto)
+        feitas.append(Fatura(invoice, invoice.data_vencimento <= limite, pix, devido.multa + devido.juros, devido.desconto))
+    return feitas
 
 
 def pagas(sessao: Session, usuario_id: int) -> list[Paga]:

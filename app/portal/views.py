@@ -8,7 +8,7 @@ from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_babel import gettext as _
 
 from app.brasil.documentos import formatar_telefone
-from app.core import registro, relogio
+from app.core import configuracao, registro, relogio
 from app.core.telas.empresa import empresa_padrao
 from app.extensions import db
 from app.faturamento import documentos
@@ -35,7 +35,7 @@ class PortalView(BaseView):
             "portal/inicio.html", title=_("Área do cliente"), clientes=consultas.clientes(sessao, g.user.id), faturas=faturas, conexoes=conexoes,
             pagas=consultas.pagas(sessao, g.user.id),
             sem_conexao=[c for c in conexoes if not c.ligada], vencidas=[f for f in faturas if f.vencida], empresa=empresa_padrao(sessao),
-            formatar_telefone=formatar_telefone)
+            encargos_na_proxima=configuracao.ler("faturamento.encargos_na_proxima"), formatar_telefone=formatar_telefone)
 
     @expose("/faturas/<int:invoice_id>.pdf")
     @entrou

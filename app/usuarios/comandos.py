@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
-from app.core.erros import DominioError
 from app.core.transacao import transacao
 from app.usuarios import consultas
 from app.usuarios.services import UsuarioService
@@ -23,12 +22,9 @@ def registrar(grupo: click.Group) -> None:
 @with_appcontext
 def criar_admin(inicial: bool, usuario: str, email: str) -> None:
     """Cria um administrador com senha gerada, mostrada uma única vez e trocada no primeiro acesso."""
-    try:
-        with transacao() as sessao:
-            if inicial and consultas.existe_admin(sessao):
-                return
-            papeis = [consultas.papel_admin()]
-            _novo, senha = UsuarioService(sessao).criar(usuario=usuario.lower(), email=email, nome="Administrador", sobrenome="do sistema", papeis=papeis)
-    except DominioError as erro:
-        raise click.ClickException(str(erro)) from erro
+    with transacao() as sessao:
+        if inicial and consultas.existe_admin(sessao):
+            return
+        papeis = [consultas.papel_admin()]
+        _novo, senha = UsuarioService(sessao).criar(usuario=usuario.lower(), email=email, nome="Administrador", sobrenome="do sistema", papeis=papeis)
     click.echo(f"senha inicial do administrador: usuario={usuario.lower()} senha={senha}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from app.usuarios import consultas, senhas
 from app.usuarios.models import Perfil
 
 TENTATIVAS_LIVRES = 5
+NOME_DE_USUARIO, _EMAIL = re.compile(r"[\w.@+-]{3,128}"), re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 ESPERA, ESPERA_MAXIMA = dt.timedelta(minutes=1), dt.timedelta(hours=1)
 ESQUECER_FALHAS = dt.timedelta(hours=24)
 
@@ -94,7 +96,12 @@ class UsuarioService:
         self.sessao = sessao
 
     def criar(self, *, usuario: str, email: str, nome: str, sobrenome: str, papeis: Sequence[str], trocar_senha: bool = True) -> tuple[User, str]:
-        """A user with a generated password, returned once. Raises Conflito when user name or e-mail is taken, ValorInvalido for an unknown role."""
+        """A user with a generated password, returned once. Raises Conflito when user name or e-mail is taken, ValorInvalido for an unknown role
+        or what is no user name or e-mail."""
+        if not NOME_DE_USUARIO.fullmatch(usuario):
+            raise ValorInvalido(_("Use de 3 a 128 letras, números, ponto, hífen ou @, sem espaços."), campo="username")
+        if not _EMAIL.fullmatch(email):
+            raise ValorInvalido(_("Informe um e-mail válido."), campo="email")
         if consultas.achar(self.sessao, usuario) or consultas.achar(self.sessao, email):
             raise Conflito(_("Já existe um usuário com esse nome ou e-mail."), campo="username")
         achados = self.sessao.scalars(select(Role).where(Role.name.in_(papeis))).all()

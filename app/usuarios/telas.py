@@ -19,7 +19,7 @@ from app.core.visoes.filtros import Diferente
 from app.extensions import db
 from app.usuarios import consultas
 from app.usuarios.papeis import FIXOS
-from app.usuarios.services import EntradaService, UsuarioService
+from app.usuarios.services import NOME_DE_USUARIO, EntradaService, UsuarioService
 from app.usuarios.sessoes import entrou
 
 _SEM_PUBLICO = {"roles": [["name", Diferente, "Public"]]}
@@ -62,7 +62,7 @@ class UsuarioView(SoAdmin, VisaoBase):
     }
     validators_columns = {
         "first_name": [DataRequired(_l("Informe o nome."))], "last_name": [DataRequired(_l("Informe o sobrenome."))],
-        "username": [Regexp(r"[\w.@+-]{3,128}$", message=_l("Use de 3 a 128 letras, números, ponto, hífen ou @, sem espaços."))],
+        "username": [Regexp(f"{NOME_DE_USUARIO.pattern}$", message=_l("Use de 3 a 128 letras, números, ponto, hífen ou @, sem espaços."))],
         "email": [Email(_l("Informe um e-mail válido."))],
     }
     add_form_query_rel_fields = edit_form_query_rel_fields = _SEM_PUBLICO

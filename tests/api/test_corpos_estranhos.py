@@ -13,6 +13,9 @@ from app.core import relogio
 from app.core.datas import UM_DIA
 from app.core.transacao import transacao
 from app.faturamento.models import Credito, Invoice, ItemInvoice, Lancamento, Pagamento
+from app.notificacoes.models import ModeloMensagem
+from app.planos.models import Adicional
+from app.rede.models import Pop
 from tests import fabricas as f
 from tests.programas import programa
 
@@ -64,3 +67,22 @@ def test_it_is_refused_with_a_sentence_and_nothing_is_kept(app, ids, caminho: st
     assert quantas(app) == antes
     with app.app_context(), transacao() as s:
         assert s.get_one(Contrato, ids["contrato"]).data_fim is None
+
+
+BRANCOS = ["", "   ", "\u200b", "\u00a0\ufeff"]
+TEXTOS = {"plano": "nome", "adicional": "nome", "pop": "nome", "cliente": "nome", "modelo_mensagem": "corpo"}
+
+
+@pytest.mark.parametrize("branco", [*BRANCOS, "\u202eabc", "\ud800"], ids=ascii)
+@pytest.mark.parametrize("recurso", TEXTOS)
+def test_a_name_is_something_that_can_be_read(app, recurso: str, branco: str) -> None:
+    with app.app_context(), transacao() as s:
+        feitos = {
+            "plano": f.um_plano, "cliente": f.um_cliente, "pop": lambda s: f.gravar(s, Pop(nome="Centro", municipio="Campinas", uf="SP")),
+            "adicional": lambda s: f.gravar(s, Adicional(nome="IP fixo", preco=9)),
+            "modelo_mensagem": lambda s: s.scalars(select(ModeloMensagem)).first(),
+        }
+        chave = feitos[recurso](s).id
+    recusado = programa(app)("PUT", f"/{recurso}/{chave}", json={TEXTOS[recurso]: branco})
+    assert recusado.status_code == 422, recusado.text
+    assert ("branco" if branco in BRANCOS else "inválido") in str(recusado.json)

@@ -105,6 +105,9 @@ def contratar(api: Diario, n: dict[str, int]) -> None:
     api("PUT", f"/contrato_item/{n['contrato_item']}", json={"ate": "2027-10-31"})
     ativo = api("POST", f"/contrato/{n['contrato']}/ativar", json={"em": "2026-11-01", "dia_vencimento": 1})["result"]
     assert ativo["status"] == "ativo"
+    assert api("PUT", f"/contrato/{n['contrato']}", json={"bloqueio_automatico": "N"})["result"]["bloqueio_automatico"] == "N"
+    api("PUT", f"/contrato/{n['contrato']}", json={"bloqueio_automatico": "P"})
+    api("PUT", f"/contrato/{n['contrato']}", espera=422, json={"preco": "1.00"})
     api("POST", f"/contrato/{n['contrato']}/ativar", espera=409, json={"dia_vencimento": 1})
     api("POST", f"/contrato/{n['contrato']}/ativar", espera=400, json={"dia_vencimento": 32})
     suspenso = api("POST", f"/contrato/{n['contrato']}/suspender", json={})["result"]
@@ -148,6 +151,10 @@ def faturar(api: Diario, n: dict[str, int]) -> None:
     api("POST", f"/credito/{sobra}/aplicar", espera=409, json={"invoice_id": cabo})
     assert api("POST", f"/credito/{sobra}/devolver", json={"motivo": "a pedido", "referencia": "pix-77"})["result"]["saldo"] == "0.00"
     api("POST", f"/credito/{sobra}/devolver", espera=422, json={"motivo": "a pedido", "referencia": "pix-77"})
+    dado = api("POST", "/credito/dar", json={"cliente_id": n["cliente"], "valor": "0.01", "motivo": "cortesia"})
+    assert (dado["result"]["saldo"], dado["result"]["motivo"]) == ("0.01", "cortesia")
+    api("POST", "/credito/dar", espera=404, json={"cliente_id": 999_999_999, "valor": "5.00", "motivo": "cortesia"})
+    api("POST", f"/credito/{dado['id']}/devolver", json={"motivo": "engano", "referencia": "nenhuma"})
     avulsa = api("POST", "/invoice/gerar", json=corpo)["id"]
     api("POST", f"/invoice/{avulsa}/registrar_aviso", espera=422, json={"motivo": "telefone"})
     assert api("POST", f"/invoice/{avulsa}/cancelar", json={"motivo": "emitida por engano"})["result"]["status"] == "cancelada"

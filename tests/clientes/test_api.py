@@ -44,7 +44,7 @@ def test_a_customer_made_by_a_program_is_on_the_timeline_too(app, api) -> None:
 
 
 @pytest.mark.parametrize(("dados", "status"), [
-    ({"cpf_cnpj": "11111111111"}, 400), ({"cpf_cnpj": None}, 422), ({"telefone": "123"}, 400), ({"email": "ana"}, 400), ({"nome": ""}, 400),
+    ({"cpf_cnpj": "11111111111"}, 400), ({"cpf_cnpj": None}, 422), ({"telefone": "123"}, 400), ({"email": "ana"}, 400), ({"nome": ""}, 422),
     ({"status": "ativo"}, 422), ({"nome": "\0"}, 422), ({"cpf_cnpj": 7}, 422),
 ])
 def test_a_wrong_customer_is_refused(api, dados, status) -> None:

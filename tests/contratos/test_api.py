@@ -63,10 +63,10 @@ def test_somebody_elses_address_and_a_taken_login_are_refused(api, ids) -> None:
     assert api("POST", "/contrato/criar", json=corpo(ids, login_pppoe="ana")).status_code == 409
 
 
-def test_contracts_are_neither_written_nor_deleted_as_nouns(api, ids) -> None:
+def test_contracts_are_made_ended_and_repriced_by_verbs_only(api, ids) -> None:
     numero = api("POST", "/contrato/criar", json=corpo(ids)).json["id"]
     recusas = [api("PUT", f"/contrato/{numero}", json={"preco": "1.00"}), api("DELETE", f"/contrato/{numero}"), api("POST", "/contrato/", json=corpo(ids))]
-    assert [r.status_code for r in recusas] == [405] * 3
+    assert [r.status_code for r in recusas] == [422, 405, 405]
 
 
 def test_additional_services_are_added_and_ended_by_a_date(api, ids) -> None:

@@ -82,6 +82,18 @@ def test_a_draft_is_created_in_two_steps(app, http) -> None:
         assert (contrato.desconto, contrato.status) == (Decimal("10.00"), StatusContrato.rascunho)
 
 
+def test_nobody_chooses_the_first_plan_by_not_looking(app, http) -> None:
+    with app.app_context(), transacao() as s:
+        nome = f.um_usuario(s, "Atendente").username
+        contrato_id, cliente_id = f.um_contrato(s).id, f.um_cliente(s).id
+        f.um_plano(s, nome="A mais cara")
+    http.entrar(nome)
+    for endereco in (f"/contratos/novo?cliente={cliente_id}", f"/contratos/{contrato_id}/mudar-plano"):
+        assert '<option selected value="">' in http.get(endereco).text
+        recusado = http.post(endereco, data={"plano_id": "", "endereco_id": 0, "data_inicio": "2026-05-04", "em": "2026-05-04", "cobranca": "antecipada"})
+        assert recusado.status_code == 200 and 'id="plano_id-erro"' in recusado.text and "Escolha o plano." in recusado.text
+
+
 @pytest.mark.parametrize(("campo", "valor", "dito"), [
     ("preco", "1e9", "Informe um valor como"), ("preco", "10.000.000,00", "de 0,00 a 9.999.999,00"), ("desconto", "1e9", "Informe um valor como"),
     ("preco", "1,234.56", "Informe um valor como"),

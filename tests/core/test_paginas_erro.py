@@ -1,7 +1,12 @@
-"""Error pages where not even the address can be believed."""
+"""Error pages where not even the address can be believed, and forms that were open for too long."""
+
+import re
+from urllib.parse import quote
 
 import pytest
 
+from app.core.transacao import transacao
+from tests import fabricas as f
 from tests.conftest import fazer_app
 
 
@@ -20,3 +25,27 @@ def test_another_host_is_refused_in_plain_words(de_um_nome_so) -> None:
 
 def test_the_name_it_answers_to_is_served(de_um_nome_so) -> None:
     assert de_um_nome_so.get("/healthz", headers={"Host": "crm.exemplo.com.br"}).status_code == 200
+
+
+@pytest.fixture
+def navegando(app, http):
+    """Somebody signed in, in an application that asks forms for their token."""
+    with app.app_context(), transacao() as s:
+        http.entrar(f.um_usuario(s, "Admin").username)
+    app.config["WTF_CSRF_ENABLED"] = True
+    yield http
+    app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_whose_session_ended_signs_in_and_comes_back_to_the_form(navegando) -> None:
+    navegando.delete_cookie("session")
+    for endereco, volta in (("/planos/add?_flt_0_nome=x", "/planos/add"), ("/faturamento/action/reenviar/1", "/")):
+        resposta = navegando.post(endereco, data={"nome": "Fibra"})
+        assert resposta.status_code == 302 and resposta.location.startswith("/login/?next=") and quote(volta, safe="") in resposta.location
+    assert "Sua sessão terminou antes do envio" in navegando.get(resposta.location).text
+
+
+def test_an_old_page_of_somebody_still_there_is_told_one_thing(navegando) -> None:
+    resposta = navegando.post("/planos/add", data={"nome": "Fibra", "csrf_token": "velho"})
+    assert resposta.status_code == 400 and "ficou aberta por muito tempo e nada foi gravado" in resposta.text
+    assert "não estão corretos" not in resposta.text and re.search(r"<h1[^>]*>", resposta.text)

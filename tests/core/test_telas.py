@@ -91,6 +91,16 @@ def test_a_wrong_value_is_said_at_its_field_and_nothing_is_saved(app, http, admi
     assert 'value="Ana"' in resposta.text and guardadas(app) == {}
 
 
+def test_what_somebody_else_saved_meanwhile_is_not_written_over(app, http, admin, parametros) -> None:
+    lido = re.search(r'name="lido" type="hidden" value="([0-9a-f]+)"', http.get(f"/configuracoes/{GRUPO}").text)[1]
+    http.post(f"/configuracoes/{GRUPO}", data={**TODOS, "lido": lido})
+    tarde = http.post(f"/configuracoes/{GRUPO}", data={**TODOS, f"{GRUPO}__nome": "Bia", "lido": lido})
+    assert "Outra pessoa mudou estes parâmetros" in tarde.text and 'value="Bia"' in tarde.text and guardadas(app)["nome"] == "Ana"
+    de_novo = re.search(r'name="lido" type="hidden" value="([0-9a-f]+)"', tarde.text)[1]
+    assert http.post(f"/configuracoes/{GRUPO}", data={**TODOS, f"{GRUPO}__nome": "Bia", "lido": de_novo}).status_code == 302
+    assert guardadas(app)["nome"] == "Bia"
+
+
 def test_back_to_the_default_keeps_what_was_typed_elsewhere(app, http, admin, parametros) -> None:
     http.post(f"/configuracoes/{GRUPO}", data=TODOS)
     resposta = http.post(f"/configuracoes/{GRUPO}", data={**TODOS, f"{GRUPO}__nome": "digitado", "padrao": f"{GRUPO}.dias"})

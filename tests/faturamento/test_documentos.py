@@ -73,7 +73,7 @@ def test_a_weekend_due_date_says_until_when_it_is_free(pedido, sessao) -> None:
 def test_what_is_settled_or_void_has_no_pix(pedido, sessao, estado: StatusInvoice, palavra: str) -> None:
     extras = {"valor_pago": Decimal("99.90"), "data_pagamento": dt.date(2026, 2, 9)} if estado is StatusInvoice.paga else {}
     lido = texto(desenhar(sessao, status=estado, **extras))
-    assert palavra in lido and "br.gov.bcb.pix" not in lido
+    assert palavra in lido and "br.gov.bcb.pix" not in lido and "Depois do vencimento" not in lido
 
 
 def test_a_partly_paid_invoice_asks_for_the_rest(pedido, sessao) -> None:

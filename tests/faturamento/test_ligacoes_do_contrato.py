@@ -1,10 +1,15 @@
-"""The page of a contract offers only what its state allows."""
+"""The page of a contract offers only what its state allows, and its forms do nothing over what somebody else did."""
 
 from __future__ import annotations
+
+import datetime as dt
+import re
 
 import pytest
 
 from app.contratos.estados import StatusContrato
+from app.contratos.models import Contrato
+from app.core import relogio
 from app.core.transacao import transacao
 from tests import fabricas as f
 
@@ -26,3 +31,22 @@ def test_a_contract_offers_what_its_state_allows(app, http, status: StatusContra
     ligacoes["novo"] = f"/bloqueios/novo?contrato={contrato_id}"
     assert {nome for nome, endereco in ligacoes.items() if f'href="{endereco}"' in pagina} == oferece
     assert "/ativar" not in http.get("/contratos/list/").text
+
+
+def test_a_form_opened_before_somebody_elses_change_does_nothing(app, http) -> None:
+    with app.app_context(), transacao() as s:
+        f.um_usuario(s, "Admin", usuario="chefe")
+        contrato_id = f.um_contrato(s).id
+        rapido, lento = f.um_plano(s, nome="Rápido").id, f.um_plano(s, nome="Lento").id
+    http.entrar("chefe")
+    endereco = f"/contratos/{contrato_id}/mudar-plano"
+    versao = re.search(r'name="versao" type="hidden" value="([^"]+)"', http.get(endereco).text)[1]
+    dados = {"em": f"{relogio.hoje()}", "preco": "", "versao": versao}
+    with relogio.mover_para(relogio.agora() + dt.timedelta(seconds=5)):
+        assert http.post(endereco, data={**dados, "plano_id": rapido}).status_code == 302
+        tarde = http.post(endereco, data={**dados, "plano_id": lento})
+    assert tarde.status_code == 200 and "O contrato mudou depois que esta página foi aberta" in tarde.text and "Rápido ·" in tarde.text
+    with app.app_context(), transacao() as s:
+        assert s.get_one(Contrato, contrato_id).plano_id == rapido
+    atual = re.search(r'name="versao" type="hidden" value="([^"]+)"', tarde.text)[1]
+    assert http.post(endereco, data={**dados, "versao": atual, "plano_id": lento}).status_code == 302

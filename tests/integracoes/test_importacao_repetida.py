@@ -30,7 +30,7 @@ def test_a_price_of_zero_is_a_free_contract_and_the_preview_says_so(sessao) -> N
 
 def test_a_plan_born_free_is_pointed_out(sessao) -> None:
     ((_n, _r, detalhe),) = desfecho(sessao, importar(sessao, a.csv(a.linha(1, Valor="0"))))
-    assert sessao.scalars(select(Plano.preco)).one() == 0 and "criado de graça" in detalhe
+    assert sessao.scalars(select(Plano.preco)).one() == 0 and "entra de graça" in detalhe
 
 
 @pytest.mark.parametrize("valor", ["1,234.56", "10.12.2026", "1e9", "10.000.000,00"])

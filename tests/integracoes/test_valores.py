@@ -110,7 +110,9 @@ def test_bad_addresses(app, texto: str) -> None:
 
 @pytest.mark.parametrize(("nome", "lida"), [
     ("500 Mega", (500, 500)), ("Fibra 500MB", (500, 500)), ("Plano 1 Giga", (1000, 1000)), ("600/300 Mbps", (600, 300)), ("Turbo 1,5 Giga", (1500, 1500)),
-    ("300M residencial", (300, 300)), ("4G + 50 Mega", (50, 50)), ("Fibra Ouro", None), ("Plano 2024", None), ("0 Mega", None), ("999999999 Giga", None),
+    ("300M residencial", (300, 300)), ("4G + 50 Mega", (50, 50)),
+    ("Fibra 300", (300, 300)), ("Internet Fibra Ultra 900", (900, 900)), ("Fibra + 60 canais", None),
+    ("Fibra Ouro", None), ("Plano 2024", None), ("0 Mega", None), ("999999999 Giga", None),
 ])
 def test_speeds_guessed_from_a_plan_s_name(nome: str, lida: tuple[int, int] | None) -> None:
     assert valores.velocidades(nome) == lida

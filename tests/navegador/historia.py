@@ -67,7 +67,7 @@ def confirmar(pagina: Page, motivo: str | None = None, *, perigo: bool = False) 
     expect(dialogo).to_be_visible()
     if motivo is not None:
         dialogo.get_by_role("textbox").fill(motivo)
-    botao = dialogo.get_by_role("button", name="Confirmar")
+    botao = dialogo.locator("[value=sim]")
     expect(botao).to_have_class("btn btn-danger" if perigo else "btn btn-primary")
     botao.click()
 

@@ -115,7 +115,7 @@ def test_the_mail_is_sent_by_a_worker_and_read_in_the_journal_as_the_customer_se
         carta = pagina.frame_locator("iframe.previa").locator("body")
         for parte in (CLIENTE, numero, reais(VALOR)):
             expect(carta).to_contain_text(parte)
-        expect(pagina.get_by_text("Diário (nada saiu)")).to_be_visible()
+        expect(pagina.get_by_text("Registro (nada saiu)")).to_be_visible()
         fotografar(pagina, "fatura-email")
         conferir_pdf(baixar(pagina, f"fatura-{numero}.pdf", tmp_path), numero)
         assert queixas(pagina) == []
@@ -124,4 +124,4 @@ def test_the_mail_is_sent_by_a_worker_and_read_in_the_journal_as_the_customer_se
 def enviada(pagina: Page) -> bool:
     """Whether the list of messages shows it as handled: without a mail server it only goes to the journal."""
     pagina.goto("/mensagens/list/")
-    return linha_de(pagina, "conceicao@exemplo.com.br").get_by_text("Só no diário").count() > 0
+    return linha_de(pagina, "conceicao@exemplo.com.br").get_by_text("Só registrada").count() > 0

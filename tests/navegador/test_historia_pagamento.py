@@ -155,7 +155,7 @@ def test_paying_too_much_gives_credit_and_a_reversal_with_a_reason_takes_it_back
         pagina.locator("th a.principal", has_text="R2").click()
         expect(dado(pagina, "Virou crédito")).to_have_text(reais(Decimal("50.50")))
         pagina.get_by_role("button", name="Estornar").click()
-        pagina.locator("#confirmar").get_by_role("button", name="Confirmar").click()
+        pagina.locator("#confirmar [value=sim]").click()
         expect(pagina.locator("#confirmar-motivo:invalid")).to_be_visible()      # not without a reason
         confirmar(pagina, "depósito de outro cliente", perigo=True)
         torrada(pagina, "Feito")

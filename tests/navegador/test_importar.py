@@ -75,7 +75,7 @@ def test_import_with_preview(app_real, url) -> None:
         pagina.get_by_role("link", name="Rejeitada", exact=True).click()
         pagina.get_by_text("CPF ou CNPJ inválido: 111.111.111-11").wait_for()
         pagina.get_by_role("button", name="Importar 80 linhas").click()
-        pagina.locator("dialog[open]").get_by_role("button", name="Confirmar").click()
+        pagina.locator("dialog[open] [value=sim]").click()
         pagina.get_by_text("O que fez").first.wait_for(timeout=60_000)
         with pagina.expect_download() as descida:
             pagina.get_by_role("link", name="Baixar rejeitadas").click()

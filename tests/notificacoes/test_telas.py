@@ -308,7 +308,7 @@ def test_a_message_that_only_went_to_the_journal_is_never_called_sent(http, entr
     entrar("Gerente")
     for pagina in ("/mensagens/list/", f"/faturamento/{invoice}", f"/clientes/{cliente}", "/mensagens/exportar/csv"):
         resposta = http.get(pagina)
-        assert (resposta.status_code, "Só no diário" in resposta.text) == (200, diz), pagina
+        assert (resposta.status_code, "Só registrada" in resposta.text) == (200, diz), pagina
 
 
 def test_the_list_shows_the_kind_of_message_by_its_title(http, entrar, com) -> None:

@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.brasil import brcode
 from app.clientes.models import AcessoPortal
+from app.core import configuracao
 from app.core.relogio import hoje
 from app.core.transacao import transacao
 from app.faturamento.estados import Metodo, StatusInvoice, StatusPagamento
@@ -24,7 +25,7 @@ def um_assinante(s, nome: str, **kw: object) -> tuple[int, int, int]:
     f.uma_empresa(s)
     cliente = f.um_cliente(s, nome=f"{nome.capitalize()} da Silva")
     contrato = f.um_contrato(s, cliente_id=cliente.id)
-    invoice = f.uma_invoice(s, contrato=contrato, vencimento=hoje() + dt.timedelta(days=10), **kw)
+    invoice = f.uma_invoice(s, contrato=contrato, **{"vencimento": hoje() + dt.timedelta(days=10), **kw})
     usuario = f.um_usuario(s, "Cliente", usuario=nome)
     f.gravar(s, AcessoPortal(usuario_id=usuario.id, cliente_id=cliente.id))
     return cliente.id, contrato.id, invoice.id
@@ -53,6 +54,16 @@ def test_only_open_invoices_are_shown(app, http, status: StatusInvoice) -> None:
         um_assinante(s, "maria", status=status, **pagos)
     http.entrar("maria")
     assert "Nenhuma fatura em aberto" in http.get("/portal/").text
+
+
+def test_what_is_late_says_where_fine_and_interest_will_be(app, http) -> None:
+    with app.app_context(), transacao() as s:
+        um_assinante(s, "maria", valor=Decimal("100.00"), vencimento=hoje() - dt.timedelta(days=30))
+    http.entrar("maria")
+    assert "Multa e juros até hoje, R$\xa03,00, vêm na próxima fatura: o código Pix cobra o valor original." in http.get("/portal/").text
+    with app.app_context(), transacao() as s:
+        configuracao.gravar(s, "faturamento.encargos_na_proxima", False)
+    assert "Multa e juros" not in http.get("/portal/").text
 
 
 def test_the_pdf_of_the_own_invoice_and_of_no_other(http, dois) -> None:

@@ -48,10 +48,26 @@ class EscolherClienteForm(FlaskForm):
     cliente = CampoRemoto(_l("Cliente"), [DataRequired(_l("Escolha o cliente."))], fonte="cliente")
 
 
+class CampoDoPlano(SelectField):
+    """A plan on sale. It starts empty: the first of the list is nobody's choice."""
+
+    def __init__(self, rotulo: Any, **kw: Any) -> None:
+        super().__init__(rotulo, [InputRequired(_l("Escolha o plano."))], coerce=_numero_ou_nada, choices=_planos_a_venda, widget=Selecao(), **kw)
+
+
+def _numero_ou_nada(valor: Any) -> int | None:
+    return int(valor) if valor else None
+
+
+def _planos_a_venda() -> list[tuple[Any, str]]:
+    planos = db.session.scalars(select(Plano).where(Plano.ativo).order_by(Plano.ordem)).all()
+    return [("", _("Escolha…")), *[(p.id, f"{p.nome} · {brl(p.preco)}") for p in planos]]
+
+
 class NovoContratoForm(FlaskForm):
     """Second step: what and where."""
 
-    plano_id = SelectField(_l("Plano"), [InputRequired(_l("Escolha o plano."))], coerce=int, widget=Selecao())
+    plano_id = CampoDoPlano(_l("Plano"))
     endereco_id = SelectField(_l("Endereço de instalação"), coerce=int, widget=Selecao())
     data_inicio = CampoData(_l("Início previsto"), [DataRequired(_l("Informe a data."))], widget=EntradaData())
     preco = CampoDinheiro(_l("Preço por mês"), [Optional(), faixa_de_preco()], description=_l("Em branco, o preço do plano."))
@@ -61,9 +77,7 @@ class NovoContratoForm(FlaskForm):
     login_pppoe = CampoTexto(_l("Login PPPoE"), [Optional(), Length(max=64), _LOGIN], widget=EntradaTexto(), description=_l("Em branco, o sistema cria."))
 
     def preencher(self, cliente_id: int) -> None:
-        """Plans on sale and the customer's addresses."""
-        planos = db.session.scalars(select(Plano).where(Plano.ativo).order_by(Plano.ordem)).all()
-        self.plano_id.choices = [(p.id, f"{p.nome} · {brl(p.preco)}") for p in planos]
+        """The customer's addresses."""
         enderecos = db.session.scalars(select(Endereco).where(Endereco.cliente_id == cliente_id).order_by(Endereco.id)).all()
         self.endereco_id.choices = [(0, _("Informar depois")), *[(e.id, str(e)) for e in enderecos]]
         if not self.is_submitted() and enderecos:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from flask_appbuilder.forms import DynamicForm
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, SelectField, TimeField
+from wtforms import BooleanField, Field, HiddenField, SelectField, TimeField
 from wtforms.fields.choices import SelectChoice
 
 from app.core import configuracao
@@ -57,7 +58,7 @@ class ConfiguracoesView(BaseView):
             _voltar_ao_padrao(form, PARAMETROS[chave])
             return self._pagina(grupo, form)
         valores = _conferir(form, parametros) if form.validate_on_submit() else None
-        if valores is None:
+        if valores is None or not _como_foi_lido(form, parametros):
             return self._pagina(grupo, form)
         with transacao() as sessao:
             mudaram = [chave for chave, valor in valores.items() if valor != configuracao.ler(chave)]
@@ -93,8 +94,23 @@ def nome_do_campo(chave: str) -> str:
 
 
 def _formulario(parametros: list[Parametro]) -> DynamicForm:
-    classe = type("FormConfiguracao", (DynamicForm,), {nome_do_campo(p.chave): _campo(p) for p in parametros})
-    return classe(data={nome_do_campo(p.chave): configuracao.ler(p.chave) for p in parametros})
+    classe = type("FormConfiguracao", (DynamicForm,), {**{nome_do_campo(p.chave): _campo(p) for p in parametros}, "lido": HiddenField()})
+    return classe(data={**{nome_do_campo(p.chave): configuracao.ler(p.chave) for p in parametros}, "lido": _impressao(parametros)})
+
+
+def _impressao(parametros: list[Parametro]) -> str:
+    """What the settings are now, in few characters."""
+    return hashlib.sha256(repr([configuracao.ler(p.chave) for p in parametros]).encode()).hexdigest()[:16]
+
+
+def _como_foi_lido(form: DynamicForm, parametros: list[Parametro]) -> bool:
+    """Whether nobody saved these settings since the page was opened; else says so, and the next try is of the page as it is now."""
+    agora = _impressao(parametros)
+    if (form.lido.data or agora) == agora:
+        return True
+    form.lido.process(None, agora)
+    flash(_("Outra pessoa mudou estes parâmetros depois que esta página foi aberta. Nada foi salvo: confira o que digitou e salve de novo."), "danger")
+    return False
 
 
 _CAMPOS: dict[type, tuple[type[Field], dict[str, Any]]] = {

@@ -49,7 +49,7 @@ def faixas() -> list[dict[str, Any]]:
     """Banners of every staff page: today only the quiet mode's."""
     if instancia.efeitos_ligados():
         return []
-    texto = _("Modo silencioso: esta cópia não envia e-mails, não cobra e não comanda a rede.")
+    texto = _("Modo silencioso: esta cópia não envia e-mails, não fatura sozinha e não comanda a rede.")
     pode = current_app.appbuilder.sm.has_access("can_list", "InstanciaView")
     return [{"tom": "warning", "icone": "alert-triangle", "texto": texto, "url": url_for("InstanciaView.pagina") if pode else None, "acao": _("Ver por quê")}]
 

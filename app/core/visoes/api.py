@@ -16,6 +16,7 @@ from marshmallow import Schema, ValidationError, fields
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.erros import DominioError, NaoEncontrado, ValorInvalido
+from app.core.textos import em_branco, guardavel
 from app.core.transacao import transacao
 from app.core.visoes.erros_banco import ErroDeBanco, traduzir
 from app.core.visoes.escopo import aplicar_escopo
@@ -44,9 +45,9 @@ def responde(funcao: Callable[..., Response]) -> Callable[..., Response]:
 
 
 def _tem_invalido(valor: Any) -> bool:
-    """Whether a text in it cannot be stored: NUL, or half of a character (``"\\ud800"``), which JSON lets through."""
+    """Whether a text in it cannot be kept: JSON lets even half of a character through (``"\\ud800"``)."""
     if isinstance(valor, str):
-        return "\0" in valor or any("\ud800" <= c <= "\udfff" for c in valor)
+        return not guardavel(valor)
     if isinstance(valor, dict):
         return any(_tem_invalido(v) for par in valor.items() for v in par)
     return isinstance(valor, list) and any(_tem_invalido(v) for v in valor)
@@ -235,6 +236,8 @@ class ApiBase(RotulosDaTela, RespostasTraduzidas, FiltrosPorRequisicao, ModelRes
             return self.response_400(message=_("O corpo precisa ser um objeto JSON."))
         if _tem_invalido(corpo):
             return self.response_422(message=_("Um dos textos tem caractere inválido."))
+        if brancos := [coluna for coluna, valor in corpo.items() if isinstance(valor, str) and em_branco(valor) and self._exige_texto(coluna)]:
+            return self.response_422(message={coluna: [_("Não pode ficar em branco.")] for coluna in brancos})
         with self.datamodel.session.no_autoflush:
             try:
                 item = esquema.load(corpo, **opcoes)
@@ -246,6 +249,10 @@ class ApiBase(RotulosDaTela, RespostasTraduzidas, FiltrosPorRequisicao, ModelRes
                 self.datamodel.session.rollback()
                 return self.response_422(message={coluna: [_("Não encontrado.")] for coluna in recusados})
         return item
+
+    def _exige_texto(self, coluna: str) -> bool:
+        modelo = self.datamodel
+        return coluna in modelo.list_columns and not modelo.is_nullable(coluna) and (modelo.is_string(coluna) or modelo.is_text(coluna))
 
     def _fora_do_alcance(self, item: Any, corpo: dict) -> list[str]:
         """Relations and foreign keys of the body that point to a row the person may not see."""

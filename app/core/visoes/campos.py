@@ -18,6 +18,7 @@ from wtforms.validators import NumberRange, StopValidation
 from app.core import relogio
 from app.core.dinheiro import PRECO_MAXIMO
 from app.core.formatos import numero, rotulo
+from app.core.textos import limpo
 from app.core.visoes.filtros import ler_data, ler_decimal
 
 VAZIOS = {"", "__None"}
@@ -77,11 +78,11 @@ class Selecao(_ComClasse, widgets.Select):
 
 
 class _SemNulo:
-    """A text field: NUL (which PostgreSQL refuses) is dropped, blank is nothing."""
+    """A text field: what cannot be stored is dropped, blank is nothing."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist:
-            self.data = valuelist[0].replace("\0", "").strip() or None
+            self.data = limpo(valuelist[0]) or None
 
 
 class CampoTexto(_SemNulo, StringField):

@@ -172,8 +172,9 @@ class Igual(_Filtro):
 
     def condicao(self, campo: Any, valor: Any) -> Any:
         if "." not in self.column_name and self.datamodel.is_datetime(self.column_name) and len(str(valor)) == 10:
-            inicio = ler_instante(str(valor))
-            return and_(campo >= inicio, campo < inicio + dt.timedelta(days=1))
+            inicio = self.valor(valor)
+            fim = inicio + dt.timedelta(days=1) if inicio.year < dt.MAXYEAR else inicio      # nothing happens on the last day of time
+            return and_(campo >= inicio, campo < fim)
         return campo == self.valor(valor)
 
 

@@ -15,6 +15,7 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_appbuilder.urltools import get_filter_args, get_order_args
 from flask_babel import gettext as _
 from flask_login import current_user
+from markupsafe import Markup
 
 from app.core import relogio
 from app.core.busca import condicao_busca, normalizar_busca
@@ -262,7 +263,15 @@ class ListasDaCasa:
             ordem, direcao = self.base_order or ("", "")
         query = self.datamodel.apply_all(self.datamodel.session.query(self.datamodel.obj), filtros, ordem, direcao)
         for item in query.yield_per(1000):
-            yield [self.datamodel._get_attr_value(item, coluna) for coluna in colunas]
+            yield [self._exportado(item, coluna) for coluna in colunas]
+
+    def _exportado(self, item: Any, coluna: str) -> Any:
+        """Numbers and dates as they are, words and codes as the list shows them."""
+        valor, formatar = self.datamodel._get_attr_value(item, coluna), self.formatters_columns.get(coluna)
+        if not isinstance(valor, str) or formatar is None:
+            return valor
+        texto = formatar(valor)
+        return valor if isinstance(texto, Markup) else texto and str(texto)
 
     def _arquivo(self, corpo: Iterator[bytes], extensao: str, tipo: str) -> Response:
         nome = f"{_em_arquivo(str(self.list_title))}-{relogio.hoje():%Y-%m-%d}.{extensao}"

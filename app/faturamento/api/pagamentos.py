@@ -9,9 +9,10 @@ from flask_appbuilder.security.decorators import permission_name, protect
 from app.core import relogio
 from app.core.transacao import transacao
 from app.core.visoes import ApiSomenteLeitura, Interface, responde
-from app.faturamento.corpos import CorpoAplicar, CorpoDevolver, CorpoLancar, CorpoMotivo
+from app.faturamento.corpos import CorpoAplicar, CorpoCreditar, CorpoDevolver, CorpoLancar, CorpoMotivo
 from app.faturamento.models import Credito, Lancamento, Pagamento
 from app.faturamento.services import FaturamentoService
+from app.faturamento.services.pagamentos import exigir_teto
 
 
 class PagamentoApi(ApiSomenteLeitura):
@@ -125,6 +126,35 @@ class CreditoApi(ApiSomenteLeitura):
     list_columns = show_columns = ["id", "cliente_id", "valor", "saldo", "motivo", "pagamento_id", "automatico"]
     search_columns = ["cliente_id", "automatico"]
     order_columns = ["id"]
+
+    @expose("/dar", methods=["POST"])
+    @protect()
+    @permission_name("dar")
+    @responde
+    def dar(self) -> Response:
+        """Credit given by hand.
+        ---
+        post:
+          summary: Dá crédito a um cliente; a próxima fatura o usa
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [cliente_id, valor, motivo]
+                  properties: {cliente_id: {type: integer}, valor: {type: string, example: "30.00"}, motivo: {type: string}}
+          responses:
+            201: {description: O crédito}
+            400: {description: Corpo inválido}
+            401: {description: Sem credencial}
+            404: {description: Cliente não encontrado}
+        """
+        corpo = self.corpo(CorpoCreditar())
+        exigir_teto(corpo["valor"])
+        with transacao() as sessao:
+            credito_id = FaturamentoService(sessao).creditar(corpo["cliente_id"], valor=corpo["valor"], motivo=corpo["motivo"]).id
+        return self.response(201, id=credito_id, result=self.dados(self.exigir(credito_id)))
 
     @expose("/<int:pk>/aplicar", methods=["POST"])
     @protect()

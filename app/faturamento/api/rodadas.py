@@ -13,6 +13,7 @@ from app.extensions import db
 from app.faturamento.corpos import CorpoRodar
 from app.faturamento.models import Ciclo, CicloFaturamento, ClienteEstacionado, ExecucaoFaturamento, PoliticaCobranca
 from app.faturamento.services import FaturamentoService
+from app.faturamento.services.catalogos import conferir_ciclo, conferir_politica
 
 
 class CicloApi(ApiBase):
@@ -24,6 +25,10 @@ class CicloApi(ApiBase):
     add_columns = edit_columns = ["nome", "meses", "dias", "ativo"]
     search_columns = ["nome", "ativo"]
     order_columns = ["id", "nome"]
+
+    def pre_update(self, item: Ciclo) -> None:
+        """As on the screen."""
+        conferir_ciclo(db.session(), item)
 
 
 class CicloFaturamentoApi(ApiSomenteLeitura):
@@ -161,3 +166,11 @@ class PoliticaCobrancaApi(ApiBase):
     list_columns = show_columns = ["id", *add_columns]
     search_columns = ["nome", "padrao", "ativo"]
     order_columns = ["id", "nome"]
+
+    def pre_add(self, item: PoliticaCobranca) -> None:
+        """As on the screen."""
+        conferir_politica(db.session(), item)
+
+    def pre_update(self, item: PoliticaCobranca) -> None:
+        """As on the screen."""
+        conferir_politica(db.session(), item)

@@ -7,7 +7,7 @@ import datetime as dt
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.contratos.criacao import PRIMEIRO_DIA
+from app.contratos.criacao import exigir_inicio
 from app.contratos.estados import SEM_SERVICO, StatusContrato
 from app.contratos.models import Contrato, ContratoItem
 from app.core import configuracao, eventos, relogio
@@ -15,10 +15,12 @@ from app.core.datas import UM_ANO, UM_DIA
 from app.core.dinheiro import PRECO_MAXIMO, ZERO
 from app.core.erros import Conflito, RegraViolada, ValorInvalido
 from app.core.idiomas import da_casa
+from app.core.relogio import PRIMEIRO_DIA
 from app.faturamento.services.acertos import Acertos
 from app.faturamento.services.pagamentos import quantia
 
 QUANTIDADE_MAXIMA = 999
+LONGE = 10 * UM_ANO
 
 
 class Adicionais(Acertos):
@@ -53,8 +55,10 @@ class Adicionais(Acertos):
         if not primeiro <= item.de <= ultimo:
             texto = _("O serviço pode começar de %(de)s a %(ate)s.", de=f"{primeiro:%d/%m/%Y}", ate=f"{ultimo:%d/%m/%Y}")
             raise ValorInvalido(texto, campo="de", codigo="inicio_do_adicional", contrato_id=contrato.id)
-        if item.ate is not None and item.ate < item.de:
-            raise ValorInvalido(_("O fim não pode ser antes do início."), campo="ate")
+        if item.ate is not None:
+            if item.ate < item.de:
+                raise ValorInvalido(_("O fim não pode ser antes do início."), campo="ate")
+            exigir_inicio(item.ate, LONGE, campo="ate")
 
     def _conferir_repetido(self, contrato: Contrato, item: ContratoItem) -> None:
         """A form sent twice is one service; more of the same is a quantity."""
@@ -81,6 +85,7 @@ class Adicionais(Acertos):
         if antigo is not None and (novo is None or novo > antigo):
             self._conferir_adiamento(contrato, antigo)
         else:
+            exigir_inicio(novo, LONGE, campo="ate")
             self._conferir_ordem(contrato, novo + UM_DIA, campo="ate")
             self._devolver_adicional(contrato, item, antigo, novo)
         self._contar("adicional_encerrado", contrato, item, novo)

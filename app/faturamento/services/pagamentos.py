@@ -32,6 +32,7 @@ from app.faturamento.services.base import Base, momento
 ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
 RECEBEM = (*ABERTAS, StatusInvoice.paga)
 RECEBIDO, MANUAL = "pagamento_recebido", "manual"
+SEM_REFERENCIA = "balcao-"        # a receipt entered without a reference has a key of its form instead, which nobody needs to see
 DIGITADOS = (MANUAL, "api")      # money somebody entered, by screen or by program: their references are one namespace; each gateway has its own
 GAVETAS = 1024                   # locks on references, shared by their hash: a large lot must not fill the server's table of locks
 _TRAVAR = text("SELECT pg_advisory_xact_lock(hashtext('referencia_de_pagamento'), n) FROM unnest(CAST(:gavetas AS int[])) AS n")

@@ -11,9 +11,11 @@ from flask_babel import lazy_gettext as _l
 from app.core.erros import DominioError
 from app.core.formatos import dinheiro
 from app.core.visoes import Botao, Interface, Ligacao, VisaoCatalogo, VisaoSomenteLeitura
+from app.extensions import db
 from app.faturamento.estados import StatusLancamento
 from app.faturamento.models import Ciclo, CicloFaturamento, Credito, Lancamento, PoliticaCobranca
 from app.faturamento.services import FaturamentoService
+from app.faturamento.services.catalogos import conferir_ciclo, conferir_politica
 
 _CLIENTE = {"cliente": _l("Cliente")}
 
@@ -109,6 +111,10 @@ class CicloView(VisaoCatalogo):
     label_columns = {"nome": _l("Nome"), "meses": _l("Meses"), "dias": _l("Dias"), "ativo": _l("Ativo")}
     description_columns = {"dias": _l("Usado só quando o ciclo não é contado em meses.")}
 
+    def pre_update(self, item: Ciclo) -> None:
+        """Its length stays while somebody is billed by it."""
+        conferir_ciclo(db.session(), item)
+
 
 class PoliticaCobrancaView(VisaoCatalogo):
     """What happens to late money; the one marked as default is in force."""
@@ -138,4 +144,13 @@ class PoliticaCobrancaView(VisaoCatalogo):
     description_columns = {
         "multa_percentual": _l("No máximo 2% (Código de Defesa do Consumidor, art. 52)."), "juros_mensal": _l("No máximo 1% ao mês."),
         "tolerancia": _l("Diferença de centavos aceita como pagamento total."),
+        "padrao": _l("Esta toma o lugar da que está em vigor."),
     }
+
+    def pre_add(self, item: PoliticaCobranca) -> None:
+        """One is in force."""
+        conferir_politica(db.session(), item)
+
+    def pre_update(self, item: PoliticaCobranca) -> None:
+        """One is in force."""
+        conferir_politica(db.session(), item)

@@ -13,25 +13,31 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
-from wtforms import SelectField
+from wtforms import HiddenField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.contratos.models import Contrato
+from app.contratos.views.contratos import CampoDoPlano
 from app.core import relogio
-from app.core.erros import DominioError
-from app.core.formatos import brl, data_br
+from app.core.erros import Conflito, DominioError
+from app.core.formatos import data_br, datahora_br
 from app.core.transacao import transacao
 from app.core.visoes import CampoData, CampoDinheiro, CampoInteiro, CampoTexto, faixa_de_preco
 from app.core.visoes.campos import EntradaInteiro, EntradaTexto, Selecao
 from app.extensions import db
 from app.faturamento.models import Ciclo, CicloFaturamento
 from app.faturamento.services import FaturamentoService
-from app.planos.models import Plano
 
 _QUANDO = [DataRequired(_l("Informe a data."))]
 
 
-class AtivarForm(FlaskForm):
+class DoContratoForm(FlaskForm):
+    """``versao``: when the contract had changed last as the form was opened; a change made meanwhile is not written over."""
+
+    versao = HiddenField()
+
+
+class AtivarForm(DoContratoForm):
     """When service begins and how it is billed."""
 
     em = CampoData(_l("Primeiro dia de serviço"), _QUANDO)
@@ -50,23 +56,23 @@ class AtivarForm(FlaskForm):
     ciclo_id = SelectField(_l("Ciclo"), [InputRequired()], coerce=int, widget=Selecao())
 
 
-class DiaForm(FlaskForm):
+class DiaForm(DoContratoForm):
     """From when."""
 
     em = CampoData(_l("A partir de"), _QUANDO)
 
 
-class EncerrarForm(FlaskForm):
+class EncerrarForm(DoContratoForm):
     """When and why it ends."""
 
     em = CampoData(_l("Último dia de serviço"), _QUANDO)
     motivo = CampoTexto(_l("Motivo"), [DataRequired(_l("Informe o motivo.")), Length(max=200)], widget=EntradaTexto())
 
 
-class MudarPlanoForm(FlaskForm):
+class MudarPlanoForm(DoContratoForm):
     """Which plan, from when, for how much."""
 
-    plano_id = SelectField(_l("Novo plano"), [InputRequired()], coerce=int, widget=Selecao())
+    plano_id = CampoDoPlano(_l("Novo plano"))
     em = CampoData(_l("A partir de"), _QUANDO)
     preco = CampoDinheiro(_l("Preço por mês"), [Optional(), faixa_de_preco()], description=_l("Em branco, o preço do plano."))
 
@@ -98,8 +104,6 @@ class CicloDoContratoView(BaseView):
     def mudar_plano(self, pk: int) -> ResponseReturnValue:
         """Another plan for an active contract."""
         form = MudarPlanoForm()
-        planos = db.session.scalars(select(Plano).where(Plano.ativo).order_by(Plano.ordem)).all()
-        form.plano_id.choices = [(p.id, f"{p.nome} · {brl(p.preco)}") for p in planos]
         return self._pagina(pk, form, _("Mudar plano"), {"em": relogio.hoje()}, lambda servico: servico.mudar_plano(
             pk, form.plano_id.data, em=form.em.data, preco=form.preco.data))
 
@@ -141,21 +145,35 @@ class CicloDoContratoView(BaseView):
 
     def _pagina(self, pk: int, form: FlaskForm, titulo: str, padroes: dict[str, Any], fazer: Any) -> ResponseReturnValue:
         contrato = db.session.get(Contrato, pk) or abort(404)
-        if form.validate_on_submit() and self._fazer(form, fazer):
+        if form.validate_on_submit() and self._fazer(pk, form, fazer):
             flash(_("Feito."), "success")
             return redirect(url_for("ContratoView.show", pk=pk))
         if not form.is_submitted():
-            for nome, valor in padroes.items():
-                form[nome].data = valor
+            form.process(data={"versao": contrato.updated_at.isoformat(), **padroes})
         return self.render_template("faturamento/contrato.html", form=form, titulo=titulo, contrato=contrato)
 
     @staticmethod
-    def _fazer(form: FlaskForm, fazer: Any) -> bool:
+    def _fazer(pk: int, form: DoContratoForm, fazer: Any) -> bool:
         try:
             with transacao() as sessao:
-                fazer(FaturamentoService(sessao))
+                servico = FaturamentoService(sessao)
+                _conferir_versao(form, servico.contratos.travar(pk))
+                fazer(servico)
+        except Conflito as erro:
+            flash(str(erro), "danger")
+            return False
         except DominioError as erro:
             alvo = getattr(form, erro.campo or "", None) or form.em
             alvo.errors = [*alvo.errors, str(erro)]
             return False
         return True
+
+
+def _conferir_versao(form: DoContratoForm, contrato: Contrato) -> None:
+    """Raise Conflito when the contract, locked, is not as the form showed it; the form then shows it as it is."""
+    lida, agora = form.versao.data, contrato.updated_at.isoformat()
+    if lida and lida != agora:
+        form.versao.process(None, agora)
+        texto = _("O contrato mudou depois que esta página foi aberta, em %(quando)s. Nada foi feito: confira como ele está agora e envie de novo.",
+                  quando=datahora_br(contrato.updated_at))
+        raise Conflito(texto, codigo="versao_antiga")

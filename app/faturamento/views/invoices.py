@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import secrets
 from decimal import Decimal
 from typing import Any
 
@@ -19,11 +18,12 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
-from app.core import relogio
+from app.core import configuracao, relogio
 from app.core.documentos_pdf import ErroDeRenderizacao
 from app.core.erros import DominioError
 from app.core.formatos import brl, dinheiro
 from app.core.transacao import transacao
+from app.core.uma_vez import nova_chave
 from app.core.visoes import Botao, CampoData, CampoDinheiro, CampoEnum, CampoTexto, Interface, Ligacao, VisaoSomenteLeitura
 from app.core.visoes.campos import EntradaTexto
 from app.extensions import db
@@ -31,6 +31,7 @@ from app.faturamento import consultas, documentos
 from app.faturamento.estados import Metodo, StatusInvoice
 from app.faturamento.models import Invoice, ItemInvoice
 from app.faturamento.services import FaturamentoService, Recebido
+from app.faturamento.services.pagamentos import SEM_REFERENCIA
 from app.faturamento.views.busca import FiltroBuscaInvoice, condicao
 
 ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
@@ -131,7 +132,7 @@ class InvoiceView(VisaoSomenteLeitura):
             "faturamento/invoice.html", d=documento, f=documento.invoice, hoje=FaturamentoService(db.session()).valor_atualizado(invoice, relogio.hoje()),
             atrasada=consultas.esta_em_atraso(db.session(), pk, relogio.hoje()), pagamentos=consultas.pagamentos_da(db.session(), pk),
             historico=consultas.historico_da(db.session(), pk), aberta=invoice.status in ABERTAS,
-            credito=consultas.credito_de(db.session(), invoice.cliente_id),
+            credito=consultas.credito_de(db.session(), invoice.cliente_id), na_proxima=configuracao.ler("faturamento.encargos_na_proxima"),
             periodo=documentos.periodo_de(documento.invoice), substituta=FaturamentoService(db.session()).substituta_de(invoice.id),
         )
 
@@ -161,7 +162,7 @@ class InvoiceView(VisaoSomenteLeitura):
         if form.validate_on_submit() and self._receber(pk, form):
             return redirect(url_for("InvoiceView.show", pk=pk))
         if not form.is_submitted():
-            form.process(data={"valor": devido.total, "recebido_em": relogio.hoje(), "chave": secrets.token_urlsafe(12)})
+            form.process(data={"valor": devido.total, "recebido_em": relogio.hoje(), "chave": nova_chave()})
         return self.render_template("faturamento/pagar.html", f=invoice, form=form, devido=devido)
 
     @staticmethod
@@ -173,14 +174,15 @@ class InvoiceView(VisaoSomenteLeitura):
         if form.recebido_em.data > relogio.hoje():
             form.recebido_em.errors = [_("A data do recebimento não pode estar no futuro.")]
             return False
-        referencia = form.referencia.data or f"balcao-{form.chave.data or secrets.token_urlsafe(12)}"
+        referencia = form.referencia.data or f"{SEM_REFERENCIA}{form.chave.data or nova_chave()}"
         try:
             with transacao() as sessao:
                 recebido = Recebido(pk, form.valor.data, form.metodo.data, form.recebido_em.data, referencia)
                 resultado = FaturamentoService(sessao).receber(recebido)
                 recibo = resultado.pagamento.recibo
         except DominioError as erro:
-            form.valor.errors = [*form.valor.errors, str(erro)]
+            campo = {"em": form.recebido_em, "referencia": form.referencia}.get(erro.campo or "", form.valor)
+            campo.errors = [*campo.errors, str(erro)]
             return False
         if resultado.repetido:
             flash(_("Este recebimento de %(valor)s já estava registrado, no recibo %(recibo)s.", valor=brl(form.valor.data), recibo=recibo), "warning")

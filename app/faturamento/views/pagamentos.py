@@ -20,35 +20,41 @@ from app.faturamento import documentos
 from app.faturamento.estados import StatusPagamento
 from app.faturamento.models import Pagamento
 from app.faturamento.services import FaturamentoService
+from app.faturamento.services.pagamentos import SEM_REFERENCIA
 
 ORIGENS = {"manual": _l("Lançado por uma pessoa"), "api": _l("API")}      # a gateway goes by its own name
 _VALORES = ("valor", "valor_principal", "valor_multa", "valor_juros", "valor_credito", "valor_abatido", "tarifa")
 
 
+def _referencia(referencia: str) -> Any:
+    return _l("Sem referência") if referencia.startswith(SEM_REFERENCIA) else referencia
+
+
 class PagamentoView(VisaoSomenteLeitura):
     """Payments are never changed, only reversed."""
 
-    datamodel = Interface(Pagamento, carregar=("invoice",))
+    datamodel = Interface(Pagamento, carregar=("invoice.cliente",))
     route_base = "/pagamentos"
     servico = FaturamentoService
     list_title = _l("Pagamentos")
     show_title = _l("Pagamento")
-    list_columns = ["recibo", "invoice", "data_pagamento", "valor", "metodo", "gateway", "status"]
+    list_columns = ["recibo", "invoice.cliente", "invoice", "data_pagamento", "valor", "metodo", "gateway", "status"]
     show_columns = [
-        "recibo", "invoice", "data_pagamento", "data_credito", "metodo", "gateway", "numero_referencia", *_VALORES, "status", "estornado_em", "motivo_estorno",
-        "observacoes", "created_at",
+        "recibo", "invoice.cliente", "invoice", "data_pagamento", "data_credito", "metodo", "gateway", "numero_referencia", *_VALORES, "status",
+        "estornado_em", "motivo_estorno", "observacoes", "created_at",
     ]
     search_columns = ["recibo", "data_pagamento", "valor", "metodo", "gateway", "numero_referencia", "status"]
     order_columns = ["data_pagamento"]
     base_order = ("id", "desc")
     label_columns = {
-        "recibo": _l("Recibo"), "invoice": _l("Fatura"), "data_pagamento": _l("Data"), "data_credito": _l("Crédito em conta"), "valor": _l("Valor recebido"),
+        "recibo": _l("Recibo"), "invoice.cliente": _l("Cliente"), "invoice": _l("Fatura"), "data_pagamento": _l("Data"),
+        "data_credito": _l("Crédito em conta"), "valor": _l("Valor recebido"),
         "valor_principal": _l("Abatido da fatura"), "valor_multa": _l("Multa"), "valor_juros": _l("Juros"), "valor_credito": _l("Virou crédito"),
         "valor_abatido": _l("Desconto ou tolerância"), "tarifa": _l("Tarifa"), "metodo": _l("Forma"), "gateway": _l("Origem"),
         "numero_referencia": _l("Referência"), "status": _l("Status"), "estornado_em": _l("Estornado em"), "motivo_estorno": _l("Motivo do estorno"),
         "observacoes": _l("Observações"), "created_at": _l("Registrado em"),
     }
-    formatters_columns = {**dict.fromkeys(_VALORES, dinheiro), "gateway": lambda gateway: ORIGENS.get(gateway, gateway)}
+    formatters_columns = {**dict.fromkeys(_VALORES, dinheiro), "gateway": lambda gateway: ORIGENS.get(gateway, gateway), "numero_referencia": _referencia}
     colunas_direita = ("valor",)
     acoes_com_motivo = {"estornar"}
     acoes_valem = {"estornar": lambda pagamento: pagamento.status is StatusPagamento.confirmado}

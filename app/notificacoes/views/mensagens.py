@@ -26,7 +26,7 @@ from app.notificacoes.services import NotificacaoService
 from app.notificacoes.views.comuns import REGRA_DE_LINHA, pagina_isolada, rotulo_do_evento
 
 POR = {
-    "smtp": _l("Servidor de e-mail"), "diario": _l("Diário (nada saiu)"), "interno": _l("Aviso no sistema"), "nenhum": _l("Nenhum"),
+    "smtp": _l("Servidor de e-mail"), "diario": _l("Registro (nada saiu)"), "interno": _l("Aviso no sistema"), "nenhum": _l("Nenhum"),
     "pessoa": _l("Uma pessoa"),
 }
 
@@ -59,7 +59,7 @@ class NotificacaoView(VisaoSomenteLeitura):
     )
     label_columns = {
         "id": _l("Número"), "evento": _l("Mensagem"), "canal": _l("Canal"), "destinatario": _l("Destinatário"), "assunto": _l("Assunto"),
-        "status": _l("Status"), "situacao": _l("Status"), "erro": _l("Motivo"), "quando": _l("A enviar em"), "enviada_em": _l("Enviada em"),
+        "status": _l("Status"), "situacao": _l("Status"), "erro": _l("Motivo"), "quando": _l("A enviar em"), "enviada_em": _l("Concluída em"),
         "lida_em": _l("Lida em"), "tentativas": _l("Tentativas"),
         "message_id": _l("Identificação (Message-ID)"), "cliente_id": _l("Número do cliente"), "invoice_id": _l("Número interno da fatura"),
     }

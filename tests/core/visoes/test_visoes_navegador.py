@@ -77,7 +77,7 @@ def test_filters_are_added_applied_shown_by_name_and_removed(pagina, ids):
     escolher(pagina, pagina.locator(".filtro"), "cai", "Caio Prado")
     pagina.get_by_role("button", name="Aplicar").click()
     pagina.wait_for_url(lambda u: f"_flt_0_pessoa={ids['Caio']}" in u)
-    expect(pagina.locator(".ficha")).to_have_text(re.compile("Pessoa igual a Caio Prado"))
+    expect(pagina.locator(".ficha")).to_have_text(re.compile("Pessoa: Caio Prado"))
     expect(pagina.locator("tbody tr")).to_have_count(1)
     pagina.locator(".ficha button").click()
     pagina.wait_for_url(lambda u: "_flt_" not in u)

@@ -1,0 +1,55 @@
+"""What may not be changed in cycles and policies, wherever it is done: others were billed by them, or are at this moment."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from flask_babel import gettext as _
+from sqlalchemy import func, inspect, select
+from sqlalchemy.orm import Session
+
+from app.core.erros import RegraViolada, ValorInvalido
+from app.faturamento.models import Ciclo, CicloFaturamento, PoliticaCobranca
+
+TOLERANCIA_MAXIMA = Decimal(10)      # reais: it is for centavos, not for debts
+
+
+def conferir_ciclo(sessao: Session, ciclo: Ciclo) -> None:
+    """Raise RegraViolada when the length of a cycle changes that somebody is billed by: what he paid was counted with the old one."""
+    estado = inspect(ciclo)
+    if not (estado.attrs.meses.history.has_changes() or estado.attrs.dias.history.has_changes()):
+        return
+    usam = sessao.scalar(select(func.count()).select_from(CicloFaturamento).where(CicloFaturamento.ciclo_id == ciclo.id))
+    if usam:
+        texto = _("Este ciclo já cobra clientes (%(n)d): crie outro com a duração nova.", n=usam)
+        raise RegraViolada(texto, codigo="ciclo_em_uso", ciclo_id=ciclo.id)
+
+
+def conferir_politica(sessao: Session, politica: PoliticaCobranca) -> None:
+    """Check a policy about to be saved; one marked as in force takes the place of the other.
+
+    Raises ValorInvalido for a tolerance above ``TOLERANCIA_MAXIMA`` or a discount of the whole invoice, RegraViolada when no policy would be left
+    in force: without one nothing could be received.
+    """
+    if politica.tolerancia is not None and politica.tolerancia > TOLERANCIA_MAXIMA:
+        raise ValorInvalido(_("A tolerância é para centavos: no máximo R$ %(maxima)s.", maxima="10,00"), campo="tolerancia")
+    if politica.desconto_pontual_percentual is not None and not 0 <= politica.desconto_pontual_percentual < 100:
+        raise ValorInvalido(_("O desconto vai de 0 a menos de 100%."), campo="desconto_pontual_percentual")
+    estado = inspect(politica)
+    if politica.padrao:
+        if politica.ativo is False:
+            raise RegraViolada(_("A política em vigor não pode ser desativada: ponha outra em vigor antes."), codigo="politica_em_vigor")
+        _tirar_as_outras(sessao, politica)
+    elif estado.persistent and estado.attrs.padrao.history.has_changes():
+        raise RegraViolada(_("Uma política precisa estar em vigor: ponha outra no lugar desta, e esta sai."), codigo="politica_em_vigor")
+
+
+def _tirar_as_outras(sessao: Session, politica: PoliticaCobranca) -> None:
+    outras = sessao.scalars(select(PoliticaCobranca).where(PoliticaCobranca.padrao, PoliticaCobranca.id != (politica.id or 0)).with_for_update()).all()
+    if not outras:
+        return
+    for outra in outras:
+        outra.padrao = False
+    politica.padrao = False
+    sessao.flush()      # only one may be in force at any moment
+    politica.padrao = True

@@ -8,14 +8,16 @@ from flask import Response
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.api import expose
 from flask_appbuilder.security.decorators import permission_name, protect
+from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, fields, validate
 
 from app.clientes.models import Cliente, Consentimento, Contato, Endereco
 from app.clientes.regras import conferir_contato, conferir_endereco
 from app.clientes.services import ANOTACAO_MAXIMA, ClienteService
+from app.core.models import Evento
 from app.core.permissoes import dar
 from app.core.transacao import transacao
-from app.core.visoes import ApiBase, Interface, responde
+from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, responde
 from app.extensions import db
 
 _NOMES = "ClienteApi|EnderecoApi|ContatoApi|ConsentimentoApi"
@@ -23,6 +25,8 @@ dar("Gerente", _NOMES, r"can_.*")
 dar("Atendente", _NOMES, r"can_(get|info|post|put|anotar)")
 dar("Financeiro", _NOMES, r"can_(get|info)")
 dar("Tecnico", "ClienteApi|EnderecoApi|ContatoApi", r"can_(get|info)")
+for _papel in ("Gerente", "Financeiro"):
+    dar(_papel, "EventoApi", r"can_(get|info)")
 
 
 class CorpoAnotar(Schema):
@@ -129,7 +133,18 @@ class ConsentimentoApi(ApiBase):
     order_columns = ["id", "em"]
 
 
+class EventoApi(ApiSomenteLeitura):
+    """Facts of the timelines of customers, the financial ones too; ``dados`` by the kind of fact."""
+
+    resource_name = "evento"
+    datamodel = Interface(Evento)
+    list_columns = show_columns = ["id", "tipo", "cliente_id", "dados", "em", "ator_id"]
+    search_columns = ["tipo", "cliente_id", "ator_id"]
+    order_columns = ["id"]
+    label_columns = {"tipo": _l("Fato"), "cliente_id": _l("Cliente"), "dados": _l("Dados"), "em": _l("Quando"), "ator_id": _l("Quem")}
+
+
 def registrar(appbuilder: AppBuilder) -> None:
     """Register the APIs."""
-    for api in (ClienteApi, EnderecoApi, ContatoApi, ConsentimentoApi):
+    for api in (ClienteApi, EnderecoApi, ContatoApi, ConsentimentoApi, EventoApi):
         appbuilder.add_api(api)

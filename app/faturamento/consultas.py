@@ -102,6 +102,9 @@ class RelatorioExecucao:
     estacionados: Sequence[ClienteEstacionado] = ()
     sem_fatura: Sequence[Row[Any]] = field(default_factory=list)
     fora_da_curva: Sequence[Row[Any]] = field(default_factory=list)
+    origem: str = ""
+    iniciada_em: dt.datetime | None = None
+    terminada_em: dt.datetime | None = None
 
 
 _TITULOS = {
@@ -123,7 +126,7 @@ def relatorio_da_execucao(sessao: Session, execucao_id: int) -> RelatorioExecuca
     return RelatorioExecucao(
         execucao.id, execucao.referencia, _(_TITULOS[execucao.status]), terminou, execucao.esperado or 0, execucao.valor_esperado or ZERO, int(emitidas),
         valor, int(sem_valor), sessao.scalars(estacionados).all(), sem_fatura(sessao, execucao.referencia, execucao.terminada_em) if terminou else [],
-        fora_da_curva(sessao, execucao_id) if terminou else [],
+        fora_da_curva(sessao, execucao_id) if terminou else [], execucao.origem, execucao.iniciada_em, execucao.terminada_em,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -30,6 +31,7 @@ from app.extensions import db
 from app.faturamento.estados import StatusInvoice
 from app.faturamento.models import CopiaEmitente, Invoice, Pagamento
 from app.faturamento.regras import valor_atualizado
+from app.faturamento.services.pagamentos import SEM_REFERENCIA
 
 _IMAGENS = {"image/png", "image/jpeg"}
 
@@ -119,7 +121,7 @@ def html(documento: Documento) -> str:
     endereco = endereco_do_emitente(documento.emitente)
     with na_lingua_da_casa():
         return render_template(
-            "documentos/invoice.html", d=documento, formatar_documento=formatar_documento, endereco=endereco, curto=curto,
+            "documentos/invoice.html", d=documento, formatar_documento=formatar_documento, endereco=endereco, curto=curto, quebravel=quebravel,
             periodo=periodo_de(documento.invoice),
         )
 
@@ -141,7 +143,8 @@ def pdf_do_recibo(pagamento_id: int) -> bytes:
     with na_lingua_da_casa():
         pagina = render_template(
             "documentos/recibo.html", p=pagamento, f=pagamento.invoice, emitente=emitente, endereco=endereco_do_emitente(emitente),
-            logo=_logo(sessao, emitente.get("logo_id")), formatar_documento=formatar_documento,
+            logo=_logo(sessao, emitente.get("logo_id")), formatar_documento=formatar_documento, quebravel=quebravel,
+            referencia="" if pagamento.numero_referencia.startswith(SEM_REFERENCIA) else pagamento.numero_referencia,
         )
     sessao.rollback()
     return html_para_pdf(pagina, current_app.config["PDF_RENDERER"])
@@ -169,6 +172,11 @@ def _logo(sessao: Session, arquivo_id: int | None) -> str:
     if arquivo is None or arquivo.tipo not in _IMAGENS:
         return ""
     return f"data:{arquivo.tipo};base64,{base64.b64encode(arquivos.conteudo(sessao, arquivo.id)).decode('ascii')}"
+
+
+def quebravel(texto: str | None, cada: int = 28) -> str:
+    """The text with a place to break at every ``cada`` letters of a word without end: one of them would shrink the whole page."""
+    return re.sub(rf"\S{{{cada}}}(?=\S)", "\\g<0>\u200b", texto or "")
 
 
 def curto(valor: Decimal) -> str:

@@ -11,6 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from app.brasil import brcode
+from app.core import relogio
 from app.core.documentos_pdf import html_para_pdf
 from app.core.erros import NaoEncontrado
 from app.core.transacao import transacao
@@ -49,6 +50,32 @@ def test_every_renderer_draws_the_same_invoice_within_2_percent(pedido, sessao, 
     pagina = documentos.html(documentos.ler(sessao, f.uma_invoice(sessao, vencimento=dt.date(2026, 12, 13)).id))
     imagens = [raster(html_para_pdf(pagina, r), tmp_path) for r in ("plutoprint", outro)]
     assert diferenca(*imagens) < 0.02
+
+
+@pytest.mark.parametrize("renderizador", ["plutoprint", "weasyprint", "pdfkit"])
+def test_a_word_without_end_does_not_shrink_the_page(pedido, sessao, renderizador: str, tmp_path) -> None:
+    """The QR code keeps its size: a renderer fits what is too wide by drawing everything smaller."""
+    if not instalado(renderizador):
+        pytest.skip(f"{renderizador} is not installed on this machine")
+    sem_fim = {"observacoes": "X" * 200, "pagador_nome": "W" * 255, "pagador_endereco": "Y" * 255}
+    (tmp_path / "f.pdf").write_bytes(desenhar(sessao, renderizador, **sem_fim))
+    subprocess.run(["pdftoppm", "-r", "72", "-f", "1", "-l", "1", "-gray", "f.pdf", "f"], cwd=tmp_path, check=True)
+    texto_do_pdf = "".join(texto((tmp_path / "f.pdf").read_bytes()).split()).replace("\u200b", "")
+    assert "W" * 255 in texto_do_pdf and "X" * 200 in texto_do_pdf
+    subprocess.run(["pdftoppm", "-r", "150", "-png", "f.pdf", "g"], cwd=tmp_path, check=True)
+    lido = subprocess.run(["zbarimg", "-q", "--raw", *[p.name for p in tmp_path.glob("g-*.png")]], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert brcode.ler(lido.stdout.strip()).valor == Decimal("99.90")
+
+
+@pytest.mark.parametrize(("dias", "valor"), [(3, "95.00"), (0, "95.00"), (-30, "100.00")])
+def test_the_code_of_an_invoice_in_time_has_its_discount(pedido, sessao, dias: int, valor: str) -> None:
+    """What the page promises is what the code charges; afterwards the code is of the whole invoice."""
+    f.uma_empresa(sessao)
+    vence = relogio.hoje() + dt.timedelta(days=dias)
+    lido = documentos.ler(sessao, f.uma_invoice(sessao, valor=Decimal("100.00"), desconto_pontual=Decimal("5.00"), vencimento=vence).id)
+    assert brcode.ler(lido.pix).valor == lido.valor_do_pix == Decimal(valor)
+    impresso = texto(html_para_pdf(documentos.html(lido), "plutoprint"))
+    assert f"Pague com Pix: R$ {valor.replace('.', ',')}" in impresso.replace("\xa0", " ") and ("já com o desconto" in impresso) is (valor == "95.00")
 
 
 def test_the_printed_code_is_the_pix_of_the_invoice(pedido, sessao, tmp_path) -> None:

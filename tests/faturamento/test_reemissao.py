@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.core import relogio
 from app.core.transacao import transacao
@@ -68,3 +69,23 @@ def test_the_period_of_an_invoice_has_the_days_of_its_lines(app) -> None:
         return documentos.periodo_de(invoice)
 
     assert com(app, periodo) == (dt.date(2026, 1, 25), dt.date(2026, 3, 9))
+
+
+def test_a_payment_decided_on_before_the_invoice_changed_is_not_recorded(app, financeiro) -> None:
+    """Two tabs: the second would take the same money again and call it credit."""
+    endereco = f"/faturamento/{com(app, lambda s: f.uma_invoice(s, vencimento=relogio.hoje())).id}/pagar"
+
+    def aberto() -> dict[str, str]:
+        pagina = financeiro.get(endereco).text
+        campos = {n: re.search(rf'name="{n}" type="hidden" value="([^"]+)"', pagina)[1] for n in ("chave", "saldo")}
+        return {**campos, "valor": "99,90", "recebido_em": f"{relogio.hoje()}", "metodo": "pix"}
+
+    primeira, segunda = aberto(), aberto()
+    assert financeiro.post(endereco, data=primeira).status_code == 302
+    tarde = financeiro.post(endereco, data=segunda)
+    assert tarde.status_code == 200 and "o saldo agora é R$ 0,00" in tarde.text.replace("\xa0", " ")
+    assert financeiro.post(endereco, data=primeira).status_code == 302      # the same form once more is the same receipt
+    with app.app_context(), transacao() as s:
+        assert s.scalar(select(func.count()).select_from(Pagamento)) == 1
+    sabendo = re.search(r'name="saldo" type="hidden" value="([^"]+)"', tarde.text)[1]
+    assert financeiro.post(endereco, data={**segunda, "saldo": sabendo}).status_code == 302      # on purpose it is credit

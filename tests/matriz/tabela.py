@@ -51,6 +51,8 @@ _TELAS = {
     "ClienteView": "criar GA; anotar GFA; editar GA; exportar GFA; ver GFAT",
     "ConfiguracoesView": "gravar G; grupo G; index G",
     "ConsentimentoApi": "ver GFA; criar GA",
+    "DesbloqueioConfiancaApi": "ver GF",
+    "EventoApi": "ver GF",
     "ConsentimentoView": "criar GA; exportar GFA; ver GFA",
     "ContatoApi": "excluir G; ver GFAT; criar GA; editar GA",
     "ContatoView": "criar GA; excluir G; editar GA; exportar GFA; ver GFAT",

@@ -8,10 +8,18 @@ from app.core.permissoes import dar
 from app.faturamento.api.contratos import CicloDoContratoApi, ContratoItemApi
 from app.faturamento.api.invoices import InvoiceApi, ItemInvoiceApi
 from app.faturamento.api.pagamentos import CreditoApi, LancamentoApi, PagamentoApi
-from app.faturamento.api.rodadas import CicloApi, CicloFaturamentoApi, ClienteEstacionadoApi, ExecucaoFaturamentoApi, PoliticaCobrancaApi
+from app.faturamento.api.rodadas import (
+    CicloApi,
+    CicloFaturamentoApi,
+    ClienteEstacionadoApi,
+    DesbloqueioConfiancaApi,
+    ExecucaoFaturamentoApi,
+    PoliticaCobrancaApi,
+)
 
 DINHEIRO = (
     InvoiceApi, ItemInvoiceApi, PagamentoApi, LancamentoApi, CreditoApi, CicloFaturamentoApi, ExecucaoFaturamentoApi, ClienteEstacionadoApi,
+    DesbloqueioConfiancaApi,
 )
 REGRAS = (CicloApi, PoliticaCobrancaApi)
 _DINHEIRO = "|".join(a.__name__ for a in DINHEIRO)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Response
 from flask_appbuilder.api import expose
 from flask_appbuilder.security.decorators import permission_name, protect
+from flask_babel import lazy_gettext as _l
 
 from app.core import relogio
 from app.core.transacao import transacao
 from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, responde
 from app.extensions import db
 from app.faturamento.corpos import CorpoRodar
-from app.faturamento.models import Ciclo, CicloFaturamento, ClienteEstacionado, ExecucaoFaturamento, PoliticaCobranca
+from app.faturamento.models import Ciclo, CicloFaturamento, ClienteEstacionado, DesbloqueioConfianca, ExecucaoFaturamento, PoliticaCobranca
 from app.faturamento.services import FaturamentoService
 from app.faturamento.services.catalogos import conferir_ciclo, conferir_politica
 
@@ -150,6 +151,19 @@ class ClienteEstacionadoApi(ApiSomenteLeitura):
         with transacao() as sessao:
             ids = FaturamentoService(sessao).tentar_estacionado(pk, hoje=relogio.hoje())
         return self.response(200, ids=ids, result=self.dados(self.exigir(pk)))
+
+
+class DesbloqueioConfiancaApi(ApiSomenteLeitura):
+    """Releases on the customer's word."""
+
+    resource_name = "desbloqueio_confianca"
+    datamodel = Interface(DesbloqueioConfianca)
+    list_columns = show_columns = ["id", "contrato_id", "invoice_id", "de", "ate", "origem", "cumprido"]
+    search_columns = ["contrato_id", "invoice_id", "origem", "cumprido"]
+    order_columns = ["id"]
+    label_columns = {
+        "contrato_id": _l("Contrato"), "invoice_id": _l("Fatura"), "de": _l("Desde"), "ate": _l("Até"), "origem": _l("Origem"), "cumprido": _l("Cumprido"),
+    }
 
 
 class PoliticaCobrancaApi(ApiBase):

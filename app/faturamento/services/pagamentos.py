@@ -91,12 +91,19 @@ class Pagamentos(Base):
         """
         return self.receber(Recebido(invoice_id, valor, metodo, em, referencia, gateway, data_credito, tarifa, observacoes)).pagamento
 
-    def receber(self, recebido: Recebido) -> Resultado:
-        """``registrar_pagamento``, saying whether it was recorded before (``repetido``). Raises what that raises."""
+    def receber(self, recebido: Recebido, *, saldo_visto: Decimal | None = None) -> Resultado:
+        """``registrar_pagamento``, saying whether it was recorded before (``repetido``). Raises what that raises.
+
+        ``saldo_visto``: what the invoice owed when somebody decided to receive this; Conflito (``saldo_mudou``) when it owes something else now.
+        """
         invoice = self._travar_invoice(recebido.invoice_id)
         self._travar_referencias([recebido.referencia])
         if repetido := self._existentes([recebido]).get(chave_de(recebido)):
             return Resultado(exigir_mesmo(repetido, recebido), repetido=True)
+        if saldo_visto is not None and saldo_visto != invoice.saldo:
+            texto = _("A fatura mudou depois que esta página foi aberta: o saldo agora é %(saldo)s. Nada foi registrado: confira e envie de novo.",
+                      saldo=formatar_reais(invoice.saldo))
+            raise Conflito(texto, codigo="saldo_mudou", invoice_id=invoice.id)
         recebido = conferir(recebido, invoice)
         exigir_aberta(invoice)
         baixa = repartir(invoice, recebido, self.politica.tolerancia)

@@ -146,7 +146,7 @@ class CicloDoContratoView(BaseView):
     def _pagina(self, pk: int, form: FlaskForm, titulo: str, padroes: dict[str, Any], fazer: Any) -> ResponseReturnValue:
         contrato = db.session.get(Contrato, pk) or abort(404)
         if form.validate_on_submit() and self._fazer(pk, form, fazer):
-            flash(_("Feito."), "success")
+            flash(_("%(ato)s: feito.", ato=titulo), "success")
             return redirect(url_for("ContratoView.show", pk=pk))
         if not form.is_submitted():
             form.process(data={"versao": contrato.updated_at.isoformat(), **padroes})

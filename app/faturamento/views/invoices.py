@@ -20,7 +20,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from app.core import configuracao, relogio
 from app.core.documentos_pdf import ErroDeRenderizacao
-from app.core.erros import DominioError
+from app.core.erros import Conflito, DominioError
 from app.core.formatos import brl, dinheiro
 from app.core.transacao import transacao
 from app.core.uma_vez import nova_chave
@@ -45,7 +45,7 @@ ROTULOS = {
 
 
 class PagamentoForm(FlaskForm):
-    """Money received at the counter. ``chave`` makes pressing twice harmless."""
+    """Money received at the counter. ``chave`` makes pressing twice harmless, ``saldo`` is what the invoice owed when the page was opened."""
 
     valor = CampoDinheiro(
         _l("Valor recebido"), [InputRequired(_l("Informe o valor.")), NumberRange(Decimal("0.01"), message=_l("Informe um valor maior que zero."))]
@@ -57,6 +57,15 @@ class PagamentoForm(FlaskForm):
         description=_l("Número do comprovante ou ID do Pix. Em branco, o sistema cria um."),
     )
     chave = HiddenField()
+    saldo = HiddenField()
+
+    @property
+    def saldo_visto(self) -> Decimal | None:
+        """The balance the page showed, when it says so."""
+        try:
+            return Decimal(self.saldo.data or "")
+        except ArithmeticError:
+            return None
 
 
 class ItemInvoiceView(VisaoSomenteLeitura):
@@ -90,7 +99,7 @@ class InvoiceView(VisaoSomenteLeitura):
     show_title = _l("Fatura")
     list_columns = ["numero_formatado", "cliente", "data_emissao", "data_vencimento", "valor_total", "status"]
     colunas_exportadas = [
-        "numero_formatado", "cliente", "pagador_documento", "data_emissao", "data_vencimento", "valor_total", "valor_pago", "saldo", "status",
+        "numero_formatado", "cliente", "pagador_documento", "data_emissao", "data_vencimento", "valor_total", "valor_pago", "valor_abatido", "saldo", "status",
         "data_pagamento",
     ]
     show_columns = ["numero_formatado", "cliente", "data_emissao", "data_vencimento", "valor_total", "valor_pago", "saldo", "status"]
@@ -162,7 +171,7 @@ class InvoiceView(VisaoSomenteLeitura):
         if form.validate_on_submit() and self._receber(pk, form):
             return redirect(url_for("InvoiceView.show", pk=pk))
         if not form.is_submitted():
-            form.process(data={"valor": devido.total, "recebido_em": relogio.hoje(), "chave": nova_chave()})
+            form.process(data={"valor": devido.total, "recebido_em": relogio.hoje(), "chave": nova_chave(), "saldo": str(invoice.saldo)})
         return self.render_template("faturamento/pagar.html", f=invoice, form=form, devido=devido)
 
     @staticmethod
@@ -178,8 +187,12 @@ class InvoiceView(VisaoSomenteLeitura):
         try:
             with transacao() as sessao:
                 recebido = Recebido(pk, form.valor.data, form.metodo.data, form.recebido_em.data, referencia)
-                resultado = FaturamentoService(sessao).receber(recebido)
+                resultado = FaturamentoService(sessao).receber(recebido, saldo_visto=form.saldo_visto)
                 recibo = resultado.pagamento.recibo
+        except Conflito as erro:
+            flash(str(erro), "danger")
+            form.saldo.process(None, str(db.session.get_one(Invoice, pk, populate_existing=True).saldo))
+            return False
         except DominioError as erro:
             campo = {"em": form.recebido_em, "referencia": form.referencia}.get(erro.campo or "", form.valor)
             campo.errors = [*campo.errors, str(erro)]

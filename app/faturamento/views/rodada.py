@@ -64,14 +64,14 @@ class RodadaView(BaseView):
     @permission_name("ver")
     def acompanhar(self, pk: int) -> ResponseReturnValue:
         """Progress while it goes on, the report afterwards."""
-        return self.render_template("faturamento/acompanhar.html", r=self._relatorio(pk))
+        return self.render_template("faturamento/acompanhar.html", r=self._relatorio(pk), origens=ORIGENS)
 
     @expose("/<int:pk>/progresso")
     @has_access
     @permission_name("ver")
     def progresso(self, pk: int) -> ResponseReturnValue:
         """The fragment that refreshes itself."""
-        return self.render_template("faturamento/_progresso.html", r=self._relatorio(pk))
+        return self.render_template("faturamento/_progresso.html", r=self._relatorio(pk), origens=ORIGENS)
 
     @expose("/<int:pk>/parar", methods=["POST"])
     @has_access

@@ -27,7 +27,6 @@ from app.core.dinheiro import ZERO, reais
 from app.core.erros import Conflito, NaoEncontrado, RegraViolada, ValorInvalido
 from app.core.estados import exigir_origem
 from app.core.idiomas import da_casa
-from app.core.relogio import PRIMEIRO_DIA
 from app.planos.models import Plano
 
 _LETRAS = string.ascii_lowercase + string.digits
@@ -84,7 +83,7 @@ class Criacao:
         The day is from 2000-01-01 to 60 days ahead. Raises NaoEncontrado, ValorInvalido, TransicaoInvalida.
         """
         for dia in set(inicios.values()):
-            exigir_inicio(dia, ADIANTE_ATIVO, campo="em")
+            relogio.exigir_dia(dia, ADIANTE_ATIVO, campo="em")
         donos = dict(self.sessao.execute(select(Contrato.id, Contrato.cliente_id).where(Contrato.id.in_(list(inicios)))).all())
         if faltam := inicios.keys() - donos.keys():
             raise NaoEncontrado(_("Contrato não encontrado."), contrato_id=min(faltam))
@@ -130,16 +129,6 @@ def exigir_a_venda(plano: Plano | None, plano_id: int) -> Plano:
     return plano
 
 
-def exigir_inicio(dia: dt.date, adiante: dt.timedelta, *, campo: str) -> None:
-    """Raise ValorInvalido for a day (of service, of a charge) before ``PRIMEIRO_DIA`` or further ahead than ``adiante``."""
-    if dia < PRIMEIRO_DIA:
-        raise ValorInvalido(_("A data %(data)s é antiga demais: confira o ano.", data=f"{dia:%d/%m/%Y}"), codigo="data_antiga", campo=campo)
-    if dia > relogio.hoje() + adiante:
-        raise ValorInvalido(
-            _("A data %(data)s está longe demais: no máximo %(n)d dias à frente.", data=f"{dia:%d/%m/%Y}", n=adiante.days), codigo="data_distante", campo=campo
-        )
-
-
 def senha_nova(tamanho: int = 10) -> str:
     """A random password of letters and digits for PPPoE."""
     return "".join(secrets.choice(_LETRAS) for _n in range(tamanho))
@@ -147,7 +136,7 @@ def senha_nova(tamanho: int = 10) -> str:
 
 def _conferir(n: NovoContrato, plano: Plano | None, donos: Mapping[int, int]) -> None:
     preco = _preco(n, exigir_a_venda(plano, n.plano_id))
-    exigir_inicio(n.data_inicio, UM_ANO, campo="data_inicio")
+    relogio.exigir_dia(n.data_inicio, UM_ANO, campo="data_inicio")
     if n.endereco_instalacao_id is not None and donos.get(n.endereco_instalacao_id) != n.cliente_id:
         raise ValorInvalido(_("O endereço não é deste cliente."), campo="endereco_instalacao_id")
     if not ZERO <= n.desconto <= preco:

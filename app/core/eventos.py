@@ -5,6 +5,7 @@ A fact goes up the floors without anybody below importing what is above.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -18,6 +19,7 @@ from app.core.ator import ator_id
 from app.core.dinheiro import formatar_reais
 from app.core.models import Evento
 
+_REAIS = re.compile(r"-?\d+\.\d\d")
 _REACOES: dict[str, tuple[str, ...]] = {}
 _TIPOS: dict[str, tuple[str, str]] = {}
 
@@ -36,7 +38,7 @@ def descrever(evento: Evento) -> tuple[str, str]:
     """(sentence, icon) of a fact for people; data a label asks for and the fact does not have is shown as a dash."""
     rotulo, icone = _TIPOS.get(evento.tipo, (evento.tipo, "info-circle"))
     dados = defaultdict(lambda: "–", evento.dados)
-    if evento.dados.get("valor"):      # stored for programs, with a dot
+    if _REAIS.fullmatch(str(evento.dados.get("valor"))):      # stored for programs, with a dot
         dados["valor"] = formatar_reais(Decimal(evento.dados["valor"]))
     return gettext(rotulo).format_map(dados), icone
 

@@ -30,14 +30,22 @@ def hoje() -> dt.date:
     return agora().astimezone(FUSO).date()
 
 
-def exigir_que_chegou(dia: dt.date, *, campo: str | None = None) -> dt.date:
-    """The same day. Raises ValorInvalido for a day to come (``data_futura``), since what is dated by it has effect at once, and for a slip of the hand
-    in the year (``data_antiga``)."""
+def exigir_dia(dia: dt.date, adiante: dt.timedelta, *, campo: str | None = None) -> dt.date:
+    """The same day. Raises ValorInvalido for a slip of the hand in the year: before ``PRIMEIRO_DIA`` (``data_antiga``) or further ahead than
+    ``adiante`` (``data_distante``)."""
     if dia < PRIMEIRO_DIA:
-        raise ValorInvalido(_("A data %(data)s é antiga demais: confira o ano.", data=f"{dia:%d/%m/%Y}"), campo=campo, codigo="data_antiga")
+        raise ValorInvalido(_("A data %(data)s é antiga demais: confira o ano.", data=f"{dia:%d/%m/%Y}"), codigo="data_antiga", campo=campo)
+    if dia > hoje() + adiante:
+        texto = _("A data %(data)s está longe demais: no máximo %(n)d dias à frente.", data=f"{dia:%d/%m/%Y}", n=adiante.days)
+        raise ValorInvalido(texto, codigo="data_distante", campo=campo)
+    return dia
+
+
+def exigir_que_chegou(dia: dt.date, *, campo: str | None = None) -> dt.date:
+    """The same day, checked likewise. Raises ValorInvalido for a day to come too (``data_futura``): what is dated by it has effect at once."""
     if dia > hoje():
         raise ValorInvalido(_("A data não pode ser futura."), campo=campo, codigo="data_futura")
-    return dia
+    return exigir_dia(dia, dt.timedelta(0), campo=campo)
 
 
 def esta_fixado() -> bool:

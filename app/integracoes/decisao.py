@@ -16,9 +16,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clientes.models import Cliente, Endereco
-from app.contratos.criacao import ADIANTE_ATIVO, exigir_inicio
+from app.contratos.criacao import ADIANTE_ATIVO
 from app.contratos.estados import StatusContrato
 from app.contratos.models import Contrato, ContratoHistorico
+from app.core import relogio
 from app.core.dinheiro import formatar_reais
 from app.core.erros import ValorInvalido
 from app.faturamento.models import CicloFaturamento, ContratoCiclo
@@ -290,7 +291,7 @@ def _contrato_novo(d: Decisao, lido: ContratoLido, visao: Visao) -> None:
 def _exigir_ativacao(dia: dt.date) -> None:
     """The rule of whoever activates, seen before anything is written. Raises LinhaRejeitada."""
     try:
-        exigir_inicio(dia, ADIANTE_ATIVO, campo="ativacao")
+        relogio.exigir_dia(dia, ADIANTE_ATIVO, campo="ativacao")
     except ValorInvalido as erro:
         raise LinhaRejeitada(str(erro)) from erro
 

@@ -23,7 +23,7 @@ TAMANHO_MAXIMO = 20 * 1024 * 1024
 LINHAS_MAXIMAS = 50_000
 COLUNAS_MAXIMAS = 100
 CELULA_MAXIMA = 2000
-LINHAS_POR_CELULA, SEPARADORES_EM_CELULA = 20, 5      # more in one cell are lines that a quote without its pair ran together
+LINHAS_POR_CELULA = 20      # more in one cell are lines that a quote without its pair ran together
 EXTENSOES_CSV = ("csv", "txt", "tsv")
 SEPARADORES = ";,\t|"
 PROCURA_CABECALHO = 10
@@ -109,10 +109,27 @@ def _sem_nulos(texto: str) -> str:
     return texto
 
 
+def _amostra(texto: str) -> list[str]:
+    """The first lines without what is in quotes."""
+    linhas = [linha for linha in texto[:20_000].splitlines() if linha.strip()][:20]
+    return [re.sub(r'"[^"]*"', "", linha) for linha in linhas]
+
+
+def _separadores_por_linha(texto: str, separador: str) -> int:
+    """How many of them most of the first lines have."""
+    conta = Counter(linha.count(separador) for linha in _amostra(texto))
+    return conta.most_common(1)[0][0] if conta else 0
+
+
+def _emendadas(celulas: list[str], separador: str, por_linha: int) -> bool:
+    """Whether a record of several lines is lines run together by a quote without its pair: too many cells, or nearly a whole line in one of them."""
+    inteira = max(2, por_linha - 1)
+    return len(celulas) > por_linha + 1 or any(("\n" in c or "\r" in c) and c.count(separador) >= inteira for c in celulas)
+
+
 def _separador(texto: str) -> str:
     """The separator that cuts the first lines into the most columns alike; ``;`` when none does."""
-    amostra = [linha for linha in texto[:20_000].splitlines() if linha.strip()][:20]
-    sem_aspas = [re.sub(r'"[^"]*"', "", linha) for linha in amostra]
+    sem_aspas = _amostra(texto)
 
     def peso(separador: str) -> int:
         conta = Counter(linha.count(separador) for linha in sem_aspas if separador in linha)
@@ -124,12 +141,12 @@ def _separador(texto: str) -> str:
 def _linhas_csv(texto: str, separador: str) -> Iterator[Linha]:
     """Records, most of one line. A quote without its pair spoils its own line and no other: reading goes on at the next."""
     fisicas = io.StringIO(texto, newline="").readlines()
-    posicao = 0
+    posicao, por_linha = 0, _separadores_por_linha(texto, separador)
     while posicao < len(fisicas):
         leitor = csv.reader(fisicas[posicao:posicao + LINHAS_POR_CELULA], delimiter=separador, strict=True)
         try:
             celulas = next(leitor)
-            if leitor.line_num > 1 and any(("\n" in c or "\r" in c) and c.count(separador) >= SEPARADORES_EM_CELULA for c in celulas):
+            if leitor.line_num > 1 and _emendadas(celulas, separador, por_linha):
                 raise csv.Error("two lines in one cell")
         except csv.Error:
             defeito = _("A linha não pôde ser lida: aspas sem par ou uma célula grande demais.")

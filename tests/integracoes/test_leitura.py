@@ -60,6 +60,8 @@ def test_a_quote_without_its_pair_spoils_its_own_line_alone(app) -> None:
 @pytest.mark.parametrize(("primeira", "segunda", "ruins"), [
     ('Ana;"Rua A;Campinas', 'Bia;"Rua B;Campinas', [2, 3]),       # the second quote would close the first one's cell
     ('Ana;"Rua A;1;2;3;4;Campinas', 'Bia;Rua B";Campinas', [2]),
+    ('"Ana;Rua A;Campinas', 'Bia";Rua B;Campinas', [2]),          # nearly a whole line in one cell
+    ('Ana;Rua A;"Campinas', 'Bia";Rua B;Campinas', [2]),          # more cells than a line has
     ('Ana;"Rua" A;Campinas', "Bia;Rua B;Campinas", [2]),
     ('Ana;Rua "A";Campinas', "Bia;Rua B;Campinas", []),           # quotes inside a cell are letters
     ('Ana;"Rua A\r\nfundos";Campinas', "Bia;Rua B;Campinas", []),

@@ -7,7 +7,6 @@ import datetime as dt
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.contratos.criacao import exigir_inicio
 from app.contratos.estados import SEM_SERVICO, StatusContrato
 from app.contratos.models import Contrato, ContratoItem
 from app.core import configuracao, eventos, relogio
@@ -15,7 +14,6 @@ from app.core.datas import UM_ANO, UM_DIA
 from app.core.dinheiro import PRECO_MAXIMO, ZERO
 from app.core.erros import Conflito, RegraViolada, ValorInvalido
 from app.core.idiomas import da_casa
-from app.core.relogio import PRIMEIRO_DIA
 from app.faturamento.services.acertos import Acertos
 from app.faturamento.services.pagamentos import quantia
 
@@ -58,7 +56,7 @@ class Adicionais(Acertos):
         if item.ate is not None:
             if item.ate < item.de:
                 raise ValorInvalido(_("O fim não pode ser antes do início."), campo="ate")
-            exigir_inicio(item.ate, LONGE, campo="ate")
+            relogio.exigir_dia(item.ate, LONGE, campo="ate")
 
     def _conferir_repetido(self, contrato: Contrato, item: ContratoItem) -> None:
         """A form sent twice is one service; more of the same is a quantity."""
@@ -85,7 +83,7 @@ class Adicionais(Acertos):
         if antigo is not None and (novo is None or novo > antigo):
             self._conferir_adiamento(contrato, antigo)
         else:
-            exigir_inicio(novo, LONGE, campo="ate")
+            relogio.exigir_dia(novo, LONGE, campo="ate")
             self._conferir_ordem(contrato, novo + UM_DIA, campo="ate")
             self._devolver_adicional(contrato, item, antigo, novo)
         self._contar("adicional_encerrado", contrato, item, novo)
@@ -110,7 +108,7 @@ class Adicionais(Acertos):
 
     def _primeiro_dia_de_adicional(self, contrato: Contrato) -> dt.date:
         if contrato.status in SEM_SERVICO:
-            return PRIMEIRO_DIA
+            return relogio.PRIMEIRO_DIA
         ligacao = self._ligacao(contrato)
         retroativo = relogio.hoje() - dt.timedelta(days=configuracao.ler("contratos.ativacao_retroativa_dias"))
         return max([contrato.data_inicio, retroativo, *([ligacao.desde] if ligacao else [])])

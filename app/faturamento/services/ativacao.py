@@ -10,7 +10,7 @@ from typing import NamedTuple
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.contratos.criacao import ADIANTE_ATIVO, exigir_inicio
+from app.contratos.criacao import ADIANTE_ATIVO
 from app.contratos.models import Contrato
 from app.core import configuracao, eventos, relogio
 from app.core.datas import UM_ANO, primeiro_vencimento
@@ -116,7 +116,7 @@ def _conferir_a_mao(em: dt.date, faturar_desde: dt.date | None) -> None:
         raise ValorInvalido(
             _("O serviço não pode começar no futuro: deixe o contrato como rascunho e ative no dia."), codigo="ativacao_futura", campo="em"
         )
-    exigir_inicio(em, ADIANTE_ATIVO, campo="em")
+    relogio.exigir_dia(em, ADIANTE_ATIVO, campo="em")
     desde = faturar_desde or em
     if desde < em:
         raise ValorInvalido(_("A cobrança não pode começar antes do serviço."), codigo="cobranca_antes", campo="faturar_desde")
@@ -124,4 +124,4 @@ def _conferir_a_mao(em: dt.date, faturar_desde: dt.date | None) -> None:
         raise ValorInvalido(
             _("Só se cobra de até %(n)d dias atrás: informe a partir de que dia faturar.", n=dias), codigo="ativacao_retroativa", campo="faturar_desde"
         )
-    exigir_inicio(desde, UM_ANO, campo="faturar_desde")
+    relogio.exigir_dia(desde, UM_ANO, campo="faturar_desde")

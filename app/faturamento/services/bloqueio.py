@@ -18,7 +18,6 @@ from app.bloqueio.models import Bloqueio, MotivoBloqueio
 from app.brasil import feriados
 from app.clientes.models import Cliente
 from app.clientes.services import travar_cliente
-from app.contratos.criacao import exigir_inicio
 from app.contratos.estados import Sim, StatusContrato
 from app.contratos.models import Contrato
 from app.core import configuracao, eventos, relogio
@@ -96,7 +95,7 @@ class BloqueioPorAtraso(Avisos):
 
     def simular_bloqueio(self, *, hoje: dt.date, dias_atraso: int | None = None) -> PreviaBloqueio:
         """Who would be blocked on ``hoje`` by the policy in force, saving nothing. Raises ValorInvalido for a day more than a year ahead."""
-        exigir_inicio(hoje, UM_ANO, campo="data")
+        relogio.exigir_dia(hoje, UM_ANO, campo="data")
         politica = self.politica
         previa = PreviaBloqueio(limite=politica.limite_percentual_da_base, impedimento=self.impedimento(politica, hoje))
         for contrato, divida in self._candidatos(politica, hoje, dias_atraso):

@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from app.clientes.models import Cliente
 from app.clientes.services import travar_cliente
-from app.contratos.criacao import exigir_inicio
 from app.core import configuracao, eventos, relogio
 from app.core.ator import ator_id
 from app.core.datas import UM_ANO
@@ -57,7 +56,7 @@ class Emissao(LinhasDevidas):
         linhas = [_linha(i if isinstance(i, ItemManual) else ItemManual(**i)) for i in itens]
         if not linhas or vencimento < em:
             raise ValorInvalido(_("Informe os itens e um vencimento a partir de hoje."), campo="vencimento" if linhas else "itens")
-        exigir_inicio(vencimento, UM_ANO, campo="vencimento")
+        relogio.exigir_dia(vencimento, UM_ANO, campo="vencimento")
         fatura = regras.fechar(linhas)
         if not fatura.total:
             raise RegraViolada(_("A fatura não tem valor a cobrar."), codigo="sem_valor")

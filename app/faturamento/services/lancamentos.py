@@ -9,10 +9,9 @@ from flask_babel import gettext as _
 from sqlalchemy import exists, select
 
 from app.clientes.services import travar_cliente
-from app.contratos.criacao import exigir_inicio
 from app.contratos.estados import SEM_SERVICO
 from app.contratos.models import Contrato
-from app.core import eventos
+from app.core import eventos, relogio
 from app.core.datas import UM_ANO, mais_meses
 from app.core.dinheiro import formatar_reais, parcelar
 from app.core.erros import NaoEncontrado, RegraViolada, TransicaoInvalida, ValorInvalido
@@ -40,7 +39,7 @@ class Lancamentos(Base):
         """
         if not descricao.strip():
             raise ValorInvalido(_("Informe a descrição."), campo="descricao")
-        exigir_inicio(a_partir_de, UM_ANO, campo="a_partir_de")
+        relogio.exigir_dia(a_partir_de, UM_ANO, campo="a_partir_de")
         exigir_teto(quantia(valor))
         travar_cliente(self.sessao, cliente_id)
         self._exigir_ciclo(cliente_id)

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select, text
 
 from app.clientes.services import travar_cliente
-from app.contratos.criacao import exigir_inicio
 from app.core import relogio, tarefas
 from app.core.datas import UM_ANO
 from app.core.erros import NaoEncontrado, RegraViolada
@@ -40,7 +39,7 @@ class Rodada(Pendencias):
 
     def simular(self, *, hoje: dt.date, cliente_id: int | None = None) -> Previa:
         """What a run of ``hoje`` would issue, through the same path, saving nothing. Raises ValorInvalido for a day more than a year ahead."""
-        exigir_inicio(hoje, UM_ANO, campo="referencia")
+        relogio.exigir_dia(hoje, UM_ANO, campo="referencia")
         return prever(self.sessao, Pedido(hoje, cliente_id=cliente_id))
 
     def gerar_invoices_automaticas(self, *, hoje: dt.date, cliente_id: int | None = None) -> list[int]:

@@ -20,7 +20,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from app.core import configuracao, relogio
 from app.core.documentos_pdf import ErroDeRenderizacao
-from app.core.erros import Conflito, DominioError
+from app.core.erros import DominioError
 from app.core.formatos import brl, dinheiro
 from app.core.transacao import transacao
 from app.core.uma_vez import nova_chave
@@ -38,7 +38,8 @@ ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
 RECEBEM = (*ABERTAS, StatusInvoice.paga)      # what a settled one receives is credit
 ROTULOS = {
     "numero_formatado": _l("Número"), "numero": _l("Número"), "cliente": _l("Cliente"), "data_emissao": _l("Emissão"), "data_vencimento": _l("Vencimento"),
-    "valor_total": _l("Valor"), "valor_pago": _l("Pago"), "saldo": _l("Saldo"), "status": _l("Status"), "data_pagamento": _l("Pagamento"),
+    "valor_total": _l("Valor"), "valor_pago": _l("Pago"), "valor_abatido": _l("Abatido"), "saldo": _l("Saldo"), "status": _l("Status"),
+    "data_pagamento": _l("Pagamento"),
     "pagador_documento": _l("CPF/CNPJ"), "competencia_inicio": _l("Início do período"), "competencia_fim": _l("Fim do período"),
     "execucao_id": _l("Rodada"),
 }
@@ -189,11 +190,11 @@ class InvoiceView(VisaoSomenteLeitura):
                 recebido = Recebido(pk, form.valor.data, form.metodo.data, form.recebido_em.data, referencia)
                 resultado = FaturamentoService(sessao).receber(recebido, saldo_visto=form.saldo_visto)
                 recibo = resultado.pagamento.recibo
-        except Conflito as erro:
-            flash(str(erro), "danger")
-            form.saldo.process(None, str(db.session.get_one(Invoice, pk, populate_existing=True).saldo))
-            return False
         except DominioError as erro:
+            if erro.codigo == "saldo_mudou":
+                flash(str(erro), "danger")
+                form.saldo.process(None, str(db.session.get_one(Invoice, pk, populate_existing=True).saldo))
+                return False
             campo = {"em": form.recebido_em, "referencia": form.referencia}.get(erro.campo or "", form.valor)
             campo.errors = [*campo.errors, str(erro)]
             return False

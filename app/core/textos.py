@@ -6,7 +6,7 @@ import re
 
 # NUL, which PostgreSQL refuses; half of a character, which no encoding has; marks that turn the words around them
 _NAO_SE_GUARDA = re.compile("[\x00\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-_NAO_SE_VE = re.compile("[\\s\u00ad\u034f\u180e\u200b-\u200f\u2060-\u2064\ufeff]")
+_NAO_SE_VE = re.compile("[\\s\u00ad\u034f\u180e\u200b-\u200f\u2060-\u2064\ufeff\u115f\u1160\u2800\u3164\uffa0]")
 
 
 def guardavel(texto: str) -> bool:

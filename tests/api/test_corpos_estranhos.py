@@ -57,6 +57,10 @@ PAGAR = {"valor": "10.00", "metodo": "pix", "referencia": "x1"}
     ("/invoice/{invoice}/pagar", {**PAGAR, "valor": "9999999999.99"}, "9.999.999,00"),
     ("/invoice/{invoice}/pagar", {**PAGAR, "valor": "10.005"}, "2 casas"),
     ("/contrato/{contrato}/encerrar", {"motivo": "    "}, "motivo"),
+    ("/contrato/{contrato}/encerrar", {"motivo": "\u200b\u3164\u2800"}, "motivo"),
+    ("/lancamento/lancar", {**LANCAR, "descricao": "\u200b"}, "descrição"),
+    ("/invoice/gerar", {**GERAR, "itens": [{"descricao": "\u200b", "valor_unitario": "9"}]}, "descrição"),
+    ("/invoice/{invoice}/pagar", {**PAGAR, "referencia": "\u200b"}, "referência"),
 ])
 def test_it_is_refused_with_a_sentence_and_nothing_is_kept(app, ids, caminho: str, corpo: dict[str, Any], diz: str) -> None:
     chamar, antes = programa(app), quantas(app)

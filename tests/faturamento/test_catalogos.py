@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from app.core.erros import RegraViolada
 from app.core.transacao import transacao
+from app.extensions import db
 from app.faturamento.models import Ciclo, PoliticaCobranca
+from app.faturamento.services.catalogos import conferir_politica
 from tests import fabricas as f
 from tests.programas import programa
 
@@ -78,3 +82,22 @@ def test_a_policy_forgives_centavos_not_debts(app, api: Mudar, mudanca: dict[str
     assert recusada.status_code in (400, 422) and diz in str(recusada.json)
     with app.app_context(), transacao() as s:
         assert s.get(PoliticaCobranca, chave).tolerancia == Decimal("0.05")
+
+
+def test_one_person_puts_it_in_force_while_another_switches_it_off(app_real) -> None:
+    """What a change leaves alone is read again under the lock, not as the form had it."""
+    with app_real.app_context():
+        with transacao() as s:
+            chave = s.scalars(select(PoliticaCobranca.id).where(PoliticaCobranca.nome == "Anatel RGC 765")).one()
+        with Session(db.engine) as lenta, lenta.no_autoflush:
+            aberta = lenta.get_one(PoliticaCobranca, chave)
+            aberta.ativo = False
+            with transacao() as s:
+                rapida = s.get_one(PoliticaCobranca, chave)
+                rapida.padrao = True
+                with s.no_autoflush:
+                    conferir_politica(s, rapida)
+            with pytest.raises(RegraViolada):
+                conferir_politica(lenta, aberta)
+            lenta.rollback()
+        db.session.remove()

@@ -37,6 +37,20 @@ def test_a_payment_says_who_brought_it(app, corpo) -> None:
     assert "Lançado por uma pessoa" in linhas and ">API<" in linhas and ">stripe<" in linhas and ">manual<" not in linhas
 
 
+def test_a_payment_is_found_by_customer_receipt_reference_and_invoice(app, corpo) -> None:
+    with app.app_context(), transacao() as s:
+        numeros = []
+        for nome in ("Ana Souza", "Bia Prado"):
+            invoice = f.uma_invoice(s, contrato=f.um_contrato(s, cliente_id=f.um_cliente(s, nome=nome).id))
+            numeros.append(invoice.numero)
+            f.gravar(s, Pagamento(
+                invoice_id=invoice.id, data_pagamento=DIA, valor=Decimal(5), valor_principal=Decimal(5), metodo=Metodo.pix,
+                numero_referencia=f"E{nome[:3]}", recibo=f"R2026-9{len(numeros)}", status=StatusPagamento.confirmado))
+    for texto in ("ana souza", "r2026-91", "EAna", str(numeros[0])):
+        linhas = corpo(f"/pagamentos/list/?q={texto}")
+        assert "Ana Souza" in linhas and "R2026-91" in linhas and "Bia Prado" not in linhas, texto
+
+
 def uma_rodada(s, dia: dt.date, esperado: int) -> None:
     f.gravar(s, ExecucaoFaturamento(
         referencia=dia, status=StatusExecucao.executando, origem="agenda", esperado=esperado, valor_esperado=Decimal("1234.5"), iniciada_em=relogio.agora()))

@@ -89,3 +89,15 @@ def test_a_payment_decided_on_before_the_invoice_changed_is_not_recorded(app, fi
         assert s.scalar(select(func.count()).select_from(Pagamento)) == 1
     sabendo = re.search(r'name="saldo" type="hidden" value="([^"]+)"', tarde.text)[1]
     assert financeiro.post(endereco, data={**segunda, "saldo": sabendo}).status_code == 302      # on purpose it is credit
+
+
+def test_a_comma_forgotten_is_asked_about_and_credit_is_told(app, financeiro) -> None:
+    endereco = f"/faturamento/{com(app, lambda s: f.uma_invoice(s, vencimento=relogio.hoje())).id}/pagar"
+    dados = {"valor": "9990,00", "recebido_em": f"{relogio.hoje()}", "metodo": "pix", "chave": "c9"}
+    pergunta = financeiro.post(endereco, data=dados)
+    assert pergunta.status_code == 200 and "É mais de dez vezes o devido" in pergunta.text
+    assert com(app, lambda s: s.scalar(select(func.count()).select_from(Pagamento))) == 0
+    conferido = re.search(r'name="conferido" type="hidden" value="([^"]+)"', pergunta.text)[1]
+    assert "É mais de dez vezes" in financeiro.post(endereco, data={**dados, "valor": "99900,00", "conferido": conferido}).text
+    feito = financeiro.post(endereco, data={**dados, "conferido": conferido}, follow_redirects=True)
+    assert "R$ 9.890,10 viraram crédito do cliente." in feito.text.replace("\xa0", " ")

@@ -35,17 +35,31 @@ def conferir_politica(sessao: Session, politica: PoliticaCobranca) -> None:
         raise ValorInvalido(_("A tolerância é para centavos: no máximo R$ %(maxima)s.", maxima="10,00"), campo="tolerancia")
     if politica.desconto_pontual_percentual is not None and not 0 <= politica.desconto_pontual_percentual < 100:
         raise ValorInvalido(_("O desconto vai de 0 a menos de 100%."), campo="desconto_pontual_percentual")
-    estado = inspect(politica)
-    if politica.padrao:
-        if politica.ativo is False:
-            raise RegraViolada(_("A política em vigor não pode ser desativada: ponha outra em vigor antes."), codigo="politica_em_vigor")
+    padrao, ativo = _como_fica(sessao, politica)
+    if padrao and not ativo:
+        raise RegraViolada(_("A política em vigor não pode ser desativada: ponha outra em vigor antes."), codigo="politica_em_vigor")
+    if padrao:
         _tirar_as_outras(sessao, politica)
-    elif estado.persistent and estado.attrs.padrao.history.has_changes():
+    elif inspect(politica).persistent and inspect(politica).attrs.padrao.history.has_changes():
         raise RegraViolada(_("Uma política precisa estar em vigor: ponha outra no lugar desta, e esta sai."), codigo="politica_em_vigor")
 
 
+def _como_fica(sessao: Session, politica: PoliticaCobranca) -> tuple[bool, bool]:
+    """(in force, active) once saved, all policies locked: what this change leaves alone is as somebody else may have just saved it."""
+    sessao.execute(select(PoliticaCobranca.id).order_by(PoliticaCobranca.id).with_for_update())
+    salva = sessao.execute(select(PoliticaCobranca.padrao, PoliticaCobranca.ativo).where(PoliticaCobranca.id == (politica.id or 0))).one_or_none()
+    if salva is None:
+        return bool(politica.padrao), politica.ativo is not False
+    atributos = inspect(politica).attrs
+    return (
+        politica.padrao if atributos.padrao.history.has_changes() else salva.padrao,
+        politica.ativo if atributos.ativo.history.has_changes() else salva.ativo,
+    )
+
+
 def _tirar_as_outras(sessao: Session, politica: PoliticaCobranca) -> None:
-    outras = sessao.scalars(select(PoliticaCobranca).where(PoliticaCobranca.padrao, PoliticaCobranca.id != (politica.id or 0)).with_for_update()).all()
+    consulta = select(PoliticaCobranca).where(PoliticaCobranca.padrao, PoliticaCobranca.id != (politica.id or 0))
+    outras = sessao.scalars(consulta.execution_options(populate_existing=True)).all()
     if not outras:
         return
     for outra in outras:

@@ -16,6 +16,7 @@ from app.core import eventos
 from app.core.dinheiro import ZERO, formatar_reais
 from app.core.erros import NaoEncontrado, RegraViolada, TransicaoInvalida, ValorInvalido
 from app.core.idiomas import da_casa
+from app.core.textos import em_branco
 from app.faturamento.estados import StatusInvoice
 from app.faturamento.models import CicloFaturamento, Credito, Invoice, ItemInvoice
 from app.faturamento.services.base import Base
@@ -47,7 +48,7 @@ class Creditos(Base):
         Raises NaoEncontrado, ValorInvalido without a reason or reference, RegraViolada (``sem_saldo``) when nothing is left.
         """
         exigir_motivo(motivo)
-        if not referencia.strip():
+        if em_branco(referencia):
             raise ValorInvalido(_("Informe a referência da devolução."), campo="referencia")
         credito = self._travar_credito(credito_id)
         if not credito.saldo:

@@ -17,6 +17,7 @@ from app.core.ator import ator_id
 from app.core.datas import UM_ANO
 from app.core.dinheiro import ZERO, formatar_reais, reais
 from app.core.erros import Conflito, RegraViolada, TransicaoInvalida, ValorInvalido
+from app.core.textos import em_branco
 from app.faturamento import regras
 from app.faturamento.estados import SituacaoItem, StatusInvoice, StatusLancamento, StatusPagamento, TipoItem
 from app.faturamento.models import CicloFaturamento, Credito, Invoice, ItemInvoice, Lancamento, Pagamento
@@ -214,7 +215,7 @@ def dados_da_invoice(invoice: Invoice) -> dict[str, str]:
 
 def _linha(i: ItemManual) -> regras.Item:
     """A line by hand; a discount's value is negative whichever way it was typed."""
-    if i.quantidade < 1 or not i.descricao.strip():
+    if i.quantidade < 1 or em_branco(i.descricao):
         raise ValorInvalido(_("Cada item precisa de descrição e quantidade."), campo="itens")
     try:
         unitario = reais(i.valor_unitario)

@@ -16,6 +16,7 @@ from app.core.datas import UM_ANO, mais_meses
 from app.core.dinheiro import formatar_reais, parcelar
 from app.core.erros import NaoEncontrado, RegraViolada, TransicaoInvalida, ValorInvalido
 from app.core.idiomas import da_casa
+from app.core.textos import em_branco
 from app.faturamento.estados import StatusLancamento, TipoItem, TipoLancamento
 from app.faturamento.models import CicloFaturamento, Credito, Lancamento
 from app.faturamento.services.base import Base
@@ -37,7 +38,7 @@ class Lancamentos(Base):
         Raises ValorInvalido (no description, a day long past or more than a year ahead), NaoEncontrado, RegraViolada (``sem_ciclo``) for a
         customer whom no cycle bills nor will bill.
         """
-        if not descricao.strip():
+        if em_branco(descricao):
             raise ValorInvalido(_("Informe a descrição."), campo="descricao")
         relogio.exigir_dia(a_partir_de, UM_ANO, campo="a_partir_de")
         exigir_teto(quantia(valor))

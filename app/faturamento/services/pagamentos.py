@@ -15,6 +15,7 @@ from app.core import configuracao, eventos, numeracao, relogio
 from app.core.dinheiro import PRECO_MAXIMO, ZERO, formatar_reais, reais
 from app.core.erros import Conflito, DominioError, NaoEncontrado, RegraViolada, TransicaoInvalida, ValorInvalido
 from app.core.idiomas import da_casa
+from app.core.textos import em_branco
 from app.faturamento.estados import (
     DesejoCobranca,
     Metodo,
@@ -266,7 +267,7 @@ def _encargo(
 
 def exigir_motivo(motivo: str | None) -> None:
     """Raise ValorInvalido for a blank reason."""
-    if not (motivo or "").strip():
+    if em_branco(motivo or ""):
         raise ValorInvalido(_("Informe o motivo."), campo="motivo", codigo="motivo_obrigatorio")
 
 
@@ -307,7 +308,7 @@ def conferir(recebido: Recebido, invoice: Invoice) -> Recebido:
     valor = quantia(recebido.valor)
     if recebido.gateway in DIGITADOS:
         exigir_teto(valor)
-    if not recebido.referencia.strip():
+    if em_branco(recebido.referencia):
         raise ValorInvalido(_("Informe a referência do pagamento."), campo="referencia")
     return recebido._replace(valor=valor, tarifa=quantia(recebido.tarifa, campo="tarifa", zero=True))
 

@@ -1,4 +1,4 @@
-"""Finding invoices: by number (any prefix of the nine digits, or the plain number) or by the customer's name, document or telephone."""
+"""Finding invoices: by number (any prefix of the nine digits, or the plain number) or by the customer's name, document or telephone; payments too."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.core.busca import casa_busca
 from app.core.formatos import brl, data_br, rotulo, tom
 from app.core.registro import Achado, FonteBusca
 from app.extensions import db
-from app.faturamento.models import Invoice
+from app.faturamento.models import Invoice, Pagamento
 
 _NUMERO = re.compile(r"\d{1,9}")
 POUCOS = 500        # customers above which a text is common and the walk by date soon has a page
@@ -30,6 +30,14 @@ def condicao(texto: str) -> ColumnElement[bool]:
         return do_cliente
     numero = func.lpad(cast(Invoice.numero, Text), 9, "0")
     return or_(Invoice.numero == int(limpo), numero.like(f"{limpo}%")) if limpo.startswith("0") else or_(Invoice.numero == int(limpo), do_cliente)
+
+
+def condicao_de_pagamento(texto: str) -> ColumnElement[bool]:
+    """Payments a typed text means: by receipt or reference, by the invoice's number, by the customer."""
+    limpo = texto.strip()
+    return or_(
+        Pagamento.recibo.like(f"{limpo.upper().replace('%', '')}%"), Pagamento.numero_referencia == limpo,
+        Pagamento.invoice_id.in_(select(Invoice.id).where(condicao(texto))))
 
 
 def _do_cliente(texto: str) -> ColumnElement[bool]:

@@ -59,6 +59,7 @@ class PagamentoForm(FlaskForm):
     )
     chave = HiddenField()
     saldo = HiddenField()
+    conferido = HiddenField()
 
     @property
     def saldo_visto(self) -> Decimal | None:
@@ -67,6 +68,15 @@ class PagamentoForm(FlaskForm):
             return Decimal(self.saldo.data or "")
         except ArithmeticError:
             return None
+
+
+def _nao_parece_engano(form: PagamentoForm, devido: Decimal) -> bool:
+    """Whether the value is within ten times what is owed, or was sent a second time: a comma forgotten makes it a hundred times."""
+    if not devido or form.valor.data <= devido * 10 or form.conferido.data == str(form.valor.data):
+        return True
+    form.conferido.process(None, str(form.valor.data))
+    form.valor.errors = [*form.valor.errors, _("É mais de dez vezes o devido (%(devido)s). Se estiver certo, envie de novo.", devido=brl(devido))]
+    return False
 
 
 class ItemInvoiceView(VisaoSomenteLeitura):
@@ -169,7 +179,7 @@ class InvoiceView(VisaoSomenteLeitura):
             return redirect(url_for("InvoiceView.show", pk=pk))
         form = PagamentoForm()
         devido = FaturamentoService(db.session()).valor_atualizado(invoice, form.recebido_em.data or self._dia_pedido() or relogio.hoje())
-        if form.validate_on_submit() and self._receber(pk, form):
+        if form.validate_on_submit() and _nao_parece_engano(form, devido.total) and self._receber(pk, form):
             return redirect(url_for("InvoiceView.show", pk=pk))
         if not form.is_submitted():
             form.process(data={"valor": devido.total, "recebido_em": relogio.hoje(), "chave": nova_chave(), "saldo": str(invoice.saldo)})
@@ -189,7 +199,7 @@ class InvoiceView(VisaoSomenteLeitura):
             with transacao() as sessao:
                 recebido = Recebido(pk, form.valor.data, form.metodo.data, form.recebido_em.data, referencia)
                 resultado = FaturamentoService(sessao).receber(recebido, saldo_visto=form.saldo_visto)
-                recibo = resultado.pagamento.recibo
+                recibo, credito = resultado.pagamento.recibo, resultado.pagamento.valor_credito
         except DominioError as erro:
             if erro.codigo == "saldo_mudou":
                 flash(str(erro), "danger")
@@ -201,7 +211,8 @@ class InvoiceView(VisaoSomenteLeitura):
         if resultado.repetido:
             flash(_("Este recebimento de %(valor)s já estava registrado, no recibo %(recibo)s.", valor=brl(form.valor.data), recibo=recibo), "warning")
         else:
-            flash(_("Recebimento de %(valor)s registrado. Recibo %(recibo)s.", valor=brl(form.valor.data), recibo=recibo), "success")
+            texto = _("Recebimento de %(valor)s registrado. Recibo %(recibo)s.", valor=brl(form.valor.data), recibo=recibo)
+            flash(texto + (" " + _("%(valor)s viraram crédito do cliente.", valor=brl(credito)) if credito else ""), "success")
         return True
 
     @action("reenviar", _l("Reenviar por e-mail"), _l("Reenviar as faturas marcadas por e-mail?"), "send")

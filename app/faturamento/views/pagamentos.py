@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, abort, flash, send_file
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import action, expose, has_access
+from flask_appbuilder.models.filters import Filters
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -21,6 +22,7 @@ from app.faturamento.estados import StatusPagamento
 from app.faturamento.models import Pagamento
 from app.faturamento.services import FaturamentoService
 from app.faturamento.services.pagamentos import SEM_REFERENCIA
+from app.faturamento.views.busca import FiltroBuscaInvoice, condicao_de_pagamento
 
 ORIGENS = {"manual": _l("Lançado por uma pessoa"), "api": _l("API")}      # a gateway goes by its own name
 _VALORES = ("valor", "valor_principal", "valor_multa", "valor_juros", "valor_credito", "valor_abatido", "tarifa")
@@ -59,7 +61,12 @@ class PagamentoView(VisaoSomenteLeitura):
     acoes_com_motivo = {"estornar"}
     acoes_valem = {"estornar": lambda pagamento: pagamento.status is StatusPagamento.confirmado}
     visoes = [(_l("Todos"), ""), (_l("Confirmados"), "_flt_0_status=confirmado"), (_l("Estornados"), "_flt_0_status=estornado")]
+    busca_rapida = "recibo"
     links_da_linha = [Ligacao(_l("Recibo"), "PagamentoView.recibo", "file-text", permissao=("can_show", "PagamentoView"))]
+
+    def _com_busca(self, filtros: Filters) -> Filters:
+        texto = self._texto_buscado()
+        return filtros.copy().add_filter("recibo", FiltroBuscaInvoice, condicao_de_pagamento(texto)) if texto else filtros
 
     @expose("/<int:pk>/recibo")
     @has_access

@@ -137,10 +137,11 @@ class EventoApi(ApiSomenteLeitura):
     """Facts of the timelines of customers, the financial ones too; ``dados`` by the kind of fact."""
 
     resource_name = "evento"
+    list_title = _l("Linha do tempo")
     datamodel = Interface(Evento)
     list_columns = show_columns = ["id", "tipo", "cliente_id", "dados", "em", "ator_id"]
     search_columns = ["tipo", "cliente_id", "ator_id"]
-    order_columns = ["id"]
+    order_columns = ["id", "em"]
     label_columns = {"tipo": _l("Fato"), "cliente_id": _l("Cliente"), "dados": _l("Dados"), "em": _l("Quando"), "ator_id": _l("Quem")}
 
 

@@ -52,6 +52,10 @@ class ContratoApi(ApiBase):
     search_columns = ["numero", "cliente_id", "plano_id", "status", "data_inicio", "login_pppoe"]
     order_columns = ["id", "data_inicio", "status"]
 
+    def pre_update(self, item: Contrato) -> None:
+        """As on the screen."""
+        ContratoService(self.datamodel.session).conferir_edicao(item)
+
     @expose("/criar", methods=["POST"])
     @protect()
     @permission_name("criar")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Session
 
 from app.clientes.services import travar_cliente
@@ -17,7 +17,8 @@ from app.contratos.estados import SEM_SERVICO, Cobranca, StatusContrato
 from app.contratos.models import Contrato, ContratoHistorico, SuspensaoVoluntaria
 from app.core import relogio
 from app.core.ator import ator_id
-from app.core.dinheiro import ZERO, reais
+from app.core.datas import UM_ANO
+from app.core.dinheiro import PRECO_MAXIMO, ZERO, reais
 from app.core.erros import NaoEncontrado, ValorInvalido
 from app.core.estados import exigir_mudanca, exigir_origem
 from app.core.idiomas import da_casa
@@ -25,6 +26,9 @@ from app.planos.models import Plano
 
 __all__ = ["ContratoService", "NovoContrato", "senha_nova"]
 
+
+
+RENOVACAO_MAXIMA = 10 * UM_ANO
 
 
 class ContratoService(Criacao):
@@ -90,6 +94,16 @@ class ContratoService(Criacao):
         self._versionar(contrato, da_casa("Mudança para o plano %(plano)s", plano=plano.nome), None if contrato.status in SEM_SERVICO else em)
         self.sessao.expire(contrato, ["plano"])
         return contrato
+
+    def conferir_edicao(self, contrato: Contrato) -> None:
+        """Check what a form or a program changed in a contract beside its verbs. Raises ValorInvalido for a day or an amount nobody can mean."""
+        mudou = inspect(contrato).attrs
+        if contrato.nao_bloquear_ate is not None and mudou.nao_bloquear_ate.history.has_changes():
+            relogio.exigir_dia(contrato.nao_bloquear_ate, UM_ANO, campo="nao_bloquear_ate")
+        if contrato.data_renovacao is not None and mudou.data_renovacao.history.has_changes():
+            relogio.exigir_dia(contrato.data_renovacao, RENOVACAO_MAXIMA, campo="data_renovacao")
+        if contrato.beneficio_fidelidade is not None and not 0 <= contrato.beneficio_fidelidade <= PRECO_MAXIMO:
+            raise ValorInvalido(_("Informe um valor de 0,00 a 9.999.999,00."), campo="beneficio_fidelidade")
 
     def travar(self, contrato_id: int) -> Contrato:
         """Lock the contract's customer, then the contract, and read it again. Raises NaoEncontrado."""

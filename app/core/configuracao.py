@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import g, has_app_context
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.core.erros import ValorInvalido
@@ -77,6 +77,12 @@ def gravar(sessao: Session, chave: str, valor: Any) -> None:
     else:
         linha.valor = _para_json(conferir(parametro, valor))
     sessao.flush()
+    esquecer()
+
+
+def travar(sessao: Session) -> None:
+    """One person at a time saves settings, until the transaction ends, and sees what the last one saved."""
+    sessao.execute(text("SELECT pg_advisory_xact_lock(hashtext('configuracao'))"))
     esquecer()
 
 

@@ -12,7 +12,7 @@ from app.core.datas import somar_meses
 TABELAS = ["user_audit_log"]
 MESES_A_FRENTE = 3
 # row triggers of a table are its partitions' too, triggers of a statement are not: each is emptied by its own TRUNCATE
-NAO_ESVAZIA = "CREATE TRIGGER auditoria_nao_esvazia BEFORE TRUNCATE ON {nome} FOR EACH STATEMENT EXECUTE FUNCTION recusar_mudanca_na_auditoria()"
+NAO_ESVAZIA = "CREATE OR REPLACE TRIGGER auditoria_nao_esvazia BEFORE TRUNCATE ON {nome} FOR EACH STATEMENT EXECUTE FUNCTION recusar_mudanca_na_auditoria()"
 
 
 def garantir(sessao: Session, *, ate: dt.date) -> int:

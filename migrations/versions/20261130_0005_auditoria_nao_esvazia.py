@@ -18,7 +18,8 @@ def upgrade():
     op.execute(f'''
 DO $$ DECLARE r record; BEGIN
     FOR r IN {PARTICOES} LOOP
-        EXECUTE format('CREATE TRIGGER auditoria_nao_esvazia BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION recusar_mudanca_na_auditoria()', r.particao);
+        EXECUTE format('CREATE OR REPLACE TRIGGER auditoria_nao_esvazia BEFORE TRUNCATE ON %s FOR EACH STATEMENT '
+                       'EXECUTE FUNCTION recusar_mudanca_na_auditoria()', r.particao);
     END LOOP;
 END $$''')
 
@@ -27,6 +28,6 @@ def downgrade():
     op.execute(f'''
 DO $$ DECLARE r record; BEGIN
     FOR r IN {PARTICOES} LOOP
-        EXECUTE format('DROP TRIGGER auditoria_nao_esvazia ON %s', r.particao);
+        EXECUTE format('DROP TRIGGER IF EXISTS auditoria_nao_esvazia ON %s', r.particao);
     END LOOP;
 END $$''')

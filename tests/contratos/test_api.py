@@ -115,3 +115,13 @@ def test_every_noun_and_verb_is_in_the_document(app) -> None:
 
 def test_a_date_in_the_past_is_a_contract_of_that_year(api, ids) -> None:
     assert api("POST", "/contrato/criar", json=corpo(ids, data_inicio=dt.date(2020, 2, 29).isoformat())).json["result"]["numero"] == "2020-00001"
+
+
+@pytest.mark.parametrize(("mudanca", "status"), [
+    ({"bloqueio_automatico": "N"}, 200), ({"beneficio_fidelidade": "120.00"}, 200), ({"beneficio_fidelidade": "-5.00"}, 400),
+    ({"beneficio_fidelidade": "99999999.00"}, 400), ({"nao_bloquear_ate": "9999-12-31"}, 400), ({"nao_bloquear_ate": "0001-01-01"}, 400),
+    ({"data_renovacao": "0001-01-01"}, 400), ({"data_renovacao": "9999-12-31"}, 400), ({"status": "cancelado"}, 422),
+])
+def test_a_contract_takes_only_what_can_be_meant(api, ids, mudanca, status) -> None:
+    numero = api("POST", "/contrato/criar", json=corpo(ids)).json["id"]
+    assert api("PUT", f"/contrato/{numero}", json=mudanca).status_code == status

@@ -6,9 +6,10 @@ import datetime as dt
 import re
 
 import pytest
+from sqlalchemy import func, select
 
 from app.contratos.estados import StatusContrato
-from app.contratos.models import Contrato
+from app.contratos.models import Contrato, ContratoHistorico
 from app.core import relogio
 from app.core.transacao import transacao
 from tests import fabricas as f
@@ -50,3 +51,18 @@ def test_a_form_opened_before_somebody_elses_change_does_nothing(app, http) -> N
         assert s.get_one(Contrato, contrato_id).plano_id == rapido
     atual = re.search(r'name="versao" type="hidden" value="([^"]+)"', tarde.text)[1]
     assert http.post(endereco, data={**dados, "versao": atual, "plano_id": lento}).status_code == 302
+
+
+def test_a_form_sent_twice_does_its_work_once_and_says_so(app, http) -> None:
+    with app.app_context(), transacao() as s:
+        f.um_usuario(s, "Admin", usuario="chefe")
+        contrato_id, plano_id = f.um_contrato(s).id, f.um_plano(s, nome="Rápido").id
+    http.entrar("chefe")
+    endereco = f"/contratos/{contrato_id}/mudar-plano"
+    pagina = http.get(endereco).text
+    campos = {n: re.search(rf'name="{n}" type="hidden" value="([^"]+)"', pagina)[1] for n in ("versao", "chave")}
+    dados = {**campos, "em": f"{relogio.hoje()}", "preco": "", "plano_id": plano_id}
+    respostas = [http.post(endereco, data=dados, follow_redirects=True).text for _n in range(2)]
+    assert "Mudar plano: feito." in respostas[0] and "Mudar plano: isto já estava feito." in respostas[1]
+    with app.app_context(), transacao() as s:
+        assert s.scalar(select(func.count()).select_from(ContratoHistorico).where(ContratoHistorico.contrato_id == contrato_id)) == 2

@@ -46,7 +46,7 @@ class ClienteView(VisaoBase):
         "data_nascimento": _l("Data de nascimento"), "email": _l("E-mail"), "telefone": _l("Telefone"), "whatsapp": _l("WhatsApp"), "status": _l("Status"),
         "observacoes": _l("Observações"), "tipo_pessoa": _l("Tipo"), "created_at": _l("Cliente desde"),
     }
-    formatters_columns = {"cpf_cnpj": formatar_documento, "telefone": lambda v: formatar_telefone(v) if v else None}
+    formatters_columns = {"cpf_cnpj": formatar_documento, **dict.fromkeys(("telefone", "whatsapp"), lambda v: formatar_telefone(v) if v else None)}
     validators_columns = {"nome": [DataRequired(_l("Informe o nome."))], "email": campos.EMAIL}
     add_form_extra_fields = edit_form_extra_fields = {
         "cpf_cnpj": campos.documento(), "telefone": campos.telefone(_l("Telefone")), "whatsapp": campos.telefone(_l("WhatsApp")),

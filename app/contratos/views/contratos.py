@@ -123,6 +123,10 @@ class ContratoView(VisaoBase):
         widgets["pode_ver_senha"] = self.appbuilder.sm.has_access("can_senha", self.class_permission_name) and db.session.scalar(tem)
         return widgets
 
+    def pre_update(self, item: Contrato) -> None:
+        """Days and amounts that can be meant."""
+        ContratoService(db.session()).conferir_edicao(item)
+
     @expose("/novo", methods=["GET", "POST"])
     @has_access
     def novo(self) -> ResponseReturnValue:

@@ -58,10 +58,13 @@ class ConfiguracoesView(BaseView):
             _voltar_ao_padrao(form, PARAMETROS[chave])
             return self._pagina(grupo, form)
         valores = _conferir(form, parametros) if form.validate_on_submit() else None
-        if valores is None or not _como_foi_lido(form, parametros):
+        if valores is None:
             return self._pagina(grupo, form)
         with transacao() as sessao:
+            configuracao.travar(sessao)
             mudaram = [chave for chave, valor in valores.items() if valor != configuracao.ler(chave)]
+            if mudaram and not _como_foi_lido(form, parametros):
+                return self._pagina(grupo, form)
             for chave in mudaram:
                 configuracao.gravar(sessao, chave, valores[chave])
         flash(_("Configurações salvas.") if mudaram else _("Nada mudou."), "success" if mudaram else "info")
@@ -104,7 +107,7 @@ def _impressao(parametros: list[Parametro]) -> str:
 
 
 def _como_foi_lido(form: DynamicForm, parametros: list[Parametro]) -> bool:
-    """Whether nobody saved these settings since the page was opened; else says so, and the next try is of the page as it is now."""
+    """Whether nobody saved these settings since the page was opened (they are locked); else says so, and the next try is of the page as it is now."""
     agora = _impressao(parametros)
     if (form.lido.data or agora) == agora:
         return True

@@ -157,6 +157,7 @@ class DesbloqueioConfiancaApi(ApiSomenteLeitura):
     """Releases on the customer's word."""
 
     resource_name = "desbloqueio_confianca"
+    list_title = _l("Desbloqueios em confiança")
     datamodel = Interface(DesbloqueioConfianca)
     list_columns = show_columns = ["id", "contrato_id", "invoice_id", "de", "ate", "origem", "cumprido"]
     search_columns = ["contrato_id", "invoice_id", "origem", "cumprido"]

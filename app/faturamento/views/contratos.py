@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from flask import abort, flash, redirect, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose, has_access
 from flask_appbuilder.security.decorators import permission_name
@@ -22,6 +22,7 @@ from app.core import relogio
 from app.core.erros import Conflito, DominioError
 from app.core.formatos import data_br, datahora_br
 from app.core.transacao import transacao
+from app.core.uma_vez import nova_chave, uma_vez
 from app.core.visoes import CampoData, CampoDinheiro, CampoInteiro, CampoTexto, faixa_de_preco
 from app.core.visoes.campos import EntradaInteiro, EntradaTexto, Selecao
 from app.extensions import db
@@ -31,10 +32,20 @@ from app.faturamento.services import FaturamentoService
 _QUANDO = [DataRequired(_l("Informe a data."))]
 
 
-class DoContratoForm(FlaskForm):
-    """``versao``: when the contract had changed last as the form was opened; a change made meanwhile is not written over."""
+class _Feito(NamedTuple):
+    """What a form did: to which contract, and whether an earlier sending of it had done so already."""
 
-    versao = HiddenField()
+    contrato_id: int
+    repetido: bool
+
+
+class DoContratoForm(FlaskForm):
+    """``versao``: when the contract had changed last as the form was opened; a change made meanwhile is not written over.
+
+    ``chave`` makes pressing twice harmless.
+    """
+
+    versao, chave = HiddenField(), HiddenField(default=nova_chave)
 
 
 class AtivarForm(DoContratoForm):
@@ -145,28 +156,31 @@ class CicloDoContratoView(BaseView):
 
     def _pagina(self, pk: int, form: FlaskForm, titulo: str, padroes: dict[str, Any], fazer: Any) -> ResponseReturnValue:
         contrato = db.session.get(Contrato, pk) or abort(404)
-        if form.validate_on_submit() and self._fazer(pk, form, fazer):
-            flash(_("%(ato)s: feito.", ato=titulo), "success")
+        if form.validate_on_submit() and (feito := self._fazer(pk, form, fazer)):
+            flash(*((_("%(ato)s: isto já estava feito.", ato=titulo), "warning") if feito.repetido else (_("%(ato)s: feito.", ato=titulo), "success")))
             return redirect(url_for("ContratoView.show", pk=pk))
         if not form.is_submitted():
-            form.process(data={"versao": contrato.updated_at.isoformat(), **padroes})
+            form.process(data={"versao": contrato.updated_at.isoformat(), "chave": nova_chave(), **padroes})
         return self.render_template("faturamento/contrato.html", form=form, titulo=titulo, contrato=contrato)
 
     @staticmethod
-    def _fazer(pk: int, form: DoContratoForm, fazer: Any) -> bool:
+    def _fazer(pk: int, form: DoContratoForm, fazer: Any) -> _Feito | None:
+        def uma() -> int:
+            servico = FaturamentoService(sessao)
+            _conferir_versao(form, servico.contratos.travar(pk))
+            fazer(servico)
+            return pk
+
         try:
             with transacao() as sessao:
-                servico = FaturamentoService(sessao)
-                _conferir_versao(form, servico.contratos.travar(pk))
-                fazer(servico)
+                return _Feito(*uma_vez(sessao, f"{request.endpoint}:{pk}", form.chave.data or "", uma))
         except Conflito as erro:
             flash(str(erro), "danger")
-            return False
+            return None
         except DominioError as erro:
             alvo = getattr(form, erro.campo or "", None) or form.em
             alvo.errors = [*alvo.errors, str(erro)]
-            return False
-        return True
+            return None
 
 
 def _conferir_versao(form: DoContratoForm, contrato: Contrato) -> None:

@@ -18,6 +18,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
+from app.brasil.documentos import formatar_documento
 from app.core import configuracao, relogio
 from app.core.documentos_pdf import ErroDeRenderizacao
 from app.core.erros import DominioError
@@ -118,7 +119,7 @@ class InvoiceView(VisaoSomenteLeitura):
     order_columns = ["data_emissao", "data_vencimento", "valor_total", "status"]
     base_order = ("data_vencimento", "desc")
     label_columns = ROTULOS
-    formatters_columns = {"valor_total": dinheiro, "valor_pago": dinheiro, "saldo": dinheiro}
+    formatters_columns = {"valor_total": dinheiro, "valor_pago": dinheiro, "saldo": dinheiro, "pagador_documento": formatar_documento}
     colunas_direita = ("valor_total",)
     busca_rapida = "numero"
     acoes_visiveis = True

@@ -214,6 +214,8 @@ def test_the_workbook_has_real_numbers_and_dates(admin):
     linha = next(folha.iter_rows(min_row=2))
     assert [str(c.value) for c in linha] == ["P-1", "Álvaro Souza", "1234.56", "2026-12-01 00:00:00", "2026-12-01 22:30:00", "Aberto", "1"]
     assert linha[2].number_format == "#,##0.00" and linha[3].number_format == "dd/mm/yyyy"
+    larguras = [folha.column_dimensions[letra].width for letra in "BCDE"]
+    assert larguras[0] >= len("Álvaro Souza") and larguras[3] >= len("01/12/2026 22:30") and folha.auto_filter.ref == "A1:G1"
 
 
 def test_a_workbook_too_long_for_the_screen_says_so(admin, app_visoes):

@@ -11,13 +11,14 @@ from app.notificacoes.regras import declarar_evento
 _NOME = (N_("Nome do cliente"), "Maria da Silva")
 _FATURA = {
     "nome": _NOME, "numero": (N_("Número da fatura"), "000000123"), "valor": (N_("Valor da fatura"), "R$ 99,90"),
-    "vencimento": (N_("Vencimento"), "10/12/2026"),
+    "vencimento": (N_("Vencimento"), "10/12/2026"), "com_desconto": (N_("Valor até o vencimento, vazio quando não há desconto"), "R$ 94,90"),
 }
 _REGUA = {
     **_FATURA, "valor_atualizado": (N_("Valor com multa e juros no dia do aviso"), "R$ 102,15"),
     "dias": (N_("Dias entre o vencimento e o aviso"), "3"),
     "suspensao": (N_("Primeiro dia em que o serviço pode ser suspenso"), "28/12/2026"),
 }
+_DESCONTO = "{% if com_desconto is defined and com_desconto %} Até o vencimento o valor é {{ com_desconto }}, já com o desconto.{% endif %}"
 _FIM = "\n\n{{ provedor }}\n{{ telefone_provedor }}"
 
 declarar_evento("fatura_emitida", N_("Fatura emitida"), **_FATURA)
@@ -72,11 +73,11 @@ MODELOS: tuple[tuple[str, Canal, str, str], ...] = (
     (
         "fatura_emitida", Canal.email, "Sua fatura {{ numero }} vence em {{ vencimento }}",
         "Olá, {{ nome }}.\n\nSua fatura {{ numero }}, de {{ valor }}, vence em {{ vencimento }}. Ela está anexada a este e-mail, "
-        "com o código Pix para pagar.\n\nQuem já tem acesso à área do cliente também a encontra em {{ portal }}" + _FIM,
+        "com o código Pix para pagar." + _DESCONTO + "\n\nQuem já tem acesso à área do cliente também a encontra em {{ portal }}" + _FIM,
     ),
     (
         "lembrete_vencimento", Canal.email, "Sua fatura vence {{ vencimento | em_dias }}",
-        "Olá, {{ nome }}.\n\nLembramos que a fatura {{ numero }}, de {{ valor }}, vence {{ vencimento | em_dias }} ({{ vencimento }}).\n\n"
+        "Olá, {{ nome }}.\n\nLembramos que a fatura {{ numero }}, de {{ valor }}, vence {{ vencimento | em_dias }} ({{ vencimento }})." + _DESCONTO + "\n\n"
         "Se você já pagou, desconsidere este aviso." + _FIM,
     ),
     (

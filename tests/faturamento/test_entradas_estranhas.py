@@ -212,3 +212,13 @@ def test_the_notice_says_the_day_from_which_this_provider_may_block(sessao, poli
     (corpo,) = (c for evento, _canal, _assunto, c in MODELOS if evento == "aviso_vencida")
     comuns = {"provedor": "P", "telefone_provedor": "1"}
     assert f"a partir de {dia}" in renderizar("x", corpo, {**comuns, **dados}, hoje=HOJE)[1]
+
+
+def test_what_is_owed_may_be_received_however_much_it_is(sessao, servico) -> None:
+    """The ceiling is for a hand that slipped, not for an invoice of many lines."""
+    f.uma_empresa(sessao)
+    cliente_id = f.um_cliente(sessao).id
+    invoice = servico.gerar_invoice(cliente_id, [ItemManual("Enlace", D("9999999.00"), 3)], vencimento=HOJE, em=HOJE)
+    with pytest.raises(ValorInvalido):
+        servico.registrar_pagamento(invoice.id, D("59999995.00"), Metodo.pix, em=HOJE, referencia="errado")
+    assert servico.registrar_pagamento(invoice.id, D("29999997.00"), Metodo.pix, em=HOJE, referencia="certo").valor_credito == 0

@@ -6,18 +6,30 @@ import datetime as dt
 from decimal import Decimal as D
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.clientes.models import Cliente
 from app.contratos.estados import Cobranca, StatusContrato
-from app.core import configuracao
+from app.core import configuracao, relogio
 from app.core.models import Evento, UserAuditLog
 from app.faturamento.estados import StatusInvoice, StatusLancamento, TipoItem, TipoLancamento
-from app.faturamento.models import CicloFaturamento, ClienteEstacionado, ContratoCiclo, CopiaEmitente, Credito, Invoice, ItemInvoice, Lancamento
+from app.faturamento.models import (
+    CicloFaturamento,
+    ClienteEstacionado,
+    ContratoCiclo,
+    CopiaEmitente,
+    Credito,
+    Invoice,
+    ItemInvoice,
+    Lancamento,
+    PoliticaCobranca,
+)
 from app.faturamento.motor import Pedido, faturar_lote, prever
 from app.faturamento.motor.escrita import txid
-from app.notificacoes.models import Notificacao, StatusNotificacao
+from app.faturamento.services import FaturamentoService
+from app.notificacoes.models import ModeloMensagem, Notificacao, StatusNotificacao
+from app.notificacoes.regras import renderizar
 from app.planos.models import Adicional
 from tests.fabricas import gravar, um_cliente, um_contrato, uma_empresa, uma_invoice, uma_politica
 
@@ -264,3 +276,21 @@ def test_small_lots_bill_the_same(sessao) -> None:
     for _ in range(25):
         um_devido(sessao)
     assert len(rodar(sessao)) == 25
+
+
+@pytest.mark.parametrize(("percentual", "diz"), [("5", "Até o vencimento o valor é R$ 95,00, já com o desconto."), ("0", "")])
+def test_the_mail_tells_the_discount_its_pix_code_has(sessao, percentual: str, diz: str) -> None:
+    uma_empresa(sessao)
+    sessao.execute(update(PoliticaCobranca).where(PoliticaCobranca.padrao).values(desconto_pontual_percentual=D(percentual)))
+    um_devido(sessao, preco=D("100.00"))
+    (invoice,) = rodar(sessao, execucao_id=None)
+    modelo = sessao.scalars(select(ModeloMensagem).where(ModeloMensagem.evento == "fatura_emitida")).one()
+    for mensagem in (sessao.scalars(select(Notificacao).where(Notificacao.invoice_id == invoice.id)).one(), _de_novo(sessao, invoice)):
+        dados = {"portal": "", "provedor": "", "telefone_provedor": "", **mensagem.dados}
+        texto = renderizar(modelo.assunto, modelo.corpo, dados, hoje=HOJE)[1].replace("\xa0", " ")
+        assert "de R$ 100,00" in texto and ("desconto" in texto) is bool(diz) and diz in texto
+
+
+def _de_novo(sessao, invoice) -> Notificacao:
+    with relogio.mover_para(HOJE):
+        return FaturamentoService(sessao).reenviar(invoice.id, em=relogio.agora())

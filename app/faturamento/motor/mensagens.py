@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from decimal import Decimal
 
 import psycopg
 from sqlalchemy.orm import Session
 
-from app.core.dinheiro import formatar_reais
+from app.core.dinheiro import formatar_reais, porcento
 from app.faturamento.motor.escrita import NULO, Copia, Emissao, Emitida, Lavratura, escapar
 from app.notificacoes.services import NotificacaoService
 
@@ -55,26 +56,27 @@ def _recusados(c: psycopg.Cursor, enderecos: Sequence[str]) -> set[str]:
 
 
 def _linhas(emitidas: Sequence[Emitida], lavratura: Lavratura, recusados: set[str], contatos: dict[int, list[tuple[int, str]]]) -> Iterator[str]:
-    agora = lavratura.agora.isoformat()
+    agora, desconto = lavratura.agora.isoformat(), lavratura.politica.desconto_pontual
     for e in emitidas:
         if e.emissao.email:
-            yield _linha(e, agora, e.emissao.email, e.emissao.email in recusados)
+            yield _linha(e, agora, desconto, e.emissao.email, e.emissao.email in recusados)
         for contato_id, email in contatos.get(e.emissao.cliente_id, ()):
-            yield _linha(e, agora, email, email in recusados, f":contato{contato_id}")
+            yield _linha(e, agora, desconto, email, email in recusados, f":contato{contato_id}")
 
 
-def _linha(e: Emitida, agora: str, email: str, recusado: bool, vez: str = "") -> str:
+def _linha(e: Emitida, agora: str, desconto: Decimal, email: str, recusado: bool, vez: str = "") -> str:
     situacao = f"cancelada\t{MOTIVO_RECUSA}" if recusado else f"pendente\t{NULO}"
     anexos = f'[{{"pdf": "invoice", "id": {e.id}, "nome": "fatura-{e.numero:09d}.pdf"}}]'
-    dados = escapar(_json(dados_da_mensagem(e)))
+    dados = escapar(_json(dados_da_mensagem(e, desconto)))
     return (
         f"{EVENTO}:{e.id}{vez}\t{EVENTO}\temail\t{e.emissao.cliente_id}\t{e.id}\t{escapar(email)}\t{dados}\t{anexos}\t{situacao}\t{agora}\t{agora}\n"
     )
 
 
-def dados_da_mensagem(e: Emitida) -> dict[str, str]:
-    """What the template of the message needs."""
-    emissao = e.emissao
+def dados_da_mensagem(e: Emitida, desconto: Decimal) -> dict[str, str]:
+    """What the template of the message needs; ``desconto`` is the per cent until the due date."""
+    emissao, total = e.emissao, e.emissao.fatura.total
     return {
-        "nome": emissao.nome, "numero": f"{e.numero:09d}", "valor": formatar_reais(emissao.fatura.total), "vencimento": f"{emissao.vencimento:%d/%m/%Y}",
+        "nome": emissao.nome, "numero": f"{e.numero:09d}", "valor": formatar_reais(total), "vencimento": f"{emissao.vencimento:%d/%m/%Y}",
+        "com_desconto": formatar_reais(total - porcento(total, desconto)) if desconto else "",
     }

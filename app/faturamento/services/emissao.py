@@ -208,7 +208,9 @@ class Emissao(LinhasDevidas):
 
 def dados_da_invoice(invoice: Invoice) -> dict[str, str]:
     """What templates of messages need of an invoice."""
+    desconto = regras.valor_atualizado(invoice, relogio.hoje(), configuracao.feriados_do_operador()).desconto
     return {
+        "com_desconto": formatar_reais(invoice.saldo - desconto) if desconto else "",
         "numero": invoice.numero_formatado, "valor": formatar_reais(invoice.saldo or invoice.valor_total), "vencimento": f"{invoice.data_vencimento:%d/%m/%Y}",
     }
 

@@ -306,7 +306,7 @@ def conferir(recebido: Recebido, invoice: Invoice) -> Recebido:
     """
     conferir_dia(recebido, invoice)
     valor = quantia(recebido.valor)
-    if recebido.gateway in DIGITADOS:
+    if recebido.gateway in DIGITADOS and valor > 2 * invoice.saldo:      # what is owed may be received, however much it is
         exigir_teto(valor)
     if em_branco(recebido.referencia):
         raise ValorInvalido(_("Informe a referência do pagamento."), campo="referencia")

@@ -11,14 +11,22 @@ from app.core.datas import somar_meses
 
 TABELAS = ["user_audit_log"]
 MESES_A_FRENTE = 3
-# row triggers of a table are its partitions' too, triggers of a statement are not: each is emptied by its own TRUNCATE
+# row triggers of a table are its partitions' too, triggers of a statement are not: each is emptied by its own TRUNCATE, also one that an older
+# version made during an update
+SEM_GATILHO = """
+SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'user_audit_log'::regclass
+   AND NOT EXISTS (SELECT 1 FROM pg_trigger WHERE tgrelid = inhrelid AND tgname = 'auditoria_nao_esvazia')
+"""
 NAO_ESVAZIA = "CREATE OR REPLACE TRIGGER auditoria_nao_esvazia BEFORE TRUNCATE ON {nome} FOR EACH STATEMENT EXECUTE FUNCTION recusar_mudanca_na_auditoria()"
 
 
 def garantir(sessao: Session, *, ate: dt.date) -> int:
     """Create the partitions of last month until three months after ``ate``. Returns how many were missing. Safe to run twice at once."""
     sessao.execute(text("SELECT pg_advisory_xact_lock(hashtext('particoes'))"))
-    return sum(_garantir_mes(sessao, tabela, *somar_meses(ate.year, ate.month, n)) for tabela in TABELAS for n in range(-1, MESES_A_FRENTE + 1))
+    faltavam = sum(_garantir_mes(sessao, tabela, *somar_meses(ate.year, ate.month, n)) for tabela in TABELAS for n in range(-1, MESES_A_FRENTE + 1))
+    for nome in sessao.scalars(text(SEM_GATILHO)).all():
+        sessao.execute(text(NAO_ESVAZIA.format(nome=nome)))
+    return faltavam
 
 
 def _garantir_mes(sessao: Session, tabela: str, ano: int, mes: int) -> int:
@@ -27,6 +35,4 @@ def _garantir_mes(sessao: Session, tabela: str, ano: int, mes: int) -> int:
         return 0
     fim = "{}-{:02d}-01".format(*somar_meses(ano, mes, 1))
     sessao.execute(text(f"CREATE TABLE {nome} PARTITION OF {tabela} FOR VALUES FROM ('{ano}-{mes:02d}-01 00:00+00') TO ('{fim} 00:00+00')"))
-    if tabela == "user_audit_log":
-        sessao.execute(text(NAO_ESVAZIA.format(nome=nome)))
     return 1

@@ -10,22 +10,21 @@ from sqlalchemy.orm import Session
 
 from app.bloqueio.models import Bloqueio, MotivoBloqueio
 from app.brasil import feriados
-from app.contratos.models import Contrato, ContratoItem
+from app.contratos.models import Contrato
 from app.core import relogio
 from app.core.datas import UM_DIA
 from app.core.dinheiro import reais
 from app.demonstracao import comportamento as c
 from app.demonstracao.historia import Historia
-from app.faturamento.estados import Metodo, StatusInvoice, StatusPagamento
-from app.faturamento.models import ContratoCiclo, DesbloqueioConfianca, Invoice, Pagamento
+from app.faturamento.estados import Metodo, StatusInvoice, StatusPagamento, TipoLancamento
+from app.faturamento.models import DesbloqueioConfianca, Invoice, Pagamento
 from app.faturamento.services import FaturamentoService, Recebido
-from app.planos.models import Adicional
 
 ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
 LOTE = 500
 ESTORNO, CORRECAO, PARCIAL, A_MAIS, CONFIANCA = 0.0015, 0.0015, 0.01, 0.003, 0.08      # chances of each
 DIAS_DE_CONFIANCA = 3
-QUANTIDADE_ERRADA, PRECO_ERRADO = 149, Decimal("990000.00")
+DIGITADO_ERRADO = Decimal("99999990.00")      # by itself an invoice could be of that, together with the month it could not
 
 
 def faturar(sessao: Session, historia: Historia, dia: dt.date) -> None:
@@ -134,14 +133,11 @@ def confiar(sessao: Session, historia: Historia, dia: dt.date) -> None:
 
 
 def errar(sessao: Session, historia: Historia, dia: dt.date) -> None:
-    """Two services typed without comma, price in the place of the quantity: the next runs leave those customers aside with the reason."""
+    """Two charges typed with too many digits, a few days before the end: the next runs leave those customers aside with the reason."""
     if dia != historia.hoje - dt.timedelta(days=31):
         return
-    ativos = [a for a in historia.assinantes.values() if not a.saiu and a.parado_ate is None and a.desde <= dia]
+    ativos = [a for a in historia.assinantes.values() if not a.saiu and a.parado_ate is None]
     for assinante in historia.sorteio.sample(ativos, min(2, len(ativos) // 20)):
-        contrato, servico = sessao.get_one(Contrato, assinante.contratos[0]), sessao.scalars(select(Adicional).order_by(Adicional.id)).first()
-        cobrado_desde = sessao.scalar(select(ContratoCiclo.desde).where(ContratoCiclo.contrato_id == contrato.id))
-        item = ContratoItem(contrato=contrato, adicional=servico, quantidade=QUANTIDADE_ERRADA, preco=PRECO_ERRADO, de=max(dia, cobrado_desde))
-        with sessao.no_autoflush:
-            FaturamentoService(sessao).contratar_adicional(item)
-        sessao.add(item)
+        FaturamentoService(sessao).lancar(
+            assinante.cliente_id, tipo=TipoLancamento.acrescimo, descricao="Roteador avariado", valor=DIGITADO_ERRADO, a_partir_de=dia
+        )

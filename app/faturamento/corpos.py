@@ -5,15 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, fields, validate
 
 from app.core.dinheiro import PRECO_MAXIMO
 from app.faturamento.estados import Metodo, TipoItem, TipoLancamento
 
 
-def valor(**kw: Any) -> fields.Decimal:
-    """Reais as a string with two places: ``"99.90"``."""
-    return fields.Decimal(places=None, as_string=True, allow_nan=False, validate=validate.Range(min=Decimal("0.01")), **kw)
+def valor(maximo: Decimal | None = None, **kw: Any) -> fields.Decimal:
+    """Reais as a string with two places: ``"99.90"``; ``maximo`` as on the screens."""
+    faixa = validate.Range(Decimal("0.01"), maximo, error=_l("Informe um valor de 0,01 a 9.999.999,00.") if maximo else None)
+    return fields.Decimal(places=None, as_string=True, allow_nan=False, validate=faixa, **kw)
 
 
 class CorpoPagar(Schema):
@@ -35,7 +37,7 @@ class CorpoCreditar(CorpoMotivo):
     """Body of ``dar``: whose, how much and why."""
 
     cliente_id = fields.Integer(required=True, strict=True)
-    valor = valor(required=True)
+    valor = valor(PRECO_MAXIMO, required=True)
 
 
 class CorpoAplicar(Schema):
@@ -74,7 +76,7 @@ class CorpoLancar(Schema):
     contrato_id = fields.Integer(load_default=None, strict=True, allow_none=True)
     tipo = fields.Enum(TipoLancamento, by_value=False, load_default=TipoLancamento.acrescimo)
     descricao = fields.String(required=True, validate=validate.Length(1, 255))
-    valor = valor(required=True)
+    valor = valor(PRECO_MAXIMO, required=True)
     parcelas = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 48))
     a_partir_de = fields.Date(required=True)
 

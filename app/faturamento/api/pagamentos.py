@@ -12,7 +12,6 @@ from app.core.visoes import ApiSomenteLeitura, Interface, responde
 from app.faturamento.corpos import CorpoAplicar, CorpoCreditar, CorpoDevolver, CorpoLancar, CorpoMotivo
 from app.faturamento.models import Credito, Lancamento, Pagamento
 from app.faturamento.services import FaturamentoService
-from app.faturamento.services.pagamentos import exigir_teto
 
 
 class PagamentoApi(ApiSomenteLeitura):
@@ -151,7 +150,6 @@ class CreditoApi(ApiSomenteLeitura):
             404: {description: Cliente não encontrado}
         """
         corpo = self.corpo(CorpoCreditar())
-        exigir_teto(corpo["valor"])
         with transacao() as sessao:
             credito_id = FaturamentoService(sessao).creditar(corpo["cliente_id"], valor=corpo["valor"], motivo=corpo["motivo"]).id
         return self.response(201, id=credito_id, result=self.dados(self.exigir(credito_id)))

@@ -15,12 +15,14 @@ from app.core import eventos, relogio
 from app.core.datas import UM_ANO, mais_meses
 from app.core.dinheiro import formatar_reais, parcelar
 from app.core.erros import NaoEncontrado, RegraViolada, TransicaoInvalida, ValorInvalido
+from app.core.formatos import numero
 from app.core.idiomas import da_casa
 from app.core.textos import em_branco
 from app.faturamento.estados import StatusLancamento, TipoItem, TipoLancamento
 from app.faturamento.models import CicloFaturamento, Credito, Lancamento
+from app.faturamento.regras import LIMITE
 from app.faturamento.services.base import Base
-from app.faturamento.services.pagamentos import exigir_motivo, exigir_teto, quantia
+from app.faturamento.services.pagamentos import exigir_motivo, quantia
 
 MAXIMO_DE_PARCELAS = 48
 
@@ -35,13 +37,14 @@ class Lancamentos(Base):
         """A charge or discount of ``valor`` reais in ``parcelas`` monthly instalments that sum exactly to it.
 
         Each is consumed once, by the first invoice due on or after its date: of the contract's cycle, or of the customer's first cycle.
-        Raises ValorInvalido (no description, a day long past or more than a year ahead), NaoEncontrado, RegraViolada (``sem_ciclo``) for a
-        customer whom no cycle bills nor will bill.
+        Raises ValorInvalido (no description, more than an invoice can be of, a day long past or more than a year ahead), NaoEncontrado,
+        RegraViolada (``sem_ciclo``) for a customer whom no cycle bills nor will bill.
         """
         if em_branco(descricao):
             raise ValorInvalido(_("Informe a descrição."), campo="descricao")
         relogio.exigir_dia(a_partir_de, UM_ANO, campo="a_partir_de")
-        exigir_teto(quantia(valor))
+        if quantia(valor) > LIMITE:
+            raise ValorInvalido(_("Informe um valor de 0,01 a %(teto)s.", teto=numero(LIMITE, 2)), campo="valor")
         travar_cliente(self.sessao, cliente_id)
         self._exigir_ciclo(cliente_id)
         return self._lancar(

@@ -87,7 +87,7 @@ def test_who_is_late_is_blocked_seen_blocked_pays_and_is_released(casa, modo: Mo
         expect(pagina.locator("h1")).to_contain_text("Bloqueado")
         conexao = pagina.locator("section.cartao", has=pagina.get_by_role("heading", name="Conexão"))
         expect(conexao).to_contain_text("Bloqueado")
-        expect(conexao).to_contain_text("Na rede desde")
+        expect(conexao).to_contain_text("Aplicado na rede em")
         expect(pagina.locator("#linha")).to_contain_text("Bloqueado por atraso")
         fotografar(pagina, f"cliente-bloqueado-{modo.nome}")
         assert queixas(pagina) == []

@@ -148,7 +148,7 @@ def test_paying_too_much_gives_credit_and_a_reversal_with_a_reason_takes_it_back
         abrir_recebimento(pagina, ADIANTADO)
         receber(pagina, "250,50", "Transferência")
         expect(pagina.locator("h1")).to_contain_text("Paga")
-        pagina.get_by_role("link", name=ADIANTADO).click()
+        pagina.get_by_role("complementary").get_by_role("link", name=ADIANTADO).click()
         expect(pagina.locator(".kpi", has_text="Crédito")).to_contain_text(reais(Decimal("50.50")))
         fotografar(pagina, "cliente-com-credito")
         pagina.go_back()
@@ -166,7 +166,7 @@ def test_paying_too_much_gives_credit_and_a_reversal_with_a_reason_takes_it_back
         expect(linha_de(pagina, ADIANTADO)).to_contain_text("Em aberto")
         linha_de(pagina, ADIANTADO).get_by_role("link", name="Ver").click()
         expect(linha_de(pagina, "R2")).to_contain_text("Estornado")
-        pagina.get_by_role("link", name=ADIANTADO).click()
+        pagina.get_by_role("complementary").get_by_role("link", name=ADIANTADO).click()
         expect(pagina.locator(".kpi", has_text="Em aberto")).to_contain_text(reais(VALOR))
         expect(pagina.locator(".kpi", has_text="Crédito")).to_have_count(0)
 

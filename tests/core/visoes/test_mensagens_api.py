@@ -61,7 +61,7 @@ def test_bounds_and_choices_are_kept(app) -> None:
     ("GET", "/cliente/?q=((", None, "O parâmetro q não é rison nem JSON válido."),
     ("POST", "/cliente/", {"cpf_cnpj": "52998224725"}, "Campo obrigatório."),
     ("POST", "/cliente/", {"nome": 1, "cpf_cnpj": "52998224725"}, "Informe um texto."),
-    ("POST", "/lancamento/lancar", {"cliente_id": 1, "valor": "0", "descricao": "x", "a_partir_de": "ontem"}, "Precisa ser maior ou igual a 0.01."),
+    ("POST", "/lancamento/lancar", {"cliente_id": 1, "valor": "0", "descricao": "x", "a_partir_de": "ontem"}, "Informe um valor de 0,01 a 9.999.999,00."),
     ("POST", "/lancamento/lancar", {"cliente_id": 1, "valor": "1", "descricao": "x", "a_partir_de": "ontem"}, "Informe uma data como 2026-12-31."),
 ])
 def test_the_refusals_of_the_api_are_in_portuguese(app, metodo, caminho, corpo, frase) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -18,6 +19,11 @@ TAMANHO = 60
 def nova_chave() -> str:
     """A key for a form that is being opened."""
     return secrets.token_urlsafe(12)
+
+
+def impressao(dados: Mapping[str, object]) -> str:
+    """What a form says, in few characters: the same opening sent with something else is other work."""
+    return hashlib.sha256(repr(sorted((nome, str(valor)) for nome, valor in dados.items() if nome != "csrf_token")).encode()).hexdigest()[:10]
 
 
 def uma_vez(sessao: Session, assunto: str, chave: str, fazer: Callable[[], int]) -> tuple[int, bool]:

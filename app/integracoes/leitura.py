@@ -116,9 +116,12 @@ def _amostra(texto: str) -> list[str]:
 
 
 def _separadores_por_linha(texto: str, separador: str) -> int:
-    """How many of them most of the first lines have."""
-    conta = Counter(linha.count(separador) for linha in _amostra(texto))
-    return conta.most_common(1)[0][0] if conta else 0
+    """How many the header has: the first line with the most titles we know, or the longest of the first when it has none."""
+    linhas = [linha for linha in texto[:20_000].splitlines() if linha.strip()][:PROCURA_CABECALHO]
+    lidas = [next(csv.reader([linha], delimiter=separador), []) for linha in linhas]
+    notas = [sum(1 for c in celulas if len(c) < 100 and campo_do_titulo(c)) for celulas in lidas]
+    cabecalho = lidas[notas.index(max(notas))] if any(notas) else max(lidas, key=len, default=[])
+    return max(0, len(cabecalho) - 1)
 
 
 def _emendadas(celulas: list[str], separador: str, por_linha: int) -> bool:

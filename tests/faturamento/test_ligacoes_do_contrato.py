@@ -64,5 +64,6 @@ def test_a_form_sent_twice_does_its_work_once_and_says_so(app, http) -> None:
     dados = {**campos, "em": f"{relogio.hoje()}", "preco": "", "plano_id": plano_id}
     respostas = [http.post(endereco, data=dados, follow_redirects=True).text for _n in range(2)]
     assert "Mudar plano: feito." in respostas[0] and "Mudar plano: isto já estava feito." in respostas[1]
+    assert "O contrato mudou depois que esta página foi aberta" in http.post(endereco, data={**dados, "preco": "77,00"}).text      # not the same work
     with app.app_context(), transacao() as s:
         assert s.scalar(select(func.count()).select_from(ContratoHistorico).where(ContratoHistorico.contrato_id == contrato_id)) == 2

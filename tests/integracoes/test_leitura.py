@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 import zipfile
@@ -71,6 +72,18 @@ def test_a_quote_never_runs_two_customers_together(app, primeira: str, segunda: 
     linhas = list(abrir("c.csv", texto.encode()).linhas)
     assert [x.numero for x in linhas if x.defeito] == ruins
     assert linhas[-1].celulas == ["Cio", "Rua C", "Campinas"] and not any("Bia" in c for x in linhas if not x.defeito for c in x.celulas[1:])
+
+
+@pytest.mark.parametrize("tudo", [False, True])
+def test_a_file_whose_every_row_has_a_line_break_is_read_whole(app, tudo: bool) -> None:
+    """What a line of the file has tells nothing of what a row has: the header does."""
+    titulos = ["Nome", "CPF", "Endereço", "Cidade", "UF", "Plano", "Valor", "Dia Vencimento", "Data Ativação"]
+    linhas = [[f"Ana {n}", str(n), f"Rua A, {n}\r\ncasa {n}", "Campinas", "SP", "Fibra 100 Mega", "50,00", "5", "01/05/2026"] for n in range(8)]
+    saida = io.StringIO()
+    escritor = csv.writer(saida, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_ALL if tudo else csv.QUOTE_MINIMAL)
+    escritor.writerows([titulos, *linhas])
+    lidas = list(abrir("c.csv", saida.getvalue().encode()).linhas)
+    assert not any(x.defeito for x in lidas) and [x.celulas for x in lidas] == [[c.replace("\r\n", "\r\n") for c in linha] for linha in linhas]
 
 
 def test_titles_of_a_report_above_the_header_are_passed_over(app) -> None:

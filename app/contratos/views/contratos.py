@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from wtforms import SelectField
+from wtforms import HiddenField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
 from app.clientes.models import Cliente, Endereco
@@ -25,6 +25,7 @@ from app.core.cifra import ChaveIlegivel
 from app.core.erros import DominioError
 from app.core.formatos import brl, dinheiro
 from app.core.transacao import transacao
+from app.core.uma_vez import impressao, nova_chave, uma_vez
 from app.core.visoes import Botao, CampoData, CampoDinheiro, CampoEnum, CampoTexto, Interface, VisaoBase, VisaoSomenteLeitura, faixa_de_preco
 from app.core.visoes.campos import EntradaData, EntradaTexto, Selecao
 from app.core.visoes.erros_banco import traduzir
@@ -65,8 +66,9 @@ def _planos_a_venda() -> list[tuple[Any, str]]:
 
 
 class NovoContratoForm(FlaskForm):
-    """Second step: what and where."""
+    """Second step: what and where. ``chave`` makes pressing twice harmless."""
 
+    chave = HiddenField(default=nova_chave)
     plano_id = CampoDoPlano(_l("Plano"))
     endereco_id = SelectField(_l("Endereço de instalação"), coerce=int, widget=Selecao())
     data_inicio = CampoData(_l("Início previsto"), [DataRequired(_l("Informe a data."))], widget=EntradaData())
@@ -153,12 +155,11 @@ class ContratoView(VisaoBase):
     def _criar(form: NovoContratoForm, cliente_id: int) -> int | None:
         try:
             with transacao() as sessao:
-                contrato = ContratoService(sessao).criar_contrato(
+                return uma_vez(sessao, f"contrato:{cliente_id}:{impressao(form.data)}", form.chave.data or "", lambda: ContratoService(sessao).criar_contrato(
                     cliente_id, form.plano_id.data, data_inicio=form.data_inicio.data, endereco_instalacao_id=form.endereco_id.data or None,
                     preco=form.preco.data, desconto=form.desconto.data or 0, desconto_ate=form.desconto_ate.data, cobranca=form.cobranca.data,
                     login_pppoe=form.login_pppoe.data,
-                )
-                return contrato.id
+                ).id)[0]
         except DominioError as erro:
             return _recusar(form, erro.campo, str(erro))
         except SQLAlchemyError as erro:

@@ -26,7 +26,7 @@ from app.core.dinheiro import PRECO_MAXIMO
 from app.core.erros import DominioError
 from app.core.formatos import brl
 from app.core.transacao import transacao
-from app.core.uma_vez import nova_chave, uma_vez
+from app.core.uma_vez import impressao, nova_chave, uma_vez
 from app.core.visoes import CampoData, CampoDinheiro, CampoEnum, CampoInteiro, CampoTexto
 from app.core.visoes.campos import AreaTexto, CampoTextoLongo, EntradaInteiro, EntradaTexto, Selecao
 from app.extensions import db
@@ -229,7 +229,7 @@ class AvulsosView(BaseView):
         """The id the verb returns, and whether this form had been sent before; a refusal goes to the field it names, or to ``alvo``."""
         try:
             with transacao() as sessao:
-                return uma_vez(sessao, f"{request.endpoint}:{cliente_id}", form.chave.data, lambda: fazer(FaturamentoService(sessao)))
+                return uma_vez(sessao, f"{request.endpoint}:{cliente_id}:{impressao(form.data)}", form.chave.data, lambda: fazer(FaturamentoService(sessao)))
         except DominioError as erro:
             alvo = form[erro.campo] if (erro.campo or "") in form._fields else alvo
             alvo.errors = [*alvo.errors, str(erro)]

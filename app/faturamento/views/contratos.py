@@ -22,7 +22,7 @@ from app.core import relogio
 from app.core.erros import Conflito, DominioError
 from app.core.formatos import data_br, datahora_br
 from app.core.transacao import transacao
-from app.core.uma_vez import nova_chave, uma_vez
+from app.core.uma_vez import impressao, nova_chave, uma_vez
 from app.core.visoes import CampoData, CampoDinheiro, CampoInteiro, CampoTexto, faixa_de_preco
 from app.core.visoes.campos import EntradaInteiro, EntradaTexto, Selecao
 from app.extensions import db
@@ -173,7 +173,7 @@ class CicloDoContratoView(BaseView):
 
         try:
             with transacao() as sessao:
-                return _Feito(*uma_vez(sessao, f"{request.endpoint}:{pk}", form.chave.data or "", uma))
+                return _Feito(*uma_vez(sessao, f"{request.endpoint}:{pk}:{impressao(form.data)}", form.chave.data or "", uma))
         except Conflito as erro:
             flash(str(erro), "danger")
             return None

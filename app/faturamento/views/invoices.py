@@ -15,6 +15,7 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from sqlalchemy import select
 from wtforms import HiddenField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
@@ -30,7 +31,7 @@ from app.core.visoes.campos import EntradaTexto
 from app.extensions import db
 from app.faturamento import consultas, documentos
 from app.faturamento.estados import Metodo, StatusInvoice
-from app.faturamento.models import Invoice, ItemInvoice
+from app.faturamento.models import Invoice, ItemInvoice, Pagamento
 from app.faturamento.services import FaturamentoService, Recebido
 from app.faturamento.services.pagamentos import SEM_REFERENCIA
 from app.faturamento.views.busca import FiltroBuscaInvoice, condicao
@@ -63,6 +64,11 @@ class PagamentoForm(FlaskForm):
     conferido = HiddenField()
 
     @property
+    def nome_do_recebimento(self) -> str:
+        """The reference typed, or the key of this opening in its place."""
+        return self.referencia.data or f"{SEM_REFERENCIA}{self.chave.data or nova_chave()}"
+
+    @property
     def saldo_visto(self) -> Decimal | None:
         """The balance the page showed, when it says so."""
         try:
@@ -73,10 +79,12 @@ class PagamentoForm(FlaskForm):
 
 def _nao_parece_engano(form: PagamentoForm, devido: Decimal) -> bool:
     """Whether the value is within ten times what is owed, or was sent a second time: a comma forgotten makes it a hundred times."""
-    if not devido or form.valor.data <= devido * 10 or form.conferido.data == str(form.valor.data):
+    if form.valor.data <= devido * 10 or form.conferido.data == str(form.valor.data):
         return True
+    if db.session.scalar(select(Pagamento.id).where(Pagamento.numero_referencia == form.nome_do_recebimento).limit(1)):
+        return True      # recorded already, when it was not: the service says so
     form.conferido.process(None, str(form.valor.data))
-    form.valor.errors = [*form.valor.errors, _("É mais de dez vezes o devido (%(devido)s). Se estiver certo, envie de novo.", devido=brl(devido))]
+    form.valor.errors = [*form.valor.errors, _("É mais de dez vezes %(devido)s. Se estiver certo, envie de novo.", devido=brl(devido))]
     return False
 
 
@@ -180,7 +188,7 @@ class InvoiceView(VisaoSomenteLeitura):
             return redirect(url_for("InvoiceView.show", pk=pk))
         form = PagamentoForm()
         devido = FaturamentoService(db.session()).valor_atualizado(invoice, form.recebido_em.data or self._dia_pedido() or relogio.hoje())
-        if form.validate_on_submit() and _nao_parece_engano(form, devido.total) and self._receber(pk, form):
+        if form.validate_on_submit() and _nao_parece_engano(form, devido.total or invoice.valor_total) and self._receber(pk, form):
             return redirect(url_for("InvoiceView.show", pk=pk))
         if not form.is_submitted():
             form.process(data={"valor": devido.total, "recebido_em": relogio.hoje(), "chave": nova_chave(), "saldo": str(invoice.saldo)})
@@ -195,7 +203,7 @@ class InvoiceView(VisaoSomenteLeitura):
         if form.recebido_em.data > relogio.hoje():
             form.recebido_em.errors = [_("A data do recebimento não pode estar no futuro.")]
             return False
-        referencia = form.referencia.data or f"{SEM_REFERENCIA}{form.chave.data or nova_chave()}"
+        referencia = form.nome_do_recebimento
         try:
             with transacao() as sessao:
                 recebido = Recebido(pk, form.valor.data, form.metodo.data, form.recebido_em.data, referencia)

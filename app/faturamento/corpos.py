@@ -56,7 +56,7 @@ class CorpoItem(Schema):
     """A line of an invoice made by hand."""
 
     descricao = fields.String(required=True, validate=validate.Length(1, 255))
-    quantidade = fields.Decimal(load_default=Decimal(1), allow_nan=False, validate=validate.Range(min=Decimal("0.001"), max=Decimal(9999)))
+    quantidade = fields.Decimal(load_default=Decimal(1), allow_nan=False, validate=validate.Range(min=Decimal(1), max=Decimal(9999)))
     valor_unitario = fields.Decimal(required=True, allow_nan=False, as_string=True)
     tipo = fields.Enum(TipoItem, by_value=False, load_default=TipoItem.servico)
 

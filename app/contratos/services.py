@@ -19,9 +19,11 @@ from app.core import relogio
 from app.core.ator import ator_id
 from app.core.datas import UM_ANO
 from app.core.dinheiro import PRECO_MAXIMO, ZERO, reais
-from app.core.erros import NaoEncontrado, ValorInvalido
+from app.core.erros import Conflito, NaoEncontrado, ValorInvalido
 from app.core.estados import exigir_mudanca, exigir_origem
+from app.core.formatos import datahora_br, faixa
 from app.core.idiomas import da_casa
+from app.core.modelos import versao_de
 from app.planos.models import Plano
 
 __all__ = ["ContratoService", "NovoContrato", "senha_nova"]
@@ -103,16 +105,24 @@ class ContratoService(Criacao):
         if contrato.data_renovacao is not None and mudou.data_renovacao.history.has_changes():
             relogio.exigir_dia(contrato.data_renovacao, RENOVACAO_MAXIMA, campo="data_renovacao")
         if contrato.beneficio_fidelidade is not None and not 0 <= contrato.beneficio_fidelidade <= PRECO_MAXIMO:
-            raise ValorInvalido(_("Informe um valor de 0,00 a 9.999.999,00."), campo="beneficio_fidelidade")
+            raise ValorInvalido(faixa(ZERO, PRECO_MAXIMO), campo="beneficio_fidelidade")
 
-    def travar(self, contrato_id: int) -> Contrato:
-        """Lock the contract's customer, then the contract, and read it again. Raises NaoEncontrado."""
+    def travar(self, contrato_id: int, *, versao: str = "") -> Contrato:
+        """Lock the contract's customer, then the contract, and read it again. Raises NaoEncontrado.
+
+        ``versao``: ``versao_de(contrato)`` when somebody decided what to do with it; Conflito (``versao_antiga``) when it has changed since.
+        """
         dono = self.sessao.scalar(select(Contrato.cliente_id).where(Contrato.id == contrato_id))
         if dono is None:
             raise NaoEncontrado(_("Contrato não encontrado."), contrato_id=contrato_id)
         travar_cliente(self.sessao, dono)
         consulta = select(Contrato).where(Contrato.id == contrato_id).with_for_update(key_share=True).execution_options(populate_existing=True)
-        return self.sessao.scalars(consulta).one()
+        contrato = self.sessao.scalars(consulta).one()
+        if versao and versao != versao_de(contrato):
+            texto = _("O contrato mudou depois que esta página foi aberta, em %(quando)s. Nada foi feito: confira como ele está agora e envie de novo.",
+                      quando=datahora_br(contrato.updated_at))
+            raise Conflito(texto, codigo="versao_antiga", contrato_id=contrato.id)
+        return contrato
 
     def _passar(self, contrato_id: int, de: StatusContrato, para: StatusContrato) -> Contrato:
         contrato = self.travar(contrato_id)

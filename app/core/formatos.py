@@ -41,6 +41,11 @@ def numero(valor: Decimal | int, casas: int = 0) -> str:
     return f"{valor:,.{casas}f}".replace(",", "\0").replace(".", ",").replace("\0", ".")
 
 
+def faixa(minimo: Decimal | int, maximo: Decimal | int) -> str:
+    """What to say of an amount in reais that is not between the two."""
+    return _("Informe um valor de %(de)s a %(ate)s.", de=numero(minimo, 2), ate=numero(maximo, 2))
+
+
 def brl(valor: Decimal | None) -> str:
     """Reais as ``R$ 1.234,56`` (``-R$ 5,00`` when negative); empty for ``None``."""
     if valor is None:

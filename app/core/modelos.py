@@ -20,6 +20,12 @@ class Carimbo:
     alterado_por_id: Mapped[int | None] = mapped_column(BigInteger, sort_order=903)
 
 
+def versao_de(registro: object) -> str:
+    """Which state of a row a page showed, for telling a change made since; empty for a row that does not say when it changed."""
+    mudou: dt.datetime | None = getattr(registro, "updated_at", None)
+    return mudou.isoformat() if mudou else ""
+
+
 @event.listens_for(Session, "before_flush")
 def _carimbar(sessao: Session, _contexto: object, _instancias: object) -> None:
     novos = [o for o in sessao.new if isinstance(o, Carimbo)]

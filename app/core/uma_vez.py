@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.core.ator import ator_id
 from app.core.models import FeitoUmaVez
+from app.core.textos import limpo
 
 TAMANHO = 60
 
@@ -33,9 +34,18 @@ def uma_vez(sessao: Session, assunto: str, chave: str, fazer: Callable[[], int])
     """
     if not chave:
         return fazer(), False
-    nome = f"{assunto}:{ator_id() or 0}:{chave[:TAMANHO]}"
+    nome = _nome(assunto, chave)
     if sessao.scalar(insert(FeitoUmaVez).values(chave=nome).on_conflict_do_nothing().returning(FeitoUmaVez.chave)):
         resultado = fazer()
         sessao.execute(update(FeitoUmaVez).where(FeitoUmaVez.chave == nome).values(resultado=resultado))
         return resultado, False
     return sessao.scalars(select(FeitoUmaVez.resultado).where(FeitoUmaVez.chave == nome)).one(), True
+
+
+def feito(sessao: Session, assunto: str, chave: str) -> int | None:
+    """The id that ``uma_vez`` returned for this person, subject and key, or None when it has not done the work."""
+    return sessao.scalar(select(FeitoUmaVez.resultado).where(FeitoUmaVez.chave == _nome(assunto, chave))) if chave else None
+
+
+def _nome(assunto: str, chave: str) -> str:
+    return f"{assunto}:{ator_id() or 0}:{limpo(chave)[:TAMANHO]}"

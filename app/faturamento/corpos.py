@@ -5,17 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import LazyString
 from marshmallow import Schema, fields, validate
 
-from app.core.dinheiro import PRECO_MAXIMO
+from app.core.dinheiro import CENTAVO, PRECO_MAXIMO
+from app.core.formatos import faixa
 from app.faturamento.estados import Metodo, TipoItem, TipoLancamento
 
 
 def valor(maximo: Decimal | None = None, **kw: Any) -> fields.Decimal:
     """Reais as a string with two places: ``"99.90"``; ``maximo`` as on the screens."""
-    faixa = validate.Range(Decimal("0.01"), maximo, error=_l("Informe um valor de 0,01 a 9.999.999,00.") if maximo else None)
-    return fields.Decimal(places=None, as_string=True, allow_nan=False, validate=faixa, **kw)
+    limites = validate.Range(CENTAVO, maximo, error=LazyString(faixa, CENTAVO, maximo) if maximo else None)
+    return fields.Decimal(places=None, as_string=True, allow_nan=False, validate=limites, **kw)
 
 
 class CorpoPagar(Schema):

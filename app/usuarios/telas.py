@@ -93,8 +93,8 @@ class UsuarioView(SoAdmin, VisaoBase):
         g.senha_provisoria = item, UsuarioService(sessao).dar_senha(item)
 
     def post_add_redirect(self) -> ResponseReturnValue:
-        """The page with the password."""
-        return self._mostrar_senha(*g.senha_provisoria)
+        """The page with the password; its list when the form was sent again, for a password is shown once."""
+        return self._mostrar_senha(*g.senha_provisoria) if "senha_provisoria" in g else super().post_add_redirect()
 
     def pre_update(self, item: User) -> None:
         """Somebody must stay able to administer, and nobody locks himself out. An inactive person's sessions end."""

@@ -71,7 +71,7 @@ class ClienteView(VisaoBase):
 
     def post_add_redirect(self) -> ResponseReturnValue:
         """The new customer's page, where his address and contract follow."""
-        return redirect(url_for("ClienteView.show", pk=g.cliente_incluido))
+        return redirect(url_for("ClienteView.show", pk=g.cliente_incluido)) if "cliente_incluido" in g else super().post_add_redirect()
 
     def pre_update(self, item: Cliente) -> None:
         """The kind of person follows the document."""

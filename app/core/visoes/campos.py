@@ -8,16 +8,16 @@ from typing import Any
 
 from flask_appbuilder import fields as fab_fields
 from flask_appbuilder import forms as fab_forms
+from flask_babel import LazyString
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from wtforms import DateField, DateTimeLocalField, DecimalField, IntegerField, SelectField, StringField, TextAreaField, widgets
 from wtforms.fields.choices import Choice
 from wtforms.validators import NumberRange, StopValidation
 
 from app.core import relogio
-from app.core.dinheiro import PRECO_MAXIMO
-from app.core.formatos import numero, rotulo
+from app.core.dinheiro import PRECO_MAXIMO, ZERO
+from app.core.formatos import faixa, numero, rotulo
 from app.core.textos import limpo
 from app.core.visoes.filtros import ler_data, ler_decimal
 
@@ -162,9 +162,9 @@ class CampoDinheiro(CampoDecimal):
         super().__init__(label, validators, casas=casas, inteiros=inteiros, **kw)
 
 
-def faixa_de_preco() -> NumberRange:
-    """Validator of what a plan, a service or a contract costs a month: free, or up to the house's limit."""
-    return NumberRange(min=0, max=PRECO_MAXIMO, message=_l("Informe um valor de 0,00 a 9.999.999,00."))
+def faixa_de_preco(minimo: Decimal = ZERO) -> NumberRange:
+    """Validator of what a plan, a service or a contract costs a month: free (or ``minimo``), up to the house's limit."""
+    return NumberRange(min=minimo, max=PRECO_MAXIMO, message=LazyString(faixa, minimo, PRECO_MAXIMO))
 
 
 class CampoData(_UmMotivo, DateField):

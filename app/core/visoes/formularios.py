@@ -19,14 +19,16 @@ from wtforms import Form, validators
 
 from app.core.erros import Conflito, DominioError
 from app.core.formatos import datahora_br
+from app.core.modelos import versao_de
 from app.core.transacao import transacao
+from app.core.uma_vez import feito, impressao, nova_chave, uma_vez
 from app.core.visoes.campos import CampoDecimal, CampoDinheiro, CampoEnum, EntradaNumero
 from app.core.visoes.erros_banco import ErroDeBanco, traduzir
 from app.core.visoes.relacoes import CampoRemoto, CampoSelecao, SelecaoMultipla
 
 log = logging.getLogger(__name__)
 
-CAMPO_VERSAO = "versao_registro"
+CAMPO_VERSAO, CAMPO_CHAVE = "versao_registro", "chave_do_formulario"
 
 
 class ConversorDeFormulario(GeneralModelConverter):
@@ -125,23 +127,52 @@ class FormulariosDaCasa:
         fixas = self._filters.get_relation_cols()
         form = self.add_form.refresh()
         self._fill_form_exclude_cols(fixas, form)
-        if request.method == "POST" and form.validate() and self._incluir(form):
+        form.assunto_unico = f"{self.endpoint}:{impressao(form.data)}"      # before validating, which may change it
+        if request.method == "POST" and (self._ja_incluido(form) or (form.validate() and self._incluir(form))):
             return None
         widgets = self._get_add_widget(form=form, exclude_cols=fixas)
+        widgets["add"].template_args["chave"] = request.form.get(CAMPO_CHAVE) or nova_chave()
         widgets["add"].template_args["assunto"] = " · ".join(str(form[coluna].data) for coluna in fixas if coluna in form and form[coluna].data)
         return widgets
 
-    def _incluir(self, form: Form) -> bool:
-        item = self.datamodel.obj()
+    def _ja_incluido(self, form: Form) -> bool:
+        """Whether this opening of the form was sent before, saying the same: what it added is shown, and nothing is added again."""
+        item_id = feito(self.datamodel.session, form.assunto_unico, request.form.get(CAMPO_CHAVE, ""))
+        if item_id is None:
+            return False
+        self._mostrar_incluido(item_id)
+        return True
 
-        def gravar() -> None:
+    def _mostrar_incluido(self, item_id: int) -> None:
+        if item := self.datamodel.session.get(self.datamodel.obj, item_id):
+            self.post_add(item)
+        flash(_("Isto já estava gravado: nada foi incluído de novo."), "warning")
+
+    def _incluir(self, form: Form) -> bool:
+        item, repetido = self.datamodel.obj(), None
+
+        def incluir() -> int:
             self.process_form(form, True)
             with self.datamodel.session.no_autoflush:
                 form.populate_obj(item)
                 self.pre_add(item)
             self.datamodel.session.add(item)
+            self.datamodel.session.flush()
+            return self.datamodel.get_pk_value(item)
 
-        return self._tentar(form, gravar, lambda: self.post_add(item), self.add_row_message)
+        def gravar() -> None:
+            nonlocal repetido
+            item_id, de_novo = uma_vez(self.datamodel.session, form.assunto_unico, request.form.get(CAMPO_CHAVE, ""), incluir)
+            repetido = item_id if de_novo else None
+
+        if not self._tentar(form, gravar):
+            return False
+        if repetido is not None:
+            self._mostrar_incluido(repetido)
+            return True
+        self.post_add(item)
+        flash(str(self.add_row_message), "success")
+        return True
 
     # ---- editing
 
@@ -181,14 +212,17 @@ class FormulariosDaCasa:
                 form.populate_obj(item)
                 self.pre_update(item)
 
-        return self._tentar(form, gravar, lambda: self.post_update(item), self.edit_row_message)
+        if not self._tentar(form, gravar):
+            return False
+        self.post_update(item)
+        flash(str(self.edit_row_message), "success")
+        return True
 
     def _versao(self, item: Any) -> str:
-        alterado = getattr(item, "updated_at", None) if self.confere_versao else None
-        return alterado.isoformat() if alterado else ""
+        return versao_de(item) if self.confere_versao else ""
 
     def _conferir_versao(self, form: Form, item: Any) -> None:
-        """Lock the row, look again, and refuse to write over a change made after the form was opened."""
+        """Lock the row, look again, and refuse to write over a change made after the form was opened, unless it made the row what the form says."""
         lida = request.form.get(CAMPO_VERSAO)
         if not lida or not self.confere_versao:
             return
@@ -196,14 +230,19 @@ class FormulariosDaCasa:
             self.datamodel.session.refresh(item, ["updated_at"], with_for_update={"key_share": True})
         except InvalidRequestError as erro:
             raise Conflito(_("Este registro foi excluído por outra pessoa.")) from erro
-        if self._versao(item) != lida:
+        if self._versao(item) != lida and not self._ja_diz(form, item):
             form.recarregar = True
             raise Conflito(_("Outra pessoa alterou este registro em %(quando)s. Nada foi salvo; o que você digitou continua aqui.",
                              quando=datahora_br(item.updated_at)), codigo="versao_antiga")
 
+    def _ja_diz(self, form: Form, item: Any) -> bool:
+        """Whether the row, read again, is what the form asks for: it was sent twice."""
+        self.datamodel.session.expire(item)
+        return all(getattr(item, campo.name, None) == campo.data for campo in form if campo.name != "csrf_token")
+
     # ---- both
 
-    def _tentar(self, form: Form, gravar: Callable[[], None], depois: Callable[[], None], mensagem: Any) -> bool:
+    def _tentar(self, form: Form, gravar: Callable[[], None]) -> bool:
         """Run ``gravar`` in one transaction; a refusal goes to the form, at the field when it is known."""
         try:
             with transacao() as sessao:
@@ -215,8 +254,6 @@ class FormulariosDaCasa:
         except (DominioError, ErroDeBanco) as erro:
             self._recusar(form, erro)
             return False
-        depois()
-        flash(str(mensagem), "success")
         return True
 
     def _recusar(self, form: Form, erro: DominioError | ErroDeBanco) -> None:

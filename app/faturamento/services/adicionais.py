@@ -45,8 +45,7 @@ class Adicionais(Acertos):
         if contrato.status is StatusContrato.suspenso:
             frase = _("O contrato %(numero)s está suspenso: retome-o antes de incluir serviços.", numero=contrato.numero)
             raise RegraViolada(frase, codigo="contrato_suspenso", contrato_id=contrato.id)
-        if quantia(item.preco, campo="preco", zero=True) > PRECO_MAXIMO:
-            raise ValorInvalido(_("Informe um valor de 0,00 a 9.999.999,00."), campo="preco")
+        quantia(item.preco, campo="preco", zero=True, maximo=PRECO_MAXIMO)
         if not 1 <= item.quantidade <= QUANTIDADE_MAXIMA:
             raise ValorInvalido(_("Informe uma quantidade de 1 a %(maxima)d.", maxima=QUANTIDADE_MAXIMA), campo="quantidade")
         primeiro, ultimo = self._primeiro_dia_de_adicional(contrato), relogio.hoje() + UM_ANO

@@ -15,7 +15,6 @@ from app.core import eventos, relogio
 from app.core.datas import UM_ANO, mais_meses
 from app.core.dinheiro import formatar_reais, parcelar
 from app.core.erros import NaoEncontrado, RegraViolada, TransicaoInvalida, ValorInvalido
-from app.core.formatos import numero
 from app.core.idiomas import da_casa
 from app.core.textos import em_branco
 from app.faturamento.estados import StatusLancamento, TipoItem, TipoLancamento
@@ -43,8 +42,7 @@ class Lancamentos(Base):
         if em_branco(descricao):
             raise ValorInvalido(_("Informe a descrição."), campo="descricao")
         relogio.exigir_dia(a_partir_de, UM_ANO, campo="a_partir_de")
-        if quantia(valor) > LIMITE:
-            raise ValorInvalido(_("Informe um valor de 0,01 a %(teto)s.", teto=numero(LIMITE, 2)), campo="valor")
+        quantia(valor, maximo=LIMITE)
         travar_cliente(self.sessao, cliente_id)
         self._exigir_ciclo(cliente_id)
         return self._lancar(

@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select, text, tuple_
 
 from app.core import configuracao, eventos, numeracao, relogio
-from app.core.dinheiro import PRECO_MAXIMO, ZERO, formatar_reais, reais
+from app.core.dinheiro import CENTAVO, MAXIMO, PRECO_MAXIMO, ZERO, formatar_reais, reais
 from app.core.erros import Conflito, DominioError, NaoEncontrado, RegraViolada, TransicaoInvalida, ValorInvalido
+from app.core.formatos import faixa
 from app.core.idiomas import da_casa
 from app.core.textos import em_branco
 from app.faturamento.estados import (
@@ -35,6 +36,7 @@ RECEBEM = (*ABERTAS, StatusInvoice.paga)
 RECEBIDO, MANUAL = "pagamento_recebido", "manual"
 SEM_REFERENCIA = "balcao-"        # a receipt entered without a reference has a key of its form instead, which nobody needs to see
 DIGITADOS = (MANUAL, "api")      # money somebody entered, by screen or by program: their references are one namespace; each gateway has its own
+VEZES_DE_ENGANO = 10
 GAVETAS = 1024                   # locks on references, shared by their hash: a large lot must not fill the server's table of locks
 _TRAVAR = text("SELECT pg_advisory_xact_lock(hashtext('referencia_de_pagamento'), n) FROM unnest(CAST(:gavetas AS int[])) AS n")
 VIVAS = (StatusCobranca.a_registrar, StatusCobranca.registrada, StatusCobranca.erro)
@@ -92,10 +94,11 @@ class Pagamentos(Base):
         """
         return self.receber(Recebido(invoice_id, valor, metodo, em, referencia, gateway, data_credito, tarifa, observacoes)).pagamento
 
-    def receber(self, recebido: Recebido, *, saldo_visto: Decimal | None = None) -> Resultado:
+    def receber(self, recebido: Recebido, *, saldo_visto: Decimal | None = None, conferido: bool = True) -> Resultado:
         """``registrar_pagamento``, saying whether it was recorded before (``repetido``). Raises what that raises.
 
         ``saldo_visto``: what the invoice owed when somebody decided to receive this; Conflito (``saldo_mudou``) when it owes something else now.
+        Unless ``conferido``, RegraViolada (``parece_engano``) for more than ten times what settles it: a comma forgotten makes it a hundred times.
         """
         invoice = self._travar_invoice(recebido.invoice_id)
         self._travar_referencias([recebido.referencia])
@@ -107,6 +110,8 @@ class Pagamentos(Base):
             raise Conflito(texto, codigo="saldo_mudou", invoice_id=invoice.id)
         recebido = conferir(recebido, invoice)
         exigir_aberta(invoice)
+        if not conferido:
+            self._conferir_tamanho(recebido, invoice)
         baixa = repartir(invoice, recebido, self.politica.tolerancia)
         pagamento = novo_pagamento(recebido, baixa, numeracao.proximo(self.sessao, serie_de_recibos(recebido.em)))
         self.sessao.add(pagamento)
@@ -117,6 +122,12 @@ class Pagamentos(Base):
         self._contar_recebimento(invoice, pagamento)
         self.reavaliar_bloqueio(invoice.cliente_id, em=relogio.hoje())      # what else is late today, whenever this was paid
         return Resultado(pagamento)
+
+    def _conferir_tamanho(self, recebido: Recebido, invoice: Invoice) -> None:
+        devido = self.valor_atualizado(invoice, recebido.em).total or invoice.valor_total
+        if recebido.valor > devido * VEZES_DE_ENGANO:
+            texto = _("É mais de dez vezes %(devido)s. Se estiver certo, envie de novo.", devido=formatar_reais(devido))
+            raise RegraViolada(texto, campo="valor", codigo="parece_engano", invoice_id=invoice.id)
 
     def estornar_pagamento(self, pagamento_id: int, *, motivo: str, em: dt.date) -> Pagamento:
         """Reverse a payment: the invoice is open again, its credit is taken back and charges it left for the next invoice are cancelled.
@@ -271,8 +282,11 @@ def exigir_motivo(motivo: str | None) -> None:
         raise ValorInvalido(_("Informe o motivo."), campo="motivo", codigo="motivo_obrigatorio")
 
 
-def quantia(valor: Decimal, *, campo: str = "valor", zero: bool = False) -> Decimal:
-    """``valor`` with two places. Raises ValorInvalido unless it is an amount of money above zero (``zero``: or zero) in whole centavos."""
+def quantia(valor: Decimal, *, campo: str = "valor", zero: bool = False, maximo: Decimal = MAXIMO) -> Decimal:
+    """``valor`` with two places.
+
+    Raises ValorInvalido unless it is an amount of money above zero (``zero``: or zero), up to ``maximo``, in whole centavos.
+    """
     try:
         certo = reais(valor)
     except (ValueError, ArithmeticError) as erro:
@@ -281,13 +295,9 @@ def quantia(valor: Decimal, *, campo: str = "valor", zero: bool = False) -> Deci
         raise ValorInvalido(_("No máximo %(n)d casas depois da vírgula.", n=2), campo=campo)
     if certo < 0 or not (certo or zero):
         raise ValorInvalido(_("Informe um valor maior que zero."), campo=campo)
+    if certo > maximo:
+        raise ValorInvalido(faixa(ZERO if zero else CENTAVO, maximo), campo=campo)
     return certo
-
-
-def exigir_teto(valor: Decimal) -> None:
-    """Raise ValorInvalido for more reais than anything costs here, typed by a hand that slipped."""
-    if valor > PRECO_MAXIMO:
-        raise ValorInvalido(_("Informe um valor de 0,01 a 9.999.999,00."), campo="valor")
 
 
 def chave_de(recebido: Recebido) -> tuple[str, str]:
@@ -305,9 +315,8 @@ def conferir(recebido: Recebido, invoice: Invoice) -> Recebido:
     A day to come, before the invoice existed, or, entered by hand, longer ago than the setting allows.
     """
     conferir_dia(recebido, invoice)
-    valor = quantia(recebido.valor)
-    if recebido.gateway in DIGITADOS and valor > 2 * invoice.saldo:      # what is owed may be received, however much it is
-        exigir_teto(valor)
+    teto = max(PRECO_MAXIMO, 2 * invoice.saldo) if recebido.gateway in DIGITADOS else MAXIMO      # what is owed may be received, however much it is
+    valor = quantia(recebido.valor, maximo=teto)
     if em_branco(recebido.referencia):
         raise ValorInvalido(_("Informe a referência do pagamento."), campo="referencia")
     return recebido._replace(valor=valor, tarifa=quantia(recebido.tarifa, campo="tarifa", zero=True))

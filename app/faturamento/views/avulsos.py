@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -22,12 +21,12 @@ from app.clientes.models import Cliente
 from app.contratos.models import Contrato
 from app.contratos.views.contratos import EscolherClienteForm
 from app.core import configuracao, relogio
-from app.core.dinheiro import PRECO_MAXIMO
+from app.core.dinheiro import CENTAVO
 from app.core.erros import DominioError
 from app.core.formatos import brl
 from app.core.transacao import transacao
 from app.core.uma_vez import impressao, nova_chave, uma_vez
-from app.core.visoes import CampoData, CampoDinheiro, CampoEnum, CampoInteiro, CampoTexto
+from app.core.visoes import CampoData, CampoDinheiro, CampoEnum, CampoInteiro, CampoTexto, faixa_de_preco
 from app.core.visoes.campos import AreaTexto, CampoTextoLongo, EntradaInteiro, EntradaTexto, Selecao
 from app.extensions import db
 from app.faturamento.estados import TipoItem, TipoLancamento
@@ -37,7 +36,7 @@ from app.faturamento.services import FaturamentoService, ItemManual
 LINHAS, MAIS_LINHAS, MAXIMO_DE_LINHAS = 3, 3, 30
 MAXIMO_DE_PARCELAS = 48
 _TIPOS_DE_LINHA = ("servico", "produto", "ajuste", "desconto")
-_FAIXA = NumberRange(Decimal("0.01"), PRECO_MAXIMO, _l("Informe um valor de 0,01 a 9.999.999,00."))
+_FAIXA = faixa_de_preco(CENTAVO)
 _DESCRICAO = [DataRequired(_l("Informe a descrição.")), Length(max=255)]
 _VALOR = [InputRequired(_l("Informe o valor.")), _FAIXA]
 

@@ -20,7 +20,8 @@ from app.contratos.models import Contrato
 from app.contratos.views.contratos import CampoDoPlano
 from app.core import relogio
 from app.core.erros import Conflito, DominioError
-from app.core.formatos import data_br, datahora_br
+from app.core.formatos import data_br
+from app.core.modelos import versao_de
 from app.core.transacao import transacao
 from app.core.uma_vez import impressao, nova_chave, uma_vez
 from app.core.visoes import CampoData, CampoDinheiro, CampoInteiro, CampoTexto, faixa_de_preco
@@ -160,14 +161,14 @@ class CicloDoContratoView(BaseView):
             flash(*((_("%(ato)s: isto já estava feito.", ato=titulo), "warning") if feito.repetido else (_("%(ato)s: feito.", ato=titulo), "success")))
             return redirect(url_for("ContratoView.show", pk=pk))
         if not form.is_submitted():
-            form.process(data={"versao": contrato.updated_at.isoformat(), "chave": nova_chave(), **padroes})
+            form.process(data={"versao": versao_de(contrato), "chave": nova_chave(), **padroes})
         return self.render_template("faturamento/contrato.html", form=form, titulo=titulo, contrato=contrato)
 
     @staticmethod
     def _fazer(pk: int, form: DoContratoForm, fazer: Any) -> _Feito | None:
         def uma() -> int:
             servico = FaturamentoService(sessao)
-            _conferir_versao(form, servico.contratos.travar(pk))
+            servico.contratos.travar(pk, versao=form.versao.data or "")
             fazer(servico)
             return pk
 
@@ -176,18 +177,9 @@ class CicloDoContratoView(BaseView):
                 return _Feito(*uma_vez(sessao, f"{request.endpoint}:{pk}:{impressao(form.data)}", form.chave.data or "", uma))
         except Conflito as erro:
             flash(str(erro), "danger")
+            form.versao.process(None, versao_de(db.session.get_one(Contrato, pk, populate_existing=True)))      # the form shows it as it is now
             return None
         except DominioError as erro:
             alvo = getattr(form, erro.campo or "", None) or form.em
             alvo.errors = [*alvo.errors, str(erro)]
             return None
-
-
-def _conferir_versao(form: DoContratoForm, contrato: Contrato) -> None:
-    """Raise Conflito when the contract, locked, is not as the form showed it; the form then shows it as it is."""
-    lida, agora = form.versao.data, contrato.updated_at.isoformat()
-    if lida and lida != agora:
-        form.versao.process(None, agora)
-        texto = _("O contrato mudou depois que esta página foi aberta, em %(quando)s. Nada foi feito: confira como ele está agora e envie de novo.",
-                  quando=datahora_br(contrato.updated_at))
-        raise Conflito(texto, codigo="versao_antiga")

@@ -15,7 +15,6 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from sqlalchemy import select
 from wtforms import HiddenField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
@@ -31,7 +30,7 @@ from app.core.visoes.campos import EntradaTexto
 from app.extensions import db
 from app.faturamento import consultas, documentos
 from app.faturamento.estados import Metodo, StatusInvoice
-from app.faturamento.models import Invoice, ItemInvoice, Pagamento
+from app.faturamento.models import Invoice, ItemInvoice
 from app.faturamento.services import FaturamentoService, Recebido
 from app.faturamento.services.pagamentos import SEM_REFERENCIA
 from app.faturamento.views.busca import FiltroBuscaInvoice, condicao
@@ -48,7 +47,10 @@ ROTULOS = {
 
 
 class PagamentoForm(FlaskForm):
-    """Money received at the counter. ``chave`` makes pressing twice harmless, ``saldo`` is what the invoice owed when the page was opened."""
+    """Money received at the counter.
+
+    ``chave`` makes pressing twice harmless, ``saldo`` is what the invoice owed when the page was opened, ``conferido`` the value asked about.
+    """
 
     valor = CampoDinheiro(
         _l("Valor recebido"), [InputRequired(_l("Informe o valor.")), NumberRange(Decimal("0.01"), message=_l("Informe um valor maior que zero."))]
@@ -75,17 +77,6 @@ class PagamentoForm(FlaskForm):
             return Decimal(self.saldo.data or "")
         except ArithmeticError:
             return None
-
-
-def _nao_parece_engano(form: PagamentoForm, devido: Decimal) -> bool:
-    """Whether the value is within ten times what is owed, or was sent a second time: a comma forgotten makes it a hundred times."""
-    if form.valor.data <= devido * 10 or form.conferido.data == str(form.valor.data):
-        return True
-    if db.session.scalar(select(Pagamento.id).where(Pagamento.numero_referencia == form.nome_do_recebimento).limit(1)):
-        return True      # recorded already, when it was not: the service says so
-    form.conferido.process(None, str(form.valor.data))
-    form.valor.errors = [*form.valor.errors, _("É mais de dez vezes %(devido)s. Se estiver certo, envie de novo.", devido=brl(devido))]
-    return False
 
 
 class ItemInvoiceView(VisaoSomenteLeitura):
@@ -188,7 +179,7 @@ class InvoiceView(VisaoSomenteLeitura):
             return redirect(url_for("InvoiceView.show", pk=pk))
         form = PagamentoForm()
         devido = FaturamentoService(db.session()).valor_atualizado(invoice, form.recebido_em.data or self._dia_pedido() or relogio.hoje())
-        if form.validate_on_submit() and _nao_parece_engano(form, devido.total or invoice.valor_total) and self._receber(pk, form):
+        if form.validate_on_submit() and self._receber(pk, form):
             return redirect(url_for("InvoiceView.show", pk=pk))
         if not form.is_submitted():
             form.process(data={"valor": devido.total, "recebido_em": relogio.hoje(), "chave": nova_chave(), "saldo": str(invoice.saldo)})
@@ -207,13 +198,16 @@ class InvoiceView(VisaoSomenteLeitura):
         try:
             with transacao() as sessao:
                 recebido = Recebido(pk, form.valor.data, form.metodo.data, form.recebido_em.data, referencia)
-                resultado = FaturamentoService(sessao).receber(recebido, saldo_visto=form.saldo_visto)
+                conferido = form.conferido.data == str(form.valor.data)
+                resultado = FaturamentoService(sessao).receber(recebido, saldo_visto=form.saldo_visto, conferido=conferido)
                 recibo, credito = resultado.pagamento.recibo, resultado.pagamento.valor_credito
         except DominioError as erro:
             if erro.codigo == "saldo_mudou":
                 flash(str(erro), "danger")
                 form.saldo.process(None, str(db.session.get_one(Invoice, pk, populate_existing=True).saldo))
                 return False
+            if erro.codigo == "parece_engano":
+                form.conferido.process(None, str(form.valor.data))
             campo = {"em": form.recebido_em, "referencia": form.referencia}.get(erro.campo or "", form.valor)
             campo.errors = [*campo.errors, str(erro)]
             return False

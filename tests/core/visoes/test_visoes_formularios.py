@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -116,6 +117,54 @@ def test_a_save_over_a_newer_change_is_refused_and_keeps_what_was_typed(admin, a
     pagina = admin.post(url, data=dados(ids, numero="P-1", valor="9,00", versao_registro=velha)).text
     assert "Outra pessoa alterou este registro" in pagina and 'value="9,00"' in pagina and versao(pagina) == velha
     assert salvo(app_visoes, "P-1").valor == Decimal("5.00")
+
+
+def test_the_same_save_sent_again_is_no_conflict(admin, app_visoes, ids):
+    url = f"/pedidocatalogoview/edit/{ids['P-1']}"
+    corpo = dados(ids, numero="P-1", valor="5,00", versao_registro=versao(admin.get(url).text))
+    assert admin.post(url, data=corpo).status_code == 302
+    salvo_em = salvo(app_visoes, "P-1").updated_at
+    assert admin.post(url, data=corpo).status_code == 302
+    assert salvo(app_visoes, "P-1").updated_at == salvo_em
+
+
+def chave(cliente) -> str:
+    """The hidden key of an opening of the form of people."""
+    return re.search(r'name="chave_do_formulario" value="([^"]+)"', cliente.get("/pessoaview/add").text).group(1)
+
+
+def pessoas(app, nome: str) -> int:
+    """How many have that name."""
+    with app.app_context():
+        return db.session.query(Pessoa).filter_by(nome=nome).count()
+
+
+def test_a_form_sent_again_adds_nothing_and_says_so(admin, app_visoes):
+    corpo = {"nome": "Duas Vezes", "documento": "duplo-1", "chave_do_formulario": chave(admin)}
+    assert [admin.post("/pessoaview/add", data=corpo).status_code for _vez in range(2)] == [302, 302]
+    assert "Isto já estava gravado" in admin.get("/pessoaview/list/").text and pessoas(app_visoes, "Duas Vezes") == 1
+
+
+def test_the_same_opening_with_something_else_and_another_opening_are_other_work(admin, app_visoes, ids):
+    corpo = {"nome": "Primeira", "documento": "outro-1", "chave_do_formulario": chave(admin)}
+    admin.post("/pessoaview/add", data=corpo)
+    admin.post("/pessoaview/add", data={**corpo, "nome": "Segunda", "documento": "outro-2"})
+    pagina = admin.post("/pessoaview/add", data={**corpo, "chave_do_formulario": chave(admin)}).text
+    assert (pessoas(app_visoes, "Primeira"), pessoas(app_visoes, "Segunda")) == (1, 1) and erro_de(pagina, "documento")
+
+
+def test_a_refused_form_keeps_its_key_and_works_when_corrected(admin, app_visoes):
+    corpo = {"nome": "", "documento": "corrigido", "chave_do_formulario": chave(admin)}
+    pagina = admin.post("/pessoaview/add", data=corpo).text
+    assert f'value="{corpo["chave_do_formulario"]}"' in pagina
+    assert admin.post("/pessoaview/add", data={**corpo, "nome": "Corrigida"}).status_code == 302 and pessoas(app_visoes, "Corrigida") == 1
+
+
+def test_two_at_once_from_one_opening_add_one_row(admin, app_visoes):
+    corpo, outro = {"nome": "Ao Mesmo Tempo", "documento": "simultaneo", "chave_do_formulario": chave(admin)}, entrar(app_visoes, "admin")
+    with ThreadPoolExecutor(2) as pares:
+        respostas = list(pares.map(lambda cliente: cliente.post("/pessoaview/add", data=corpo).status_code, (admin, outro)))
+    assert respostas == [302, 302] and pessoas(app_visoes, "Ao Mesmo Tempo") == 1
 
 
 def test_a_duplicate_is_told_at_its_field_without_sql(admin, app_visoes, ids):

@@ -39,10 +39,11 @@ def importar_modelos() -> None:
 
 
 def _ligar_extensoes(app: Flask) -> None:
-    from app.core import formatos, logs
+    from app.core import formatos, logs, numeros
     from app.extensions import csrf, db, migrate
 
     logs.init_app(app)
+    numeros.init_app(app)
     db.init_app(app)
     migrate.init_app(app, db)
     csrf.init_app(app)      # before Flask-AppBuilder, which exempts its APIs when their blueprints are made

@@ -14,6 +14,7 @@ from app.bloqueio.services import A_MAO, BloqueioService
 from app.contratos.models import Contrato
 from app.core import relogio
 from app.core.erros import NaoEncontrado
+from app.core.numeros import MAIOR_ID
 from app.core.permissoes import dar
 from app.core.transacao import transacao
 from app.core.visoes import ApiSomenteLeitura, FiltroVazio, aplicar_escopo, interface, responde
@@ -23,7 +24,7 @@ from app.extensions import db
 class CorpoBloquear(Schema):
     """Body of ``bloquear``."""
 
-    contrato_id = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**63 - 1))
+    contrato_id = fields.Integer(required=True, strict=True, validate=validate.Range(1, MAIOR_ID))
     motivo = fields.Enum(MotivoBloqueio, by_value=False, load_default=MotivoBloqueio.manual, validate=validate.OneOf(A_MAO))
     tipo = fields.Enum(TipoBloqueio, by_value=False, load_default=TipoBloqueio.total)
     explicacao = fields.String(required=True, validate=validate.Length(1, 255))

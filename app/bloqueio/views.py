@@ -22,6 +22,7 @@ from app.contratos.models import Contrato
 from app.contratos.views import ContratoView
 from app.core import registro, relogio
 from app.core.erros import DominioError
+from app.core.numeros import id_pedido
 from app.core.permissoes import dar
 from app.core.transacao import transacao
 from app.core.visoes import Botao, CampoEnum, CampoRemoto, CampoTexto, FiltroVazio, Ligacao, VisaoSomenteLeitura, interface
@@ -90,7 +91,7 @@ class BloqueioView(BuscaPorContrato, VisaoSomenteLeitura):
         if form.validate_on_submit() and (bloqueio_id := self._bloquear(form)):
             flash(_("Contrato bloqueado. A rede é avisada em instantes."), "success")
             return redirect(url_for("BloqueioView.show", pk=bloqueio_id))
-        if not form.is_submitted() and (pedido := request.args.get("contrato", type=int)):
+        if not form.is_submitted() and (pedido := request.args.get("contrato", type=id_pedido)):
             form.contrato.data = form.contrato.achar(pedido)
         return self.render_template("bloqueio/novo.html", form=form)
 

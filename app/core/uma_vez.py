@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from wtforms import Field
 
 from app.core.ator import ator_id
 from app.core.models import FeitoUmaVez
@@ -22,9 +23,9 @@ def nova_chave() -> str:
     return secrets.token_urlsafe(12)
 
 
-def impressao(dados: Mapping[str, object]) -> str:
+def impressao(form: Iterable[Field]) -> str:
     """What a form says, in few characters: the same opening sent with something else is other work."""
-    return hashlib.sha256(repr(sorted((nome, str(valor)) for nome, valor in dados.items() if nome != "csrf_token")).encode()).hexdigest()[:10]
+    return hashlib.sha256(repr(sorted((campo.name, str(campo.data)) for campo in form if campo.name != "csrf_token")).encode()).hexdigest()[:10]
 
 
 def uma_vez(sessao: Session, assunto: str, chave: str, fazer: Callable[[], int]) -> tuple[int, bool]:

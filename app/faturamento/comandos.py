@@ -11,6 +11,7 @@ from app.core import relogio
 from app.core.comandos import Dia
 from app.core.dinheiro import formatar_reais
 from app.core.formatos import numero
+from app.core.numeros import MAIOR_ID
 from app.core.transacao import transacao
 from app.faturamento.services import FaturamentoService
 
@@ -26,7 +27,7 @@ def registrar(grupo: click.Group) -> None:
 @click.command("faturar")
 @DATA
 @click.option("--previa", is_flag=True, help="Só mostra o que seria emitido.")
-@click.option("--cliente", type=click.IntRange(1, 2**63 - 1), help="Só este cliente.")
+@click.option("--cliente", type=click.IntRange(1, MAIOR_ID), help="Só este cliente.")
 def faturar(data: dt.date | None, previa: bool, cliente: int | None) -> None:
     """Emite as faturas devidas até o dia. Pode repetir: nada é faturado duas vezes."""
     hoje = data or relogio.hoje()

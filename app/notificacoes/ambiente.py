@@ -77,6 +77,7 @@ def comuns(empresa: Empresa | None) -> dict[str, str]:
     return {
         "provedor": str(empresa) if empresa else "", "telefone_provedor": formatar_telefone(empresa.telefone) if empresa and empresa.telefone else "",
         "email_provedor": (empresa.email if empresa else "") or "", "portal": f"{current_app.config['PUBLIC_URL'].rstrip('/')}/portal/",
+        "chave_pix": (empresa.chave_pix if empresa else "") or "",
     }
 
 

@@ -13,15 +13,24 @@ _FATURA = {
     "nome": _NOME, "numero": (N_("Número da fatura"), "000000123"), "valor": (N_("Valor da fatura"), "R$ 99,90"),
     "vencimento": (N_("Vencimento"), "10/12/2026"), "com_desconto": (N_("Valor até o vencimento, vazio quando não há desconto"), "R$ 94,90"),
 }
+_SITUACAO = (N_("Situação da fatura: aberta, vencida ou paga"), "aberta")
 _REGUA = {
     **_FATURA, "valor_atualizado": (N_("Valor com multa e juros no dia do aviso"), "R$ 102,15"),
     "dias": (N_("Dias entre o vencimento e o aviso"), "3"),
     "suspensao": (N_("Primeiro dia em que o serviço pode ser suspenso"), "28/12/2026"),
 }
+_COMO_ESTA = (
+    "{% if situacao is defined and situacao == 'paga' %}está paga{% elif situacao is defined and situacao == 'vencida' %}venceu em {{ vencimento }}"
+    "{% else %}vence em {{ vencimento }}{% endif %}"
+)
+_COMO_PAGAR = (
+    "{% if situacao is defined and situacao == 'paga' %}: não há nada a pagar. Ela está anexada a este e-mail."
+    "{% else %}. Ela está anexada a este e-mail{% if chave_pix %}, com o código Pix para pagar{% endif %}.{% endif %}"
+)
 _DESCONTO = "{% if com_desconto is defined and com_desconto %} Até o vencimento o valor é {{ com_desconto }}, já com o desconto.{% endif %}"
 _FIM = "\n\n{{ provedor }}\n{{ telefone_provedor }}"
 
-declarar_evento("fatura_emitida", N_("Fatura emitida"), **_FATURA)
+declarar_evento("fatura_emitida", N_("Fatura emitida"), **_FATURA, situacao=_SITUACAO)
 declarar_evento("lembrete_vencimento", N_("Lembrete de vencimento"), **_REGUA)
 declarar_evento("aviso_vencida", N_("Aviso de fatura vencida"), **_REGUA)
 declarar_evento(
@@ -71,9 +80,9 @@ ORIGENS = (
 # (event, channel, subject, text); stored once, then the provider's
 MODELOS: tuple[tuple[str, Canal, str, str], ...] = (
     (
-        "fatura_emitida", Canal.email, "Sua fatura {{ numero }} vence em {{ vencimento }}",
-        "Olá, {{ nome }}.\n\nSua fatura {{ numero }}, de {{ valor }}, vence em {{ vencimento }}. Ela está anexada a este e-mail, "
-        "com o código Pix para pagar." + _DESCONTO + "\n\nQuem já tem acesso à área do cliente também a encontra em {{ portal }}" + _FIM,
+        "fatura_emitida", Canal.email, "Sua fatura {{ numero }} " + _COMO_ESTA,
+        "Olá, {{ nome }}.\n\nSua fatura {{ numero }}, de {{ valor }}, " + _COMO_ESTA + _COMO_PAGAR + _DESCONTO
+        + "\n\nQuem já tem acesso à área do cliente também a encontra em {{ portal }}" + _FIM,
     ),
     (
         "lembrete_vencimento", Canal.email, "Sua fatura vence {{ vencimento | em_dias }}",

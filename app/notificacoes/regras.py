@@ -133,6 +133,7 @@ class Evento:
 COMUNS = {
     "provedor": (N_("Nome do provedor"), "Provedor Exemplo"), "telefone_provedor": (N_("Telefone do provedor"), "(19) 3200-1000"),
     "email_provedor": (N_("E-mail do provedor"), "financeiro@exemplo.com.br"), "portal": (N_("Endereço da área do cliente"), "https://cliente.exemplo.com.br/portal/"),
+    "chave_pix": (N_("Chave Pix do provedor, vazia sem ela"), "financeiro@exemplo.com.br"),
 }
 EVENTOS: dict[str, Evento] = {}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
+from app.core.numeros import MAIOR_ID
 from app.core.transacao import transacao
 from app.portal.services import PortalService
 
@@ -15,7 +16,7 @@ def registrar(grupo: click.Group) -> None:
 
 
 @click.command("criar-acesso-portal")
-@click.option("--cliente", "cliente_id", type=int, required=True, help="Número (id) do cliente.")
+@click.option("--cliente", "cliente_id", type=click.IntRange(1, MAIOR_ID), required=True, help="Número (id) do cliente.")
 @click.option("--usuario", help="Nome de usuário (padrão: o CPF ou CNPJ, só os números).")
 @click.option("--email", help="E-mail (padrão: o do cadastro).")
 @with_appcontext

@@ -11,6 +11,7 @@ from flask_appbuilder.security.decorators import permission_name, protect
 from marshmallow import Schema, fields, validate
 
 from app.core import relogio
+from app.core.numeros import MAIOR_ID
 from app.core.permissoes import dar
 from app.core.transacao import transacao
 from app.core.visoes import ApiBase, ApiSomenteLeitura, FiltroVazio, Interface, interface, responde
@@ -30,7 +31,7 @@ class CorpoSegredo(Schema):
 class CorpoServidor(Schema):
     """Body of ``mudar_servidor``."""
 
-    servidor_id = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**63 - 1))
+    servidor_id = fields.Integer(required=True, strict=True, validate=validate.Range(1, MAIOR_ID))
 
 
 class PopApi(ApiBase):

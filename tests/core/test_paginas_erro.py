@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from werkzeug.routing import IntegerConverter
 
 from app.core.transacao import transacao
 from tests import fabricas as f
@@ -49,3 +50,22 @@ def test_an_old_page_of_somebody_still_there_is_told_one_thing(navegando) -> Non
     resposta = navegando.post("/planos/add", data={"nome": "Fibra", "csrf_token": "velho"})
     assert resposta.status_code == 400 and "ficou aberta por muito tempo e nada foi gravado" in resposta.text
     assert "não estão corretos" not in resposta.text and re.search(r"<h1[^>]*>", resposta.text)
+
+
+def test_an_address_whose_number_is_larger_than_any_id_is_of_nothing(app, http) -> None:
+    with app.app_context(), transacao() as s:
+        nome = f.um_usuario(s, "Admin").username
+    http.entrar(nome)
+    enorme = "9" * 30
+    rotas = [r for r in app.url_map.iter_rules() if any(isinstance(c, IntegerConverter) for c in r._converters.values()) and "GET" in r.methods]
+    assert len(rotas) > 20
+    for rota in rotas:
+        assert http.get(re.sub(r"<[^>]+>", enorme, rota.rule)).status_code == 404, rota.rule
+
+
+@pytest.mark.parametrize("endereco", ["/contratos/novo?cliente={}", "/faturamento/avulsos/fatura?cliente={}", "/bloqueios/novo?contrato={}"])
+def test_a_number_larger_than_any_id_in_the_arguments_is_no_choice(app, http, endereco: str) -> None:
+    with app.app_context(), transacao() as s:
+        nome = f.um_usuario(s, "Admin").username
+    http.entrar(nome)
+    assert http.get(endereco.format("9" * 30)).status_code == 200

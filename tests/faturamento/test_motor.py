@@ -194,6 +194,8 @@ def test_credit_pays_for_invoices_until_it_is_used_up(sessao) -> None:
     assert (dezembro.valor_total, dezembro.status, credito.saldo) == (D("0.00"), StatusInvoice.paga, D("20.10"))
     (janeiro,) = rodar(sessao, dt.date(2027, 1, 2))
     assert (janeiro.valor_total, credito.saldo) == (D("79.80"), D("0.00"))
+    ditas = dict(sessao.execute(select(Notificacao.invoice_id, Notificacao.dados["situacao"].astext).where(Notificacao.evento == "fatura_emitida")).all())
+    assert ditas == {dezembro.id: "paga", janeiro.id: "aberta"}
 
 
 def test_two_cycles_of_a_customer_share_his_credit(sessao) -> None:
@@ -286,7 +288,7 @@ def test_the_mail_tells_the_discount_its_pix_code_has(sessao, percentual: str, d
     (invoice,) = rodar(sessao, execucao_id=None)
     modelo = sessao.scalars(select(ModeloMensagem).where(ModeloMensagem.evento == "fatura_emitida")).one()
     for mensagem in (sessao.scalars(select(Notificacao).where(Notificacao.invoice_id == invoice.id)).one(), _de_novo(sessao, invoice)):
-        dados = {"portal": "", "provedor": "", "telefone_provedor": "", **mensagem.dados}
+        dados = {"portal": "", "chave_pix": "", "provedor": "", "telefone_provedor": "", **mensagem.dados}
         texto = renderizar(modelo.assunto, modelo.corpo, dados, hoje=HOJE)[1].replace("\xa0", " ")
         assert "de R$ 100,00" in texto and ("desconto" in texto) is bool(diz) and diz in texto
 

@@ -15,9 +15,10 @@ from sqlalchemy import func, select, update
 
 from app.core import configuracao, registro, relogio
 from app.core.erros import NaoEncontrado, RegraViolada
-from app.core.models import Evento, Instancia
+from app.core.models import Empresa, Evento, Instancia
 from app.core.transacao import transacao
 from app.extensions import db
+from app.faturamento.estados import StatusInvoice
 from app.faturamento.services import FaturamentoService
 from app.notificacoes import services
 from app.notificacoes.canais import FABRICAS, CanalEmail, Mensagem, ResultadoEnvio, ServidorSmtp, temporaria
@@ -357,6 +358,33 @@ def test_killed_between_the_servers_answer_and_our_mark_it_leaves_again_with_the
         assert caixa.quem() == ["maria@exemplo.com.br", "maria@exemplo.com.br", "outra@exemplo.com.br"]
         assert caixa.mensagens[0]["Message-ID"] == caixa.mensagens[1]["Message-ID"] == linha(n).message_id
         db.session.remove()
+
+
+@pytest.mark.parametrize(("status", "como_esta", "resto"), [
+    (StatusInvoice.emitida, "vence em 10/02/2026", ". Ela está anexada a este e-mail, com o código Pix para pagar."),
+    (StatusInvoice.vencida, "venceu em 10/02/2026", ". Ela está anexada a este e-mail, com o código Pix para pagar."),
+    (StatusInvoice.paga, "está paga", ": não há nada a pagar. Ela está anexada a este e-mail."),
+])
+def test_an_invoice_sent_again_says_how_it_stands(correio, status: StatusInvoice, como_esta: str, resto: str) -> None:
+    with transacao() as s:
+        invoice = f.uma_invoice(s)
+        invoice.status = status
+        if status is StatusInvoice.paga:
+            invoice.valor_pago = invoice.valor_total
+        s.flush()
+        FaturamentoService(s).reenviar(invoice.id, em=relogio.agora())
+    assert despachar() == "feita", falha_da_tarefa()
+    assert como_esta + resto in correio.mensagens[0].get_body(("plain",)).get_content().replace("\n", " ")
+    assert str(correio.mensagens[0]["Subject"]).endswith(como_esta)
+
+
+def test_without_a_pix_key_no_code_is_promised(correio) -> None:
+    with transacao() as s:
+        invoice = f.uma_invoice(s)
+        s.execute(update(Empresa).values(chave_pix=None))
+        FaturamentoService(s).reenviar(invoice.id, em=relogio.agora())
+    assert despachar() == "feita", falha_da_tarefa()
+    assert "Pix" not in correio.mensagens[0].get_body(("plain",)).get_content()
 
 
 def test_an_issued_invoice_leaves_with_its_own_pdf(correio) -> None:

@@ -24,6 +24,7 @@ from app.core import auditoria, relogio
 from app.core.cifra import ChaveIlegivel
 from app.core.erros import DominioError
 from app.core.formatos import brl, dinheiro
+from app.core.numeros import id_pedido
 from app.core.transacao import transacao
 from app.core.uma_vez import impressao, nova_chave, uma_vez
 from app.core.visoes import Botao, CampoData, CampoDinheiro, CampoEnum, CampoTexto, Interface, VisaoBase, VisaoSomenteLeitura, faixa_de_preco
@@ -133,7 +134,7 @@ class ContratoView(VisaoBase):
     @has_access
     def novo(self) -> ResponseReturnValue:
         """A draft contract for a customer."""
-        cliente = db.session.get(Cliente, request.args.get("cliente", 0, type=int))
+        cliente = db.session.get(Cliente, request.args.get("cliente", 0, type=id_pedido))
         if cliente is None:
             return self._escolher_cliente()
         form = NovoContratoForm()
@@ -155,7 +156,7 @@ class ContratoView(VisaoBase):
     def _criar(form: NovoContratoForm, cliente_id: int) -> int | None:
         try:
             with transacao() as sessao:
-                return uma_vez(sessao, f"contrato:{cliente_id}:{impressao(form.data)}", form.chave.data or "", lambda: ContratoService(sessao).criar_contrato(
+                return uma_vez(sessao, f"contrato:{cliente_id}:{impressao(form)}", form.chave.data or "", lambda: ContratoService(sessao).criar_contrato(
                     cliente_id, form.plano_id.data, data_inicio=form.data_inicio.data, endereco_instalacao_id=form.endereco_id.data or None,
                     preco=form.preco.data, desconto=form.desconto.data or 0, desconto_ate=form.desconto_ate.data, cobranca=form.cobranca.data,
                     login_pppoe=form.login_pppoe.data,

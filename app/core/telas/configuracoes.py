@@ -112,7 +112,7 @@ def _como_foi_lido(form: DynamicForm, parametros: list[Parametro]) -> bool:
     if (form.lido.data or agora) == agora:
         return True
     form.lido.process(None, agora)
-    flash(_("Outra pessoa mudou estes parâmetros depois que esta página foi aberta. Nada foi salvo: confira o que digitou e salve de novo."), "danger")
+    form.form_errors = [_("Outra pessoa mudou estes parâmetros depois que esta página foi aberta. Nada foi salvo: confira o que digitou e salve de novo.")]
     return False
 
 

@@ -16,6 +16,7 @@ from marshmallow import Schema, ValidationError, fields
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.erros import DominioError, NaoEncontrado, ValorInvalido
+from app.core.numeros import MAIOR_ID
 from app.core.textos import em_branco, guardavel
 from app.core.transacao import transacao
 from app.core.visoes.erros_banco import ErroDeBanco, traduzir
@@ -69,7 +70,7 @@ class ChaveDeRelacao(fields.Integer):
         chave = super()._deserialize(value, attr, data, **kw)
         coluna = self.modelo.__mapper__.primary_key[0]
         sessao = self.sessao()
-        achada = abs(chave) < 2**63 and aplicar_escopo(sessao.query(self.modelo), self.modelo).filter(coluna == chave).one_or_none()
+        achada = abs(chave) <= MAIOR_ID and aplicar_escopo(sessao.query(self.modelo), self.modelo).filter(coluna == chave).one_or_none()
         if not achada:
             raise ValidationError(_("Não encontrado."))
         return achada

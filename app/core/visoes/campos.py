@@ -18,6 +18,7 @@ from wtforms.validators import NumberRange, StopValidation
 from app.core import relogio
 from app.core.dinheiro import PRECO_MAXIMO, ZERO
 from app.core.formatos import faixa, numero, rotulo
+from app.core.numeros import MAIOR_ID
 from app.core.textos import limpo
 from app.core.visoes.filtros import ler_data, ler_decimal
 
@@ -113,7 +114,7 @@ class CampoInteiro(_UmMotivo, IntegerField):
             self.data = int(texto.replace(".", "") if texto.count(".") and "," not in texto and len(texto.split(".")[-1]) == 3 else texto)
         except ValueError as erro:
             raise ValueError(_("Informe um número inteiro.")) from erro
-        if abs(self.data) >= 2**63:
+        if abs(self.data) > MAIOR_ID:
             self.data = None
             raise ValueError(_("Número grande demais."))
 

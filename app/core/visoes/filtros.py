@@ -19,6 +19,7 @@ from sqlalchemy import BigInteger, and_, false
 from app.core import relogio
 from app.core.dinheiro import ler_numero
 from app.core.erros import ValorInvalido
+from app.core.numeros import MAIOR_ID
 
 TEXTO_MAXIMO = 500
 _SIM, _NAO = {"1", "y", "true", "sim", "on", "s"}, {"0", "n", "false", "nao", "não", "off", ""}
@@ -105,7 +106,7 @@ def converter(datamodel: Any, coluna: str, valor: Any) -> Any:
     """The value in the column's type. Raises ``FiltroInvalido``."""
     try:
         if datamodel.is_relation(coluna):
-            return valor if hasattr(valor, "__mapper__") else int(valor) if abs(int(valor)) < 2**63 else None
+            return valor if hasattr(valor, "__mapper__") else int(valor) if abs(int(valor)) <= MAIOR_ID else None
         for teste, conversor in _CONVERSORES:
             if getattr(datamodel, teste)(coluna):
                 return conversor(datamodel, coluna, valor)

@@ -127,7 +127,7 @@ class FormulariosDaCasa:
         fixas = self._filters.get_relation_cols()
         form = self.add_form.refresh()
         self._fill_form_exclude_cols(fixas, form)
-        form.assunto_unico = f"{self.endpoint}:{impressao(form.data)}"      # before validating, which may change it
+        form.assunto_unico = f"{self.endpoint}:{impressao(form)}"      # before validating, which may change it
         if request.method == "POST" and (self._ja_incluido(form) or (form.validate() and self._incluir(form))):
             return None
         widgets = self._get_add_widget(form=form, exclude_cols=fixas)

@@ -18,6 +18,7 @@ from wtforms.fields.choices import Choice
 from wtforms.validators import StopValidation
 
 from app.core.busca import condicao_busca
+from app.core.numeros import MAIOR_ID
 from app.core.visoes.campos import VAZIOS, Selecao
 from app.core.visoes.escopo import aplicar_escopo
 from app.extensions import db
@@ -106,7 +107,7 @@ class _CampoRelacao(SelectFieldBase):
             numero = int(chave)
         except (TypeError, ValueError):
             return None
-        if abs(numero) >= 2**63:
+        if abs(numero) > MAIOR_ID:
             return None
         return self.consulta().filter(modelo.__mapper__.primary_key[0] == numero).one_or_none()
 

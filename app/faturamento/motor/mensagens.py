@@ -78,5 +78,5 @@ def dados_da_mensagem(e: Emitida, desconto: Decimal) -> dict[str, str]:
     emissao, total = e.emissao, e.emissao.fatura.total
     return {
         "nome": emissao.nome, "numero": f"{e.numero:09d}", "valor": formatar_reais(total), "vencimento": f"{emissao.vencimento:%d/%m/%Y}",
-        "com_desconto": formatar_reais(total - porcento(total, desconto)) if desconto else "",
+        "com_desconto": formatar_reais(total - porcento(total, desconto)) if desconto and total else "", "situacao": "aberta" if total else "paga",
     }

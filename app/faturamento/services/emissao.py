@@ -125,7 +125,8 @@ class Emissao(LinhasDevidas):
             raise RegraViolada(_("O cliente não tem e-mail."), codigo="sem_email", cliente_id=cliente.id)
         if invoice.status in (StatusInvoice.cancelada, StatusInvoice.draft):
             raise RegraViolada(_("A fatura %(numero)s não pode ser enviada.", numero=invoice), codigo="nao_enviavel")
-        dados = {"nome": cliente.nome, **dados_da_invoice(invoice)}
+        situacao = {StatusInvoice.paga: "paga", StatusInvoice.vencida: "vencida"}.get(invoice.status, "aberta")
+        dados = {"nome": cliente.nome, **dados_da_invoice(invoice), "situacao": situacao}
         anexo = {"pdf": "invoice", "id": invoice.id, "nome": f"fatura-{invoice.numero_formatado}.pdf"}
         chave = f"{mensagens.EVENTO}:{invoice.id}:{em:%Y%m%d%H%M%S%f}"
         feitas = [

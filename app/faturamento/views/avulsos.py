@@ -24,6 +24,7 @@ from app.core import configuracao, relogio
 from app.core.dinheiro import CENTAVO
 from app.core.erros import DominioError
 from app.core.formatos import brl
+from app.core.numeros import id_pedido
 from app.core.transacao import transacao
 from app.core.uma_vez import impressao, nova_chave, uma_vez
 from app.core.visoes import CampoData, CampoDinheiro, CampoEnum, CampoInteiro, CampoTexto, faixa_de_preco
@@ -176,7 +177,7 @@ class AvulsosView(BaseView):
     @has_access
     def devolver(self, pk: int) -> ResponseReturnValue:
         """Record that a credit was paid back: all that is left of it."""
-        credito = (db.session.get(Credito, pk) if pk < 2**63 else None) or abort(404)
+        credito = db.session.get(Credito, pk) or abort(404)
         form = DevolucaoForm()
         if not form.is_submitted() and not credito.saldo:
             flash(_("Este crédito já foi usado ou devolvido."), "warning")
@@ -204,10 +205,10 @@ class AvulsosView(BaseView):
 
     @staticmethod
     def _cliente() -> Cliente | None:
-        chave = request.args.get("cliente", type=int)
+        chave = request.args.get("cliente", type=id_pedido)
         if chave is None:
             return None
-        return (db.session.get(Cliente, chave) if abs(chave) < 2**63 else None) or abort(404)
+        return db.session.get(Cliente, chave) or abort(404)
 
     def _escolher(self, titulo: str) -> ResponseReturnValue:
         form = EscolherClienteForm()
@@ -228,7 +229,7 @@ class AvulsosView(BaseView):
         """The id the verb returns, and whether this form had been sent before; a refusal goes to the field it names, or to ``alvo``."""
         try:
             with transacao() as sessao:
-                return uma_vez(sessao, f"{request.endpoint}:{cliente_id}:{impressao(form.data)}", form.chave.data, lambda: fazer(FaturamentoService(sessao)))
+                return uma_vez(sessao, f"{request.endpoint}:{cliente_id}:{impressao(form)}", form.chave.data, lambda: fazer(FaturamentoService(sessao)))
         except DominioError as erro:
             alvo = form[erro.campo] if (erro.campo or "") in form._fields else alvo
             alvo.errors = [*alvo.errors, str(erro)]

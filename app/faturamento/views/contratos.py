@@ -18,7 +18,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from app.contratos.models import Contrato
 from app.contratos.views.contratos import CampoDoPlano
-from app.core import relogio
+from app.core import configuracao, relogio
 from app.core.erros import Conflito, DominioError
 from app.core.formatos import data_br
 from app.core.modelos import versao_de
@@ -105,7 +105,8 @@ class CicloDoContratoView(BaseView):
         ciclos = db.session.scalars(select(Ciclo).where(Ciclo.ativo).order_by(Ciclo.id)).all()
         form.ciclo_id.choices = [(c.id, c.nome) for c in ciclos]
         form.ciclo_faturamento_id.choices = [(0, _("Vencimento próprio")), *self._vencimentos(pk)]
-        return self._pagina(pk, form, _("Ativar contrato"), {"em": relogio.hoje(), "dia_vencimento": 10}, lambda servico: servico.ativar_contrato(
+        explica = _("O acesso é liberado agora, e os dias passam a ser cobrados.")
+        return self._pagina(pk, form, (_("Ativar contrato"), explica), {"em": relogio.hoje(), "dia_vencimento": 10}, lambda servico: servico.ativar_contrato(
             pk, em=form.em.data, dia_vencimento=form.dia_vencimento.data, ciclo_id=form.ciclo_id.data,
             ciclo_faturamento_id=form.ciclo_faturamento_id.data or None,
             faturar_desde=form.faturar_desde.data))
@@ -116,7 +117,8 @@ class CicloDoContratoView(BaseView):
     def mudar_plano(self, pk: int) -> ResponseReturnValue:
         """Another plan for an active contract."""
         form = MudarPlanoForm()
-        return self._pagina(pk, form, _("Mudar plano"), {"em": relogio.hoje()}, lambda servico: servico.mudar_plano(
+        explica = _("O acesso muda agora. A diferença de preço dos dias já faturados, por dia, vem na próxima fatura, a mais ou a menos.")
+        return self._pagina(pk, form, (_("Mudar plano"), explica), {"em": relogio.hoje()}, lambda servico: servico.mudar_plano(
             pk, form.plano_id.data, em=form.em.data, preco=form.preco.data))
 
     @expose("/<int:pk>/suspender", methods=["GET", "POST"])
@@ -125,7 +127,10 @@ class CicloDoContratoView(BaseView):
     def suspender(self, pk: int) -> ResponseReturnValue:
         """Pause at the customer's request: no access, no billing."""
         form = DiaForm()
-        return self._pagina(pk, form, _("Suspender contrato"), {"em": relogio.hoje()}, lambda servico: servico.suspender_a_pedido(pk, em=form.em.data))
+        explica = _("Pausa a pedido do cliente: desta data até a retomada ele fica sem acesso e não é cobrado. Os dias já faturados que não vai usar "
+                    "abatem as faturas em aberto, e o que sobra vira crédito dele.")
+        return self._pagina(
+            pk, form, (_("Suspender contrato"), explica), {"em": relogio.hoje()}, lambda servico: servico.suspender_a_pedido(pk, em=form.em.data))
 
     @expose("/<int:pk>/retomar", methods=["GET", "POST"])
     @has_access
@@ -133,7 +138,8 @@ class CicloDoContratoView(BaseView):
     def retomar(self, pk: int) -> ResponseReturnValue:
         """Back from the pause."""
         form = DiaForm()
-        return self._pagina(pk, form, _("Retomar contrato"), {"em": relogio.hoje()}, lambda servico: servico.retomar(pk, em=form.em.data))
+        explica = _("O acesso volta e a cobrança recomeça nesta data, por dia.")
+        return self._pagina(pk, form, (_("Retomar contrato"), explica), {"em": relogio.hoje()}, lambda servico: servico.retomar(pk, em=form.em.data))
 
     @expose("/<int:pk>/encerrar", methods=["GET", "POST"])
     @has_access
@@ -141,7 +147,11 @@ class CicloDoContratoView(BaseView):
     def encerrar(self, pk: int) -> ResponseReturnValue:
         """End a contract: last proportional invoice, access closed."""
         form = EncerrarForm()
-        return self._pagina(pk, form, _("Encerrar contrato"), {"em": relogio.hoje()}, lambda servico: servico.encerrar_contrato(
+        explica = _("O acesso é cortado. Os dias usados e ainda não faturados são cobrados; os já faturados que o cliente não vai usar abatem as "
+                    "faturas em aberto, e o que sobra vira crédito dele.")
+        if configuracao.ler("faturamento.multa_fidelidade"):
+            explica += " " + _("Dentro da fidelidade, a multa proporcional é cobrada.")
+        return self._pagina(pk, form, (_("Encerrar contrato"), explica), {"em": relogio.hoje()}, lambda servico: servico.encerrar_contrato(
             pk, em=form.em.data, motivo=form.motivo.data))
 
     @staticmethod
@@ -155,14 +165,15 @@ class CicloDoContratoView(BaseView):
             for c in db.session.scalars(consulta.order_by(CicloFaturamento.id))
         ]
 
-    def _pagina(self, pk: int, form: FlaskForm, titulo: str, padroes: dict[str, Any], fazer: Any) -> ResponseReturnValue:
+    def _pagina(self, pk: int, form: FlaskForm, assunto: tuple[str, str], padroes: dict[str, Any], fazer: Any) -> ResponseReturnValue:
+        titulo, explica = assunto
         contrato = db.session.get(Contrato, pk) or abort(404)
         if form.validate_on_submit() and (feito := self._fazer(pk, form, fazer)):
             flash(*((_("%(ato)s: isto já estava feito.", ato=titulo), "warning") if feito.repetido else (_("%(ato)s: feito.", ato=titulo), "success")))
             return redirect(url_for("ContratoView.show", pk=pk))
         if not form.is_submitted():
             form.process(data={"versao": versao_de(contrato), "chave": nova_chave(), **padroes})
-        return self.render_template("faturamento/contrato.html", form=form, titulo=titulo, contrato=contrato)
+        return self.render_template("faturamento/contrato.html", form=form, titulo=titulo, explica=explica, contrato=contrato)
 
     @staticmethod
     def _fazer(pk: int, form: DoContratoForm, fazer: Any) -> _Feito | None:
@@ -174,9 +185,9 @@ class CicloDoContratoView(BaseView):
 
         try:
             with transacao() as sessao:
-                return _Feito(*uma_vez(sessao, f"{request.endpoint}:{pk}:{impressao(form.data)}", form.chave.data or "", uma))
+                return _Feito(*uma_vez(sessao, f"{request.endpoint}:{pk}:{impressao(form)}", form.chave.data or "", uma))
         except Conflito as erro:
-            flash(str(erro), "danger")
+            form.form_errors = [str(erro)]
             form.versao.process(None, versao_de(db.session.get_one(Contrato, pk, populate_existing=True)))      # the form shows it as it is now
             return None
         except DominioError as erro:

@@ -203,7 +203,7 @@ class InvoiceView(VisaoSomenteLeitura):
                 recibo, credito = resultado.pagamento.recibo, resultado.pagamento.valor_credito
         except DominioError as erro:
             if erro.codigo == "saldo_mudou":
-                flash(str(erro), "danger")
+                form.form_errors = [str(erro)]
                 form.saldo.process(None, str(db.session.get_one(Invoice, pk, populate_existing=True).saldo))
                 return False
             if erro.codigo == "parece_engano":

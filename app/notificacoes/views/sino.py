@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 
+from app.core.numeros import id_pedido
 from app.core.transacao import transacao
 from app.extensions import db
 from app.notificacoes import consultas
@@ -37,7 +38,7 @@ class SinoView(BaseView):
         """Mark one (``id``) or all as read."""
         eu = _eu()
         with transacao() as sessao:
-            NotificacaoService(sessao).marcar_lidas(eu, request.form.get("id", type=int))
+            NotificacaoService(sessao).marcar_lidas(eu, request.form.get("id", type=id_pedido))
         return redirect(url_for("SinoView.sino"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask
@@ -21,7 +21,11 @@ def programa(app: Flask, papel: str = "Admin") -> Programa:
         nome = f.um_usuario(s, papel).username
     http = app.test_client()
     ficha = http.post("/api/v1/security/login", json={"username": nome, "password": f.SENHA, "provider": "db"}).json["access_token"]
-    return lambda metodo, caminho, **kw: http.open(f"/api/v1{caminho}", method=metodo, headers={"Authorization": f"Bearer {ficha}"}, **kw)
+
+    def chamar(metodo: str, caminho: str, *, headers: Mapping[str, str] | None = None, **kw: Any) -> Any:
+        return http.open(f"/api/v1{caminho}", method=metodo, headers={"Authorization": f"Bearer {ficha}", **(headers or {})}, **kw)
+
+    return chamar
 
 
 def caminhos_da_api(app: Flask) -> set[str]:

@@ -65,6 +65,8 @@ class ContratoApi(ApiBase):
         ---
         post:
           summary: Cria um contrato em rascunho
+          parameters:
+          - {in: header, name: Idempotency-Key, required: false, schema: {type: string, maxLength: 60}}
           requestBody:
             required: true
             content:
@@ -88,7 +90,8 @@ class ContratoApi(ApiBase):
         """
         corpo = self.corpo(CorpoCriar())
         with transacao() as sessao:
-            contrato_id = ContratoService(sessao).criar_contrato(corpo.pop("cliente_id"), corpo.pop("plano_id"), **corpo).id
+            contrato_id, _repetido = self.uma_vez(sessao, lambda: ContratoService(sessao).criar_contrato(
+                corpo.pop("cliente_id"), corpo.pop("plano_id"), **corpo).id)
         return self.response(201, id=contrato_id, result=self.dados(self.exigir(contrato_id)))
 
 

@@ -17,7 +17,7 @@ from app.core.dinheiro import ZERO
 from app.core.models import Evento
 from app.core.tipos import N_
 from app.faturamento.estados import StatusExecucao, StatusInvoice
-from app.faturamento.models import ClienteEstacionado, Credito, ExecucaoFaturamento, Invoice, LoteFaturamento, Pagamento
+from app.faturamento.models import ClienteEstacionado, Credito, ExecucaoFaturamento, Invoice, Lancamento, LoteFaturamento, Pagamento
 from app.faturamento.regras import ultimo_vencimento_em_atraso
 from app.notificacoes.models import Notificacao, SituacaoMensagem
 from app.notificacoes.regras import EVENTOS
@@ -168,3 +168,12 @@ def fora_da_curva(sessao: Session, execucao_id: int) -> Sequence[Row[Any]]:
 def credito_de(sessao: Session, cliente_id: int) -> Decimal:
     """What the customer has in hand, in reais."""
     return sessao.scalar(select(func.coalesce(func.sum(Credito.saldo), Decimal(0))).where(Credito.cliente_id == cliente_id))
+
+
+def lancados_com(sessao: Session, lancamento_id: int) -> list[int]:
+    """Ids of the instalments that were entered together, of which ``lancamento_id`` is the first."""
+    primeiro = sessao.get_one(Lancamento, lancamento_id)
+    juntos = select(Lancamento.id).where(
+        Lancamento.cliente_id == primeiro.cliente_id, Lancamento.created_at == primeiro.created_at, Lancamento.descricao == primeiro.descricao,
+        Lancamento.parcelas == primeiro.parcelas, Lancamento.id >= primeiro.id)
+    return list(sessao.scalars(juntos.order_by(Lancamento.id).limit(primeiro.parcelas)).all())

@@ -57,7 +57,7 @@ class CorpoItem(Schema):
     """A line of an invoice made by hand."""
 
     descricao = fields.String(required=True, validate=validate.Length(1, 255))
-    quantidade = fields.Decimal(load_default=Decimal(1), allow_nan=False, validate=validate.Range(min=Decimal(1), max=Decimal(9999)))
+    quantidade = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 9999))
     valor_unitario = fields.Decimal(required=True, allow_nan=False, as_string=True)
     tipo = fields.Enum(TipoItem, by_value=False, load_default=TipoItem.servico)
 

@@ -47,6 +47,8 @@ PAGAR = {"valor": "10.00", "metodo": "pix", "referencia": "x1"}
     ("/invoice/gerar", {**GERAR, "itens": [{"descricao": "\ud800x", "valor_unitario": "9"}]}, "caractere inválido"),
     ("/invoice/gerar", {**GERAR, "vencimento": "9999-12-31"}, "longe demais"),
     ("/invoice/gerar", {**GERAR, "itens": [{"descricao": " ", "valor_unitario": "9"}]}, "descrição"),
+    ("/invoice/gerar", {**GERAR, "itens": [{"descricao": "Cabo", "valor_unitario": "1.999"}]}, "2 casas"),
+    ("/invoice/gerar", {**GERAR, "itens": [{"descricao": "Cabo", "valor_unitario": "9", "quantidade": "1.0004"}]}, "inteiro"),
     ("/lancamento/lancar", {**LANCAR, "a_partir_de": "9999-12-31", "parcelas": 36}, "longe demais"),
     ("/lancamento/lancar", {**LANCAR, "a_partir_de": "0001-01-01"}, "antiga demais"),
     ("/lancamento/lancar", {**LANCAR, "descricao": "  "}, "descrição"),

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -14,11 +15,13 @@ from flask_appbuilder.hooks import before_request
 from flask_babel import gettext as _
 from marshmallow import Schema, ValidationError, fields
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app.core.erros import DominioError, NaoEncontrado, ValorInvalido
 from app.core.numeros import MAIOR_ID
 from app.core.textos import em_branco, guardavel
 from app.core.transacao import transacao
+from app.core.uma_vez import uma_vez
 from app.core.visoes.erros_banco import ErroDeBanco, traduzir
 from app.core.visoes.escopo import aplicar_escopo
 from app.core.visoes.filtros import FiltrosPorRequisicao
@@ -287,6 +290,12 @@ class ApiBase(RotulosDaTela, RespostasTraduzidas, FiltrosPorRequisicao, ModelRes
         if item is None:
             raise NaoEncontrado(_("Registro não encontrado."))
         return item
+
+    def uma_vez(self, sessao: Session, fazer: Callable[[], int]) -> tuple[int, bool]:
+        """``core.uma_vez`` by the header ``Idempotency-Key`` (IETF draft-ietf-httpapi-idempotency-key-header): the same key with the same body is one
+        request, whose answer was lost; with another body it is another. Without a key every request is one."""
+        corpo = hashlib.sha256(request.get_data()).hexdigest()[:16]
+        return uma_vez(sessao, f"{request.endpoint}:{corpo}", request.headers.get("Idempotency-Key", ""), fazer)
 
     def corpo(self, esquema: Schema) -> dict:
         """The body checked by a marshmallow schema. Raises ``ValorInvalido`` (400) that says which fields are wrong."""

@@ -46,6 +46,8 @@ class InvoiceApi(ApiSomenteLeitura):
         ---
         post:
           summary: Emite uma fatura avulsa
+          parameters:
+          - {in: header, name: Idempotency-Key, required: false, schema: {type: string, maxLength: 60}}
           requestBody:
             required: true
             content:
@@ -65,9 +67,8 @@ class InvoiceApi(ApiSomenteLeitura):
         """
         corpo = self.corpo(CorpoGerar())
         with transacao() as sessao:
-            servico = FaturamentoService(sessao)
-            invoice = servico.gerar_invoice(corpo["cliente_id"], corpo["itens"], vencimento=corpo["vencimento"], em=relogio.hoje())
-            invoice_id = invoice.id
+            invoice_id, _repetido = self.uma_vez(sessao, lambda: FaturamentoService(sessao).gerar_invoice(
+                corpo["cliente_id"], corpo["itens"], vencimento=corpo["vencimento"], em=relogio.hoje()).id)
         return self.response(201, id=invoice_id, result=self.dados(self.exigir(invoice_id)))
 
     @expose("/<int:pk>/pagar", methods=["POST"])

@@ -9,6 +9,7 @@ from flask_appbuilder.security.decorators import permission_name, protect
 from app.core import relogio
 from app.core.transacao import transacao
 from app.core.visoes import ApiSomenteLeitura, Interface, responde
+from app.faturamento import consultas
 from app.faturamento.corpos import CorpoAplicar, CorpoCreditar, CorpoDevolver, CorpoLancar, CorpoMotivo
 from app.faturamento.models import Credito, Lancamento, Pagamento
 from app.faturamento.services import FaturamentoService
@@ -75,6 +76,8 @@ class LancamentoApi(ApiSomenteLeitura):
         ---
         post:
           summary: Lança uma cobrança ou desconto avulso
+          parameters:
+          - {in: header, name: Idempotency-Key, required: false, schema: {type: string, maxLength: 60}}
           requestBody:
             required: true
             content: {application/json: {schema: {type: object, required: [cliente_id, descricao, valor, a_partir_de]}}}
@@ -86,7 +89,8 @@ class LancamentoApi(ApiSomenteLeitura):
         """
         corpo = self.corpo(CorpoLancar())
         with transacao() as sessao:
-            feitos = [i.id for i in FaturamentoService(sessao).lancar(corpo.pop("cliente_id"), **corpo)]
+            primeiro, _repetido = self.uma_vez(sessao, lambda: FaturamentoService(sessao).lancar(corpo.pop("cliente_id"), **corpo)[0].id)
+            feitos = consultas.lancados_com(sessao, primeiro)
         return self.response(201, ids=feitos)
 
     @expose("/<int:pk>/cancelar", methods=["POST"])
@@ -135,6 +139,8 @@ class CreditoApi(ApiSomenteLeitura):
         ---
         post:
           summary: Dá crédito a um cliente; a próxima fatura o usa
+          parameters:
+          - {in: header, name: Idempotency-Key, required: false, schema: {type: string, maxLength: 60}}
           requestBody:
             required: true
             content:
@@ -151,7 +157,8 @@ class CreditoApi(ApiSomenteLeitura):
         """
         corpo = self.corpo(CorpoCreditar())
         with transacao() as sessao:
-            credito_id = FaturamentoService(sessao).creditar(corpo["cliente_id"], valor=corpo["valor"], motivo=corpo["motivo"]).id
+            credito_id, _repetido = self.uma_vez(sessao, lambda: FaturamentoService(sessao).creditar(
+                corpo["cliente_id"], valor=corpo["valor"], motivo=corpo["motivo"]).id)
         return self.response(201, id=credito_id, result=self.dados(self.exigir(credito_id)))
 
     @expose("/<int:pk>/aplicar", methods=["POST"])

@@ -15,7 +15,7 @@ from app.clientes.services import travar_cliente
 from app.core import configuracao, eventos, relogio
 from app.core.ator import ator_id
 from app.core.datas import UM_ANO
-from app.core.dinheiro import ZERO, formatar_reais, reais
+from app.core.dinheiro import ZERO, formatar_reais
 from app.core.erros import Conflito, RegraViolada, TransicaoInvalida, ValorInvalido
 from app.core.textos import em_branco
 from app.faturamento import regras
@@ -25,7 +25,7 @@ from app.faturamento.motor import escrita, leitura, mensagens
 from app.faturamento.motor.emitente import Emitentes, ler_politica
 from app.faturamento.motor.lote import emitir_juntas
 from app.faturamento.services.devido import LinhasDevidas
-from app.faturamento.services.pagamentos import exigir_motivo
+from app.faturamento.services.pagamentos import exigir_motivo, quantia
 from app.notificacoes.models import Notificacao, StatusNotificacao
 
 NEGATIVOS = (TipoItem.desconto, TipoItem.credito)
@@ -220,13 +220,9 @@ def _linha(i: ItemManual) -> regras.Item:
     """A line by hand; a discount's value is negative whichever way it was typed."""
     if i.quantidade < 1 or em_branco(i.descricao):
         raise ValorInvalido(_("Cada item precisa de descrição e quantidade."), campo="itens")
-    try:
-        unitario = reais(i.valor_unitario)
-        total = reais(unitario * i.quantidade)
-    except (ValueError, ArithmeticError) as erro:
-        raise ValorInvalido(_("Informe um valor em reais."), campo="itens") from erro
-    if i.tipo in NEGATIVOS:
-        unitario, total = -abs(unitario), -abs(total)
-    elif unitario < ZERO:
+    if i.valor_unitario < ZERO and i.tipo not in NEGATIVOS:
         raise ValorInvalido(_("Só descontos e créditos têm valor negativo."), campo="itens")
-    return regras.Item(i.contrato_id, i.descricao[:255], i.quantidade, unitario, total, i.tipo.name, None, None, None)
+    unitario = quantia(abs(i.valor_unitario), campo="itens", zero=True)
+    total = quantia(unitario * i.quantidade, campo="itens", zero=True)
+    sinal = -1 if i.tipo in NEGATIVOS else 1
+    return regras.Item(i.contrato_id, i.descricao[:255], i.quantidade, sinal * unitario, sinal * total, i.tipo.name, None, None, None)

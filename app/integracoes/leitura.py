@@ -41,11 +41,12 @@ class Linha:
 
 @dataclass(frozen=True)
 class Tabela:
-    """A file that was understood. ``linhas`` can be walked once; ``formato`` says how it was read (``CSV ; UTF-8``)."""
+    """A file that was understood. ``linhas`` can be walked once; ``formato`` says how it was read (``CSV ; UTF-8``), ``avisos`` what was not."""
 
     cabecalho: list[str]
     linhas: Iterator[Linha]
     formato: str
+    avisos: Sequence[str] = ()
 
 
 class ArquivoRecusado(ValorInvalido):
@@ -61,20 +62,20 @@ def abrir(nome: str, dados: bytes) -> Tabela:
     if not dados.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise ArquivoRecusado(_("O arquivo está vazio."))
     extensao = PurePath(nome.replace("\\", "/")).suffix.lower().lstrip(".")
-    linhas, formato = _linhas_do_arquivo(extensao, dados)
-    return _montar(linhas, formato)
+    return _montar(*_linhas_do_arquivo(extensao, dados))
 
 
-def _linhas_do_arquivo(extensao: str, dados: bytes) -> tuple[Iterator[Linha], str]:
+def _linhas_do_arquivo(extensao: str, dados: bytes) -> tuple[Iterator[Linha], str, Sequence[str]]:
     e_xlsx = dados.startswith(b"PK\x03\x04")
     _recusar_estranhos(extensao, dados, e_xlsx)
     if e_xlsx:
         from app.integracoes.leitura_xlsx import linhas_xlsx
 
-        return linhas_xlsx(dados), "XLSX"
+        linhas, avisos = linhas_xlsx(dados)
+        return linhas, "XLSX", avisos
     texto, codificacao = _decodificar(dados)
     separador = _separador(texto)
-    return _linhas_csv(texto, separador), f"CSV {'TAB' if separador == chr(9) else separador} {codificacao}"
+    return _linhas_csv(texto, separador), f"CSV {'TAB' if separador == chr(9) else separador} {codificacao}", ()
 
 
 def _recusar_estranhos(extensao: str, dados: bytes, e_xlsx: bool) -> None:
@@ -119,7 +120,7 @@ def _separadores_por_linha(texto: str, separador: str) -> int:
     """How many the header has: the first line with the most titles we know, or the longest of the first when it has none."""
     linhas = [linha for linha in texto[:20_000].splitlines() if linha.strip()][:PROCURA_CABECALHO]
     lidas = [next(csv.reader([linha], delimiter=separador), []) for linha in linhas]
-    notas = [sum(1 for c in celulas if len(c) < 100 and campo_do_titulo(c)) for celulas in lidas]
+    notas = [titulos_conhecidos(celulas) for celulas in lidas]
     cabecalho = lidas[notas.index(max(notas))] if any(notas) else max(lidas, key=len, default=[])
     return max(0, len(cabecalho) - 1)
 
@@ -163,7 +164,7 @@ def _linhas_csv(texto: str, separador: str) -> Iterator[Linha]:
 # ---- what both formats share
 
 
-def _montar(linhas: Iterator[Linha], formato: str) -> Tabela:
+def _montar(linhas: Iterator[Linha], formato: str, avisos: Sequence[str]) -> Tabela:
     inicio = list(islice((x for x in linhas if x.defeito or any(c.strip() for c in x.celulas)), PROCURA_CABECALHO))
     if not inicio:
         raise ArquivoRecusado(_("O arquivo está vazio."))
@@ -178,13 +179,18 @@ def _montar(linhas: Iterator[Linha], formato: str) -> Tabela:
     primeira = next(corpo, None)
     if primeira is None:
         raise ArquivoRecusado(_("O arquivo só tem o cabeçalho, nenhuma linha de dados."))
-    return Tabela(cabecalho, chain([primeira], corpo), formato)
+    return Tabela(cabecalho, chain([primeira], corpo), formato, avisos)
 
 
 def _posicao_do_cabecalho(linhas: Sequence[Linha]) -> int:
     """The first line with the most titles we know: reports often begin with their own name and date."""
-    notas = [sum(1 for c in linha.celulas[:COLUNAS_MAXIMAS * 3] if len(c) < 100 and campo_do_titulo(c)) for linha in linhas]
+    notas = [titulos_conhecidos(linha.celulas) for linha in linhas]
     return notas.index(max(notas))
+
+
+def titulos_conhecidos(celulas: Sequence[str]) -> int:
+    """How many of the cells are titles we know."""
+    return sum(1 for c in celulas[:COLUNAS_MAXIMAS * 3] if len(c) < 100 and campo_do_titulo(c))
 
 
 def _corpo(linhas: Iterator[Linha], colunas: int) -> Iterator[Linha]:

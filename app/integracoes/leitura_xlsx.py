@@ -1,4 +1,4 @@
-"""Lines of the first sheet of an XLSX, read as a stream after looking at what the archive would unpack to."""
+"""Lines of one sheet of an XLSX, read as a stream after looking at what the archive would unpack to."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from flask_babel import gettext as _
 
-from app.integracoes.leitura import COLUNAS_MAXIMAS, ArquivoRecusado, Linha
+from app.integracoes.leitura import COLUNAS_MAXIMAS, PROCURA_CABECALHO, ArquivoRecusado, Linha, titulos_conhecidos
 
 DESCOMPACTADO_MAXIMO = 150 * 1024 * 1024
 PARTES_MAXIMAS = 500
@@ -20,9 +21,10 @@ LINHAS_VAZIAS_MAXIMAS = 10_000
 _EXATO = 10**15      # below it a double tells nine decimals of a centavo apart from its own noise
 
 
-def linhas_xlsx(dados: bytes) -> Iterator[Linha]:
-    """Cells as the text a CSV would have. Formulas make their line unusable: what they would show is not in the file for sure.
+def linhas_xlsx(dados: bytes) -> tuple[Iterator[Linha], list[str]]:
+    """Cells as the text a CSV would have, and a remark when the workbook has more than the sheet they are of.
 
+    Formulas make their line unusable: what they would show is not in the file for sure.
     A broken file makes three libraries raise anything; whatever it is, the person gets one sentence.
     """
     _conferir_pacote(dados)
@@ -37,7 +39,17 @@ def linhas_xlsx(dados: bytes) -> Iterator[Linha]:
     folhas = livro.worksheets
     if not folhas:
         raise ArquivoRecusado(_("A planilha não tem nenhuma aba com dados."))
-    return _ler(folhas[0])
+    folha = max(folhas, key=_titulos_conhecidos) if len(folhas) > 1 else folhas[0]
+    outras = ", ".join(outra.title for outra in folhas if outra is not folha)
+    return _ler(folha), [_("Só a aba “%(lida)s” foi lida; o arquivo tem outras: %(outras)s.", lida=folha.title, outras=outras[:200])] if outras else []
+
+
+def _titulos_conhecidos(folha: Any) -> int:
+    """How many of the titles we know its best line has, of the first; a sheet that cannot be read has none."""
+    try:
+        return max((titulos_conhecidos(linha.celulas) for linha in islice(_ler(folha), PROCURA_CABECALHO)), default=0)
+    except ArquivoRecusado:
+        return 0
 
 
 def _quebrada() -> ArquivoRecusado:

@@ -78,7 +78,7 @@ class ImportacaoService:
         tabela = leitura.abrir(nome, dados)
         importacao = Importacao(
             nome=PurePath(nome.replace("\\", "/")).name[-255:], formato=tabela.formato, cabecalho=tabela.cabecalho,
-            mapeamento=colunas.adivinhar(tabela.cabecalho), avisos=_avisos(tabela.cabecalho), status=_S.recebida,
+            mapeamento=colunas.adivinhar(tabela.cabecalho), avisos=[*tabela.avisos, *_avisos(tabela.cabecalho)], status=_S.recebida,
         )
         self.sessao.add(importacao)
         self.sessao.flush()

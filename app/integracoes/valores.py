@@ -66,10 +66,12 @@ def email(texto: str) -> str:
 
 
 def telefone(texto: str) -> tuple[str, str | None]:
-    """Digits of the first number, and a remark when it is no Brazilian number with DDD: old bases are full of them."""
-    primeiro = re.split(r"[;,]| / |\be\b", texto)[0] if not telefone_valido(texto) else texto
+    """Digits of the first number, and a remark when it is no Brazilian number with DDD, or not the only one: old bases are full of them."""
+    primeiro, *outros = re.split(r"[;,]| / |\be\b", texto) if not telefone_valido(texto) else [texto]
     digitos = normalizar_telefone(primeiro)[:20]
-    return digitos, None if telefone_valido(digitos) else _("telefone sem DDD ou inválido, guardado como veio")
+    if not telefone_valido(digitos):
+        return digitos, _("telefone sem DDD ou inválido, guardado como veio")
+    return digitos, _("só o primeiro telefone foi guardado: %(texto)s", texto=texto[:60]) if any(re.search(r"\d", outro) for outro in outros) else None
 
 
 def cep(texto: str) -> str:

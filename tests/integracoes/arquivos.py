@@ -38,12 +38,14 @@ def csv(*linhas: Sequence[str], cabecalho: Sequence[str] = CABECALHO, separador:
     return saida.getvalue().encode(codificacao)
 
 
-def xlsx(*linhas: Sequence[Any], cabecalho: Sequence[str] = CABECALHO) -> bytes:
-    """A workbook as Excel would save it."""
+def xlsx(*linhas: Sequence[Any], cabecalho: Sequence[str] = CABECALHO, antes: Sequence[str] = ()) -> bytes:
+    """A workbook as Excel would save it, with a sheet of that name and little in it for each of ``antes`` before the one that counts."""
     from openpyxl import Workbook
 
     livro = Workbook()
     folha = livro.active
+    for nome in antes:
+        livro.create_sheet(nome, livro.index(folha)).append(["Relatório", "Emitido hoje"])
     folha.append(list(cabecalho))
     for valores in linhas:
         folha.append(list(valores))

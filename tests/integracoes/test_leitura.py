@@ -39,6 +39,13 @@ def test_xlsx_gives_the_text_a_csv_would(app) -> None:
     assert [linhas[0][i] for i in (1, 11, 12, 13, 4)] == ["1234567890", "1099,9", "10", "2024-12-31", "1310000"]
 
 
+def test_the_sheet_of_the_customers_is_found_among_others_and_that_is_said(app) -> None:
+    tabela = abrir("clientes.xlsx", a.xlsx(a.linha(1), antes=["Capa", "Resumo"]))
+    assert tabela.cabecalho == list(a.CABECALHO) and [x.celulas for x in tabela.linhas] == [a.linha(1)]
+    assert tabela.avisos == ["Só a aba “Sheet” foi lida; o arquivo tem outras: Capa, Resumo."]
+    assert abrir("clientes.xlsx", a.xlsx(a.linha(1))).avisos == []
+
+
 def test_a_number_of_excel_with_three_places_is_not_thousands(app) -> None:
     from app.integracoes.leitura_xlsx import texto_da_celula
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
-from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError, meta, pass_context
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError, meta, nodes, pass_context
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
@@ -76,11 +76,20 @@ def _em_dias(contexto: Context, valor: Any) -> str:
 
 _ERROS = (TemplateError, ValueError, TypeError, ArithmeticError)      # a template may add, compare and format what it is given
 _AMBIENTE = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-_AMBIENTE.filters["em_dias"] = _em_dias
+_FILTROS = ("abs", "capitalize", "d", "default", "e", "escape", "first", "float", "int", "last", "length", "lower", "round", "string", "title", "trim", "upper")
+_AMBIENTE.filters = {**{nome: _AMBIENTE.filters[nome] for nome in _FILTROS}, "em_dias": _em_dias}
+_NOS = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or,
+    nodes.Not, nodes.Test, nodes.Filter, nodes.Keyword, nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Concat, nodes.Add, nodes.Sub, nodes.Neg,
+)
 
 
 @lru_cache(maxsize=128)
 def _compilado(fonte: str) -> Template:
+    """Compiled. Fields, conditions and a few filters only: no text grows larger than what is written in it, nor takes longer."""
+    for no in _AMBIENTE.parse(fonte).find_all(nodes.Node):
+        if not isinstance(no, _NOS):
+            raise TemplateSyntaxError(_("só campos, filtros e condições (if) são aceitos"), no.lineno)
     return _AMBIENTE.from_string(fonte)
 
 

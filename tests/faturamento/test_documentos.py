@@ -134,6 +134,15 @@ def test_a_page_stays_small_and_single(pedido, sessao) -> None:
     assert len(pdf) <= 100_000 and len(PdfReader(io.BytesIO(pdf)).pages) == 1
 
 
+@pytest.mark.parametrize("renderizador", ["plutoprint", "weasyprint"])
+def test_pages_say_which_they_are_of_how_many(pedido, sessao, renderizador: str) -> None:
+    if not instalado(renderizador):
+        pytest.skip(f"{renderizador} is not installed on this machine")
+    paginas = PdfReader(io.BytesIO(desenhar(sessao, renderizador, observacoes="Visita.\n" * 150))).pages
+    assert len(paginas) > 1
+    assert all(f" · página {n}/{len(paginas)}" in pagina.extract_text() for n, pagina in enumerate(paginas, 1))
+
+
 def test_without_a_company_the_document_still_prints_without_a_code(pedido, sessao) -> None:
     invoice = f.uma_invoice(sessao)
     sessao.delete(f.uma_empresa(sessao))

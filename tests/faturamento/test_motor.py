@@ -207,6 +207,15 @@ def test_two_cycles_of_a_customer_share_his_credit(sessao) -> None:
     assert credito.saldo == 0
 
 
+def test_the_preview_gives_credit_to_the_invoice_that_the_run_gives_it_to(sessao) -> None:
+    um = um_devido(sessao, vencimento=dt.date(2026, 12, 10))
+    um_devido(sessao, cliente_id=um.cliente_id, vencimento=dt.date(2026, 12, 5))
+    gravar(sessao, Credito(cliente_id=um.cliente_id, valor=D("30.00"), saldo=D("30.00"), motivo="pagou a mais"))
+    previstas = sorted((p.vencimento, p.valor_total) for p in prever(sessao, Pedido(HOJE)).amostra)
+    assert previstas == sorted((i.data_vencimento, i.valor_total) for i in rodar(sessao))
+    assert [total for _vencimento, total in previstas] == [D("69.90"), D("99.90")]
+
+
 def test_a_customer_whose_data_fails_is_left_aside_with_the_reason_and_the_others_are_billed(sessao) -> None:
     ruim, bom = um_devido(sessao, preco=D("100000000.00")), um_devido(sessao)
     (invoice,) = rodar(sessao)

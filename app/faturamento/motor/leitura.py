@@ -22,7 +22,7 @@ DO_CLIENTE = " AND cf.cliente_id = %(cliente_id)s"
 DO_CICLO = " AND cf.id = %(ciclo_id)s"
 DEPOIS_DO_CLIENTE = " AND cf.cliente_id > %(depois)s"
 ORDEM = " ORDER BY cf.proximo_vencimento, cf.id LIMIT %(limite)s"
-ORDEM_POR_CLIENTE = " ORDER BY cf.cliente_id, cf.id LIMIT %(limite)s"
+ORDEM_POR_CLIENTE = " ORDER BY cf.cliente_id, cf.proximo_vencimento, cf.id LIMIT %(limite)s"
 TRAVA = " FOR NO KEY UPDATE OF cl, cf SKIP LOCKED"
 CONTRATOS = """
 SELECT cc.ciclo_faturamento_id, c.id, c.plano_id, p.nome, c.preco, c.desconto, c.desconto_ate, c.cobranca = 'antecipada',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from sqlalchemy import select
@@ -59,6 +60,15 @@ def test_a_blank_secret_keeps_the_stored_one(app, gerente) -> None:
     assert guardado(app, Servidor, nome="BRAS Norte").segredo == "s3gredo-do-nas"
     gerente.post(f"/rede/servidores/edit/{servidor.id}", data=dados_do_servidor(nome="BRAS Norte", segredo="outro"))
     assert guardado(app, Servidor, nome="BRAS Norte").segredo == "outro"
+
+
+def test_the_same_save_of_a_server_sent_again_is_no_conflict(app, gerente) -> None:
+    gerente.post("/rede/servidores/add", data=dados_do_servidor())
+    endereco = f"/rede/servidores/edit/{guardado(app, Servidor, nome='BRAS Centro').id}"
+    versao = re.search(r'name="versao_registro" value="([^"]+)"', gerente.get(endereco).text)[1]
+    corpo = dados_do_servidor(porta_coa="3800", segredo="", versao_registro=versao)
+    assert [gerente.post(endereco, data=corpo).status_code for _vez in range(2)] == [302, 302]
+    assert "Outra pessoa alterou" in gerente.post(endereco, data={**corpo, "porta_coa": "3801"}).text
 
 
 @pytest.mark.parametrize(("mudanca", "frase"), [

@@ -236,9 +236,14 @@ class FormulariosDaCasa:
                              quando=datahora_br(item.updated_at)), codigo="versao_antiga")
 
     def _ja_diz(self, form: Form, item: Any) -> bool:
-        """Whether the row, read again, is what the form asks for: it was sent twice."""
-        self.datamodel.session.expire(item)
-        return all(getattr(item, campo.name, None) == campo.data for campo in form if campo.name != "csrf_token")
+        """Whether the form would change nothing of the row, read again: it was sent twice."""
+        sessao = self.datamodel.session
+        sessao.expire(item)
+        for campo in form:
+            getattr(item, campo.name, None)      # a change is told from what was loaded
+        with sessao.no_autoflush:
+            form.populate_obj(item)
+            return not sessao.is_modified(item)
 
     # ---- both
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -92,3 +93,12 @@ def test_a_name_is_something_that_can_be_read(app, recurso: str, branco: str) ->
     recusado = programa(app)("PUT", f"/{recurso}/{chave}", json={TEXTOS[recurso]: branco})
     assert recusado.status_code == 422, recusado.text
     assert ("branco" if branco in BRANCOS else "inválido") in str(recusado.json)
+
+
+def test_what_is_owed_is_told_for_the_day_asked(app, ids) -> None:
+    chamar = programa(app)
+    hoje, depois = (chamar("GET", f"/invoice/{ids['invoice']}/valor{pergunta}").json["result"] for pergunta in ("", "?em=2026-03-10"))
+    assert hoje["em"] == f"{relogio.hoje()}" and depois["em"] == "2026-03-10" and Decimal(depois["total"]) < Decimal(hoje["total"])
+    for torto, diz in (("amanha", "2026-12-31"), ("9999-12-31", "longe demais"), ("2026-02-30", "2026-12-31")):
+        resposta = chamar("GET", f"/invoice/{ids['invoice']}/valor?em={torto}")
+        assert resposta.status_code == 400 and diz in resposta.json["message"]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import io
 
-from flask import Response, send_file
+from flask import Response, request, send_file
 from flask_appbuilder.api import expose
 from flask_appbuilder.security.decorators import permission_name, protect
+from flask_babel import gettext as _
 
 from app.core import relogio
+from app.core.datas import UM_ANO
+from app.core.erros import ValorInvalido
 from app.core.transacao import transacao
 from app.core.visoes import ApiSomenteLeitura, Interface, responde
 from app.extensions import db
@@ -218,19 +221,20 @@ class InvoiceApi(ApiSomenteLeitura):
         """What is owed on a date.
         ---
         get:
-          summary: Valor atualizado hoje, e o código Pix
+          summary: Valor atualizado num dia (hoje, se não for dito), e o código Pix
           parameters:
           - {in: path, name: pk, required: true, schema: {type: integer}}
+          - {in: query, name: em, required: false, schema: {type: string, format: date}}
           responses:
             200: {description: Principal, desconto, multa, juros, total e Pix copia e cola}
+            400: {description: Dia que não existe}
             401: {description: Sem credencial}
             404: {description: Não encontrada}
         """
-        invoice = self.exigir(pk)
-        hoje: dt.date = relogio.hoje()
-        devido = FaturamentoService(db.session()).valor_atualizado(invoice, hoje)
+        invoice, em = self.exigir(pk), _dia_pedido()
+        devido = FaturamentoService(db.session()).valor_atualizado(invoice, em)
         partes = {nome: str(getattr(devido, nome)) for nome in ("principal", "desconto", "multa", "juros", "total")}
-        return self.response(200, result={"em": hoje.isoformat(), **partes, "pix_copia_e_cola": documentos.ler(db.session(), pk).pix})
+        return self.response(200, result={"em": em.isoformat(), **partes, "pix_copia_e_cola": documentos.ler(db.session(), pk).pix})
 
     @expose("/<int:pk>/pdf", methods=["GET"])
     @protect()
@@ -263,3 +267,12 @@ class ItemInvoiceApi(ApiSomenteLeitura):
     ]
     search_columns = ["invoice_id", "contrato_id", "tipo", "situacao"]
     order_columns = ["id"]
+
+
+def _dia_pedido() -> dt.date:
+    """``?em=2026-12-31``, or today. Raises ValorInvalido."""
+    try:
+        em = dt.date.fromisoformat(request.args.get("em") or relogio.hoje().isoformat())
+    except ValueError as erro:
+        raise ValorInvalido(_("Informe uma data como 2026-12-31."), campo="em") from erro
+    return relogio.exigir_dia(em, UM_ANO, campo="em")

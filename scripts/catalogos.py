@@ -72,10 +72,11 @@ def atualizar() -> None:
 def compilar() -> None:
     """Write the binary catalogue of each language, next to its texts; who reads it at that instant sees the old or the new one."""
     for lingua in LINGUAS:
-        novo = caminho(lingua).with_suffix(".mo.novo")
-        with novo.open("wb") as aberto:
-            write_mo(aberto, ler(caminho(lingua), lingua))
-        novo.replace(caminho(lingua).with_suffix(".mo"))
+        for textos in sorted(caminho(lingua).parent.glob("*.po")):      # the screens', and the command line's
+            novo = textos.with_suffix(".mo.novo")
+            with novo.open("wb") as aberto:
+                write_mo(aberto, ler(textos, lingua))
+            novo.replace(textos.with_suffix(".mo"))
 
 
 def _preencher(catalogo: Catalog) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gettext
+import os
 from typing import Any
 
 import click
@@ -12,8 +14,20 @@ from app.core import embutidos
 from app.core.erros import DominioError
 
 
+def em_portugues() -> None:
+    """What Click says by itself comes from ``translations/pt_BR/LC_MESSAGES/click.po``: it asks Python's gettext, which asks the environment."""
+    os.environ["LANGUAGE"] = "pt_BR"
+    gettext.bindtextdomain("click", str(config.RAIZ / "translations"))
+    gettext.textdomain("click")
+
+
 class GrupoComServidores(AppGroup):
     """Commands of this group find the embedded servers answering, borrowed or their own, when the application is configured for them."""
+
+    def make_context(self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any) -> click.Context:
+        """As Click does, which from here on speaks Portuguese."""
+        em_portugues()
+        return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command. Servers that cannot be had, and what the services refuse, are a sentence and exit status 1."""

@@ -28,3 +28,11 @@ def test_servers_of_other_addresses_are_not_started():
     assert embutidos.usados(base, banco, fila) == {"postgres", "valkey"}
     assert embutidos.usados(base, "postgresql+psycopg://crm@banco/crm", fila) == {"valkey"}
     assert embutidos.usados(base, "postgresql+psycopg://crm@banco/crm", "redis://fila") == frozenset()
+
+
+def test_what_is_typed_wrong_is_told_in_portuguese():
+    comando = [sys.executable, "-m", "flask", "--app", "run:app", "crm"]
+    errado = subprocess.run([*comando, "--nada"], cwd=RAIZ, capture_output=True, text=True, check=False)
+    assert (errado.returncode, errado.stderr.splitlines()[-1]) == (2, "Erro: Não existe a opção '--nada'.")
+    ajuda = subprocess.run([*comando, "--help"], cwd=RAIZ, capture_output=True, text=True, check=True).stdout
+    assert ajuda.startswith("Uso: ") and "Mostra esta mensagem e sai." in ajuda and "Show this" not in ajuda

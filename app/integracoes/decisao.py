@@ -20,6 +20,7 @@ from app.contratos.criacao import ADIANTE_ATIVO
 from app.contratos.estados import StatusContrato
 from app.contratos.models import Contrato, ContratoHistorico
 from app.core import relogio
+from app.core.datas import primeiro_vencimento
 from app.core.dinheiro import formatar_reais
 from app.core.erros import ValorInvalido
 from app.faturamento.models import CicloFaturamento, ContratoCiclo
@@ -106,9 +107,9 @@ class Decisao:
 class Visao:
     """The part of the base that some lines are about, and what earlier lines would have changed in it."""
 
-    def __init__(self, sessao: Session, *, travar: bool = False, importacao_id: int | None = None) -> None:
-        """``travar``: to write afterwards; ``importacao_id``: whose lines already done come before these."""
-        self.sessao, self._travar, self._importacao_id = sessao, travar, importacao_id
+    def __init__(self, sessao: Session, *, hoje: dt.date | None = None, travar: bool = False, importacao_id: int | None = None) -> None:
+        """``hoje``: day of the import; ``travar``: to write afterwards; ``importacao_id``: whose lines already done come before these."""
+        self.sessao, self.hoje, self._travar, self._importacao_id = sessao, hoje or relogio.hoje(), travar, importacao_id
         self.clientes: dict[str, ClienteVisto | None] = {}
         self.logins: dict[str, str] = {}
         self.planos = {chave_do_plano(p.nome): PlanoVisto(*p) for p in sessao.execute(select(Plano.id, Plano.nome, Plano.preco, Plano.ativo))}
@@ -285,7 +286,17 @@ def _contrato_novo(d: Decisao, lido: ContratoLido, visao: Visao) -> None:
         raise LinhaRejeitada(_("O plano “%(plano)s” não é mais vendido; reative-o ou troque o nome na linha", plano=plano.nome))
     d.contrato_novo, d.plano = lido, plano
     d.preco = plano.preco if lido.valor is None else lido.valor
-    d.frases.append(_("contrato novo, %(plano)s, %(valor)s, vence dia %(dia)d", plano=plano.nome, valor=formatar_reais(d.preco), dia=lido.dia))
+    desde = f"{cobrado_desde(lido, visao.hoje):%d/%m/%Y}"
+    d.frases.append(_("contrato novo, %(plano)s, %(valor)s, vence dia %(dia)d, cobrado desde %(desde)s",
+                      plano=plano.nome, valor=formatar_reais(d.preco), dia=lido.dia, desde=desde))
+
+
+def cobrado_desde(lido: ContratoLido, hoje: dt.date) -> dt.date:
+    """First day that our invoices charge for.
+
+    The days before the first due date belong to the system the customer comes from; who begins on the day of the import or later is ours alone.
+    """
+    return lido.ativacao if lido.ativacao is not None and lido.ativacao >= hoje else primeiro_vencimento(hoje, lido.dia)
 
 
 def _exigir_ativacao(dia: dt.date) -> None:

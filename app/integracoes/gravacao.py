@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from app.clientes.models import Endereco, TipoEndereco
 from app.clientes.services import ClienteService, travar_cliente
 from app.contratos.services import ContratoService
-from app.core.datas import mais_meses, primeiro_vencimento
+from app.core.datas import mais_meses
 from app.faturamento.services import FaturamentoService, Inicio
 from app.integracoes import valores
-from app.integracoes.decisao import CONTATO, Decisao, PlanoVisto
+from app.integracoes.decisao import CONTATO, Decisao, PlanoVisto, cobrado_desde
 from app.integracoes.linhas import EnderecoLido
 from app.planos.models import Plano
 
@@ -71,15 +71,14 @@ def _plano(sessao: Session, visto: PlanoVisto) -> int:
 
 
 def _contrato(sessao: Session, d: Decisao, cliente_id: int, endereco_id: int | None, hoje: dt.date) -> int:
-    """The days before the first due date belong to the system the customer comes from; who begins on the day of the import or later is ours alone."""
     lido = d.contrato_novo
     inicio = lido.ativacao or hoje
     contrato = ContratoService(sessao).criar_contrato(
         cliente_id, d.plano_id, data_inicio=inicio, endereco_instalacao_id=endereco_id, preco=d.preco, login_pppoe=lido.login, senha_pppoe=lido.senha,
     )
     sem_passado: dict[str, dt.date] = {}
-    if lido.ativacao is None or inicio < hoje:
-        primeiro = primeiro_vencimento(hoje, lido.dia)
+    primeiro = cobrado_desde(lido, hoje)
+    if primeiro != lido.ativacao:
         sem_passado = {"primeiro": primeiro, "faturar_desde": primeiro}
         contrato.data_renovacao = proxima_renovacao(inicio, hoje)
     FaturamentoService(sessao).ativar_contratos([Inicio(contrato.id, inicio, lido.dia, **sem_passado)])

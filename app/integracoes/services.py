@@ -149,7 +149,7 @@ class ImportacaoService:
             importacao.status, importacao.terminada_em = _S.concluida, relogio.agora()
             self.sessao.flush()
             return Lote(None)
-        visao = Visao(self.sessao, travar=True, importacao_id=importacao.id)
+        visao = Visao(self.sessao, hoje=hoje, travar=True, importacao_id=importacao.id)
         visao.carregar(b.registro for b in brutas if b.registro)
         for bruta in brutas:
             if bruta.registro:

@@ -7,6 +7,7 @@ import datetime as dt
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core import relogio
 from app.integracoes import consultas
 from app.integracoes.models import Importacao, ImportacaoLinha, StatusImportacao
 from app.integracoes.services import ImportacaoService
@@ -30,7 +31,8 @@ def conferir(sessao: Session, dados: bytes, nome: str = "clientes.csv") -> Impor
 
 def importar(sessao: Session, dados: bytes, nome: str = "clientes.csv", *, hoje: dt.date = HOJE) -> Importacao:
     """The preview, then the import to its end. What both said of each line must agree."""
-    importacao = conferir(sessao, dados, nome)
+    with relogio.mover_para(hoje):
+        importacao = conferir(sessao, dados, nome)
     previsto = desfecho(sessao, importacao)
     importacao.status = StatusImportacao.importando
     servico, ultima = ImportacaoService(sessao), 0

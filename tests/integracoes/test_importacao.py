@@ -62,6 +62,7 @@ def test_silent_the_past_is_not_billed_and_nobody_is_told(sessao, dia: str, prim
     ciclo, desde = sessao.execute(
         select(CicloFaturamento, ContratoCiclo.desde).join(ContratoCiclo, ContratoCiclo.ciclo_faturamento_id == CicloFaturamento.id)).one()
     assert ciclo.proximo_vencimento == desde == dt.date.fromisoformat(primeiro)
+    assert f"cobrado desde {desde:%d/%m/%Y}" in sessao.scalars(select(ImportacaoLinha.detalhe)).one()
     assert contrato.data_inicio == dt.date(2024, 12, 31) and contrato.data_renovacao == dt.date(2026, 12, 31)
     assert sessao.scalar(select(func.count()).select_from(Invoice)) == sessao.scalar(select(func.count()).select_from(Notificacao)) == 0
 
@@ -85,6 +86,7 @@ def test_a_contract_that_begins_now_or_later_is_billed_from_its_first_day(sessao
     contrato = o_contrato(sessao)
     assert contrato.data_inicio == ativacao
     assert sessao.scalars(select(ContratoCiclo.desde)).one() == ativacao
+    assert f"cobrado desde {ativacao:%d/%m/%Y}" in sessao.scalars(select(ImportacaoLinha.detalhe)).one()
     assert sessao.scalars(select(CicloFaturamento.proximo_vencimento)).one() == dt.date(2026, 12, 10)
 
 

@@ -66,7 +66,7 @@ class ContratoApi(ApiBase):
         post:
           summary: Cria um contrato em rascunho
           parameters:
-          - {in: header, name: Idempotency-Key, required: false, schema: {type: string, maxLength: 60}}
+          - {in: header, name: Idempotency-Key, required: false, schema: {type: string}}
           requestBody:
             required: true
             content:

@@ -13,9 +13,6 @@ from wtforms import Field
 
 from app.core.ator import ator_id
 from app.core.models import FeitoUmaVez
-from app.core.textos import limpo
-
-TAMANHO = 60
 
 
 def nova_chave() -> str:
@@ -25,7 +22,7 @@ def nova_chave() -> str:
 
 def impressao(form: Iterable[Field]) -> str:
     """What a form says, in few characters: the same opening sent with something else is other work."""
-    return hashlib.sha256(repr(sorted((campo.name, str(campo.data)) for campo in form if campo.name != "csrf_token")).encode()).hexdigest()[:10]
+    return _resumo(repr(sorted((campo.name, str(campo.data)) for campo in form if campo.name != "csrf_token")), 10)
 
 
 def uma_vez(sessao: Session, assunto: str, chave: str, fazer: Callable[[], int]) -> tuple[int, bool]:
@@ -49,4 +46,8 @@ def feito(sessao: Session, assunto: str, chave: str) -> int | None:
 
 
 def _nome(assunto: str, chave: str) -> str:
-    return f"{assunto}:{ator_id() or 0}:{limpo(chave)[:TAMANHO]}"
+    return f"{assunto}:{ator_id() or 0}:{_resumo(chave, 32)}"
+
+
+def _resumo(texto: str, letras: int) -> str:
+    return hashlib.sha256(texto.encode(errors="backslashreplace")).hexdigest()[:letras]

@@ -66,15 +66,15 @@ class Documento:
         return qr_svg(self.pix, mm=36, titulo=_("QR Code do Pix"))
 
 
-def ler(sessao: Session, invoice_id: int) -> Documento:
-    """Everything the document says. Raises NaoEncontrado."""
+def ler(sessao: Session, invoice_id: int, *, em: dt.date | None = None) -> Documento:
+    """Everything the document says to who pays on ``em`` (default today). Raises NaoEncontrado."""
     consulta = select(Invoice).options(selectinload(Invoice.itens), joinedload(Invoice.cliente)).where(Invoice.id == invoice_id)
     invoice = sessao.scalar(consulta)
     if invoice is None:
         raise NaoEncontrado(_("Fatura não encontrada."), invoice_id=invoice_id)
     emitente = dados_do_emitente(sessao, invoice)
     ate = vencimento_util(invoice.data_vencimento, configuracao.feriados_do_operador())
-    desconto = desconto_em(invoice, relogio.hoje())
+    desconto = desconto_em(invoice, em or relogio.hoje())
     return Documento(invoice, emitente, ate, codigo_pix(invoice, emitente, desconto), _logo(sessao, emitente.get("logo_id")), desconto)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from app.brasil import brcode
 from app.contratos.models import Contrato
 from app.core import relogio
 from app.core.datas import UM_DIA
@@ -98,7 +99,8 @@ def test_a_name_is_something_that_can_be_read(app, recurso: str, branco: str) ->
 def test_what_is_owed_is_told_for_the_day_asked(app, ids) -> None:
     chamar = programa(app)
     hoje, depois = (chamar("GET", f"/invoice/{ids['invoice']}/valor{pergunta}").json["result"] for pergunta in ("", "?em=2026-03-10"))
+    assert brcode.ler(depois["pix_copia_e_cola"]).valor == Decimal(depois["pix_valor"]) == Decimal(depois["principal"]) < Decimal(depois["total"])
     assert hoje["em"] == f"{relogio.hoje()}" and depois["em"] == "2026-03-10" and Decimal(depois["total"]) < Decimal(hoje["total"])
-    for torto, diz in (("amanha", "2026-12-31"), ("9999-12-31", "longe demais"), ("2026-02-30", "2026-12-31")):
+    for torto, diz in (("amanha", "2026-12-31"), ("9999-12-31", "longe demais"), ("2026-02-30", "2026-12-31"), ("2020-01-01", "foi emitida em")):
         resposta = chamar("GET", f"/invoice/{ids['invoice']}/valor?em={torto}")
         assert resposta.status_code == 400 and diz in resposta.json["message"]

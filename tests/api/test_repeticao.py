@@ -51,7 +51,7 @@ def test_the_same_key_and_body_is_one_request(app, ids, tabela: Any, caminho: st
 
     assert pedir("a") == pedir("a")
     assert quantos(app, tabela) == antes + linhas
-    assert pedir("b") != pedir("a") and pedir("") != pedir("")
-    assert quantos(app, tabela) == antes + 4 * linhas
+    assert pedir("b") != pedir("a") and pedir("") != pedir("") and pedir("c" * 300) != pedir("c" * 300 + "d")
+    assert quantos(app, tabela) == antes + 6 * linhas
     outro = {"data_inicio": DEPOIS} if tabela is Contrato else {"vencimento": HOJE} if tabela is Invoice else {"valor": "7.00"}
     assert pedir("a", **outro) != pedir("a")

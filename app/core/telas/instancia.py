@@ -41,7 +41,7 @@ class InstanciaView(BaseView):
         """From here mail, gateways and routers are reached. Audited."""
         with transacao() as sessao:
             instancia.confirmar(sessao)
-        flash(_("Confirmado: esta cópia envia mensagens, cobra e comanda a rede."), "success")
+        flash(_("Confirmado: esta cópia envia mensagens e comanda a rede."), "success")
         return redirect(url_for("InstanciaView.pagina"))
 
 
@@ -49,7 +49,7 @@ def faixas() -> list[dict[str, Any]]:
     """Banners of every staff page: today only the quiet mode's."""
     if instancia.efeitos_ligados():
         return []
-    texto = _("Modo silencioso: esta cópia não envia e-mails, não fatura sozinha e não comanda a rede.")
+    texto = _("Modo silencioso: esta cópia não envia e-mails e não comanda a rede; o que ela faz fica só nela.")
     pode = current_app.appbuilder.sm.has_access("can_list", "InstanciaView")
     return [{"tom": "warning", "icone": "alert-triangle", "texto": texto, "url": url_for("InstanciaView.pagina") if pode else None, "acao": _("Ver por quê")}]
 

@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Column, Enum, False_, TextClause, True_
 from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 from sqlalchemy.orm import Query
-from wtforms import Form, validators
+from wtforms import Field, Form, validators
 
 from app.core.erros import Conflito, DominioError
 from app.core.formatos import datahora_br
@@ -29,6 +29,18 @@ from app.core.visoes.relacoes import CampoRemoto, CampoSelecao, SelecaoMultipla
 log = logging.getLogger(__name__)
 
 CAMPO_VERSAO, CAMPO_CHAVE = "versao_registro", "chave_do_formulario"
+
+
+class Unico(Unique):
+    """The framework's, in our words (its own message is looked for in WTForms' catalogue), and not asked about what was refused already."""
+
+    def __init__(self, datamodel: Any, col_name: str) -> None:
+        super().__init__(datamodel, col_name, _l("Já existe um registro com este valor."))
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Raise ValidationError for a value another row has."""
+        if not field.errors:
+            super().__call__(form, field)
 
 
 class ConversorDeFormulario(GeneralModelConverter):
@@ -63,9 +75,7 @@ class ConversorDeFormulario(GeneralModelConverter):
 
     def _convert_simple(self, col_name: str, label: Any, description: Any, lst_validators: list, form_props: dict) -> dict:
         form_props = super()._convert_simple(col_name, label, description, lst_validators, form_props)
-        for validador in lst_validators:
-            if isinstance(validador, Unique):
-                validador.message = _l("Já existe um registro com este valor.")      # its own message is looked for in WTForms' catalogue
+        lst_validators[:] = [Unico(v.datamodel, v.col_name) if isinstance(v, Unique) else v for v in lst_validators]
         if self.datamodel.is_enum(col_name):
             form_props[col_name] = self._enum(col_name, label, description, lst_validators)
         elif self.datamodel.is_numeric(col_name):

@@ -50,7 +50,7 @@ class InvoiceApi(ApiSomenteLeitura):
         post:
           summary: Emite uma fatura avulsa
           parameters:
-          - {in: header, name: Idempotency-Key, required: false, schema: {type: string, maxLength: 60}}
+          - {in: header, name: Idempotency-Key, required: false, schema: {type: string}}
           requestBody:
             required: true
             content:
@@ -226,15 +226,19 @@ class InvoiceApi(ApiSomenteLeitura):
           - {in: path, name: pk, required: true, schema: {type: integer}}
           - {in: query, name: em, required: false, schema: {type: string, format: date}}
           responses:
-            200: {description: Principal, desconto, multa, juros, total e Pix copia e cola}
+            200: {description: "Principal, desconto, multa, juros e total; o Pix copia e cola e o valor que ele paga, sem multa e juros"}
             400: {description: Dia que não existe}
             401: {description: Sem credencial}
             404: {description: Não encontrada}
         """
         invoice, em = self.exigir(pk), _dia_pedido()
+        if em < invoice.data_emissao:
+            raise ValorInvalido(_("A fatura %(numero)s foi emitida em %(dia)s.", numero=invoice, dia=f"{invoice.data_emissao:%d/%m/%Y}"), campo="em")
+        documento = documentos.ler(db.session(), pk, em=em)
         devido = FaturamentoService(db.session()).valor_atualizado(invoice, em)
         partes = {nome: str(getattr(devido, nome)) for nome in ("principal", "desconto", "multa", "juros", "total")}
-        return self.response(200, result={"em": em.isoformat(), **partes, "pix_copia_e_cola": documentos.ler(db.session(), pk).pix})
+        pix = {"pix_copia_e_cola": documento.pix, "pix_valor": str(documento.valor_do_pix) if documento.pix else None}
+        return self.response(200, result={"em": em.isoformat(), **partes, **pix})
 
     @expose("/<int:pk>/pdf", methods=["GET"])
     @protect()

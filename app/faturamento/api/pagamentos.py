@@ -77,7 +77,7 @@ class LancamentoApi(ApiSomenteLeitura):
         post:
           summary: Lança uma cobrança ou desconto avulso
           parameters:
-          - {in: header, name: Idempotency-Key, required: false, schema: {type: string, maxLength: 60}}
+          - {in: header, name: Idempotency-Key, required: false, schema: {type: string}}
           requestBody:
             required: true
             content: {application/json: {schema: {type: object, required: [cliente_id, descricao, valor, a_partir_de]}}}
@@ -140,7 +140,7 @@ class CreditoApi(ApiSomenteLeitura):
         post:
           summary: Dá crédito a um cliente; a próxima fatura o usa
           parameters:
-          - {in: header, name: Idempotency-Key, required: false, schema: {type: string, maxLength: 60}}
+          - {in: header, name: Idempotency-Key, required: false, schema: {type: string}}
           requestBody:
             required: true
             content:

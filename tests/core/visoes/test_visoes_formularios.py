@@ -174,6 +174,12 @@ def test_a_duplicate_is_told_at_its_field_without_sql(admin, app_visoes, ids):
     assert erro_de(pagina, "documento") == "Já existe um registro com este valor." and "INSERT" not in pagina and 'value="Nova"' in pagina
 
 
+@pytest.mark.parametrize("tamanho", [21, 3000])
+def test_a_unique_value_that_is_too_long_is_told_at_its_field(admin, tamanho: int) -> None:
+    resposta = admin.post("/pessoaview/add", data={"nome": "Nova", "documento": "9" * tamanho})
+    assert resposta.status_code == 200 and erro_de(resposta.text, "documento") and 'value="Nova"' in resposta.text
+
+
 def test_a_broken_check_uses_the_constraints_own_sentence(admin, app_visoes, ids):
     pagina = admin.post(ADD, data=dados(ids, valor="-1,00")).text
     assert "O valor não pode ser negativo." in pagina and "tv_pedido" not in pagina and salvo(app_visoes) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -22,7 +23,8 @@ def nova_chave() -> str:
 
 def impressao(form: Iterable[Field]) -> str:
     """What a form says, in few characters: the same opening sent with something else is other work."""
-    return _resumo(repr(sorted((campo.name, str(campo.data)) for campo in form if campo.name != "csrf_token")), 10)
+    ditos = ((campo.name, [str(v) for v in campo.data] if isinstance(campo.data, list) else str(campo.data)) for campo in form if campo.name != "csrf_token")
+    return _resumo(repr(sorted(ditos, key=itemgetter(0))), 10)
 
 
 def uma_vez(sessao: Session, assunto: str, chave: str, fazer: Callable[[], int]) -> tuple[int, bool]:

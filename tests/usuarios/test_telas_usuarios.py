@@ -56,8 +56,18 @@ def test_a_new_user_gets_a_provisional_password_shown_once(app, http, admin) -> 
     assert novo.get("/").location == "/trocar-senha/"
 
 
+def test_a_new_user_sent_twice_is_one_and_his_password_is_shown_once(app, http, admin) -> None:
+    chave = re.search(r'name="chave_do_formulario" value="([^"]+)"', http.get("/usuarios/add").text)[1]
+    dados = {"first_name": "Ana", "last_name": "Lima", "username": "ana", "email": "ana@exemplo.com.br", "roles": [papel_id(app, "Financeiro")],
+             "chave_do_formulario": chave}
+    senha, de_novo = _senha(http.post("/usuarios/add", data=dados).text), http.post("/usuarios/add", data=dados)
+    assert de_novo.status_code == 302 and "Isto já estava gravado" in http.get(de_novo.location).text
+    assert app.test_client().entrar("ana", senha).status_code == 302
+
+
 @pytest.mark.parametrize(("mudanca", "motivo"), [
     ({"email": "chefe@exemplo.com.br"}, "existe"), ({"email": "não é"}, "e-mail válido"), ({"username": "com espaço"}, "sem espaços"), ({"roles": []}, "papel"),
+    ({"roles": ["999999"]}, "Uma das opções não existe mais"), ({"groups": ["999999"]}, "Uma das opções não existe mais"),
 ])
 def test_a_wrong_user_is_refused_with_what_was_typed(app, http, admin, mudanca: dict, motivo: str) -> None:
     dados = {"first_name": "Ana", "last_name": "Lima", "username": "ana", "email": "ana@exemplo.com.br", "roles": [papel_id(app, "Financeiro")]}

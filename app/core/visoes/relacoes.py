@@ -13,9 +13,10 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy.orm import Query
+from wtforms import Form
 from wtforms.fields import SelectFieldBase
 from wtforms.fields.choices import Choice
-from wtforms.validators import StopValidation
+from wtforms.validators import StopValidation, ValidationError
 
 from app.core.busca import condicao_busca
 from app.core.numeros import MAIOR_ID
@@ -198,6 +199,13 @@ class SelecaoMultipla(QuerySelectMultipleField):
     """Several rows of a short table (many to many)."""
 
     widget = Selecao(multiple=True)
+
+    def pre_validate(self, form: Form) -> None:
+        """The framework's check, in our words. Raises ValidationError for a row that is not there."""
+        try:
+            super().pre_validate(form)
+        except ValidationError as erro:
+            raise ValidationError(_("Uma das opções não existe mais: escolha de novo.")) from erro
 
 
 class OpcoesView(BaseView):

@@ -48,7 +48,7 @@ class ClienteApi(_SemExcluir):
     show_columns = [*list_columns, "rg_ie", "data_nascimento", "observacoes"]
     add_columns = edit_columns = ["nome", "nome_fantasia", "cpf_cnpj", "rg_ie", "data_nascimento", "email", "telefone", "whatsapp", "observacoes"]
     search_columns = ["nome", "cpf_cnpj", "email", "telefone", "status", "tipo_pessoa"]
-    order_columns = ["id", "nome", "status"]
+    order_columns = ["id", "ordem", "status"]
 
     def pre_add(self, item: Cliente) -> None:
         """Registered by the service."""
@@ -112,7 +112,7 @@ class ContatoApi(ApiBase):
     list_columns = show_columns = ["id", "cliente_id", "nome", "papel", "email", "telefone", "recebe_faturas"]
     add_columns = edit_columns = ["cliente", "nome", "papel", "email", "telefone", "recebe_faturas"]
     search_columns = ["cliente_id", "nome", "email"]
-    order_columns = ["id", "nome"]
+    order_columns = ["id"]
 
     def pre_add(self, item: Contato) -> None:
         """E-mail and telephone people can be reached at."""
@@ -130,7 +130,7 @@ class ConsentimentoApi(ApiBase):
     list_columns = show_columns = ["id", "cliente_id", "canal", "finalidade", "concedido", "em", "origem"]
     add_columns = edit_columns = ["cliente", "canal", "finalidade", "concedido", "origem"]
     search_columns = ["cliente_id", "canal", "concedido"]
-    order_columns = ["id", "em"]
+    order_columns = ["id"]
 
 
 class EventoApi(ApiSomenteLeitura):
@@ -141,7 +141,7 @@ class EventoApi(ApiSomenteLeitura):
     datamodel = Interface(Evento)
     list_columns = show_columns = ["id", "tipo", "cliente_id", "dados", "em", "ator_id"]
     search_columns = ["tipo", "cliente_id", "ator_id"]
-    order_columns = ["id", "em"]
+    order_columns = ["id"]
     label_columns = {"tipo": _l("Fato"), "cliente_id": _l("Cliente"), "dados": _l("Dados"), "em": _l("Quando"), "ator_id": _l("Quem")}
 
 

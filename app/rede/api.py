@@ -101,7 +101,7 @@ class AcessoRedeApi(ApiSomenteLeitura):
     ]
     show_columns = [*list_columns, "tentativas", "proxima"]
     search_columns = ["contrato_id", "servidor_id", "login", "grupo", "desejado", "aplicado", "versao", "erro"]
-    order_columns = ["id", "aplicado_em"]
+    order_columns = ["id"]
 
     @expose("/<int:pk>/reaplicar", methods=["POST"])
     @protect()

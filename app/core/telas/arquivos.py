@@ -21,7 +21,7 @@ class ArquivoView(VisaoSomenteLeitura):
     list_columns = ["nome", "tipo", "tamanho", "dono_tabela", "dono_id", "created_at"]
     show_columns = [*list_columns, "sha256", "expira_em"]
     search_columns = ["nome", "tipo", "dono_tabela", "dono_id", "created_at"]
-    order_columns = ["created_at"]
+    order_columns = []
     colunas_direita = ("tamanho",)
     links_da_linha = (Ligacao(_l("Baixar"), "arquivo", "download", parametro="arquivo_id"),)
     label_columns = {

@@ -46,7 +46,7 @@ class AuditoriaView(VisaoSomenteLeitura):
     list_columns = ["timestamp", "pessoa", "action", "resource", "resource_id", "ip_address"]
     show_columns = [*list_columns, "user_agent", "execucao_id"]
     search_columns = ["timestamp", "pessoa", "action", "resource", "resource_id", "ip_address"]
-    order_columns = ["timestamp"]
+    order_columns = []
     base_order = ("id", "desc")
     remotos = {"pessoa": "usuario"}
     visoes = (

@@ -85,7 +85,7 @@ class TarefaView(VisaoSomenteLeitura):
         "prioridade", "argumentos_texto", "created_at", "id",
     ]
     search_columns = ["nome", "estado", "fila", "agenda", "referencia", "quando", "terminada_em"]
-    order_columns = ["quando"]
+    order_columns = []
     colunas_exportadas = ["id", "nome", "estado", "fila", "quando", "iniciada_em", "terminada_em", "tentativas", "progresso", "erro"]
     botoes_da_lista = (Botao(_l("Agenda"), "AgendaView.pagina", "calendar-time", ("can_list", "AgendaView")),)
     visoes = (

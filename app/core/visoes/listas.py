@@ -111,6 +111,13 @@ class ListasDaCasa:
     exporta = True
     teto_xlsx = 50_000
 
+    def _init_properties(self) -> None:
+        """``order_columns = []`` means none; the framework would take it for all that the list shows."""
+        nenhuma = self.order_columns == []
+        super()._init_properties()
+        if nenhuma:
+            self.order_columns = []
+
     # ---- arguments
 
     def _get_list_widget(self, filters: Filters, actions: Any = None, order_column: str = "", order_direction: str = "", page: int | None = None,

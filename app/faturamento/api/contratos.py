@@ -31,7 +31,7 @@ class ContratoItemApi(ApiBase):
     edit_columns = ["ate"]
     opcionais = frozenset({"preco"})
     search_columns = ["contrato_id", "adicional_id", "de", "ate"]
-    order_columns = ["id", "de"]
+    order_columns = ["id"]
 
     def pre_add(self, item: ContratoItem) -> None:
         """As on the screen."""

@@ -65,7 +65,7 @@ class LancamentoApi(ApiSomenteLeitura):
         "id", "cliente_id", "contrato_id", "tipo", "item_tipo", "descricao", "valor", "parcela", "parcelas", "a_partir_de", "status", "invoice_id",
     ]
     search_columns = ["cliente_id", "contrato_id", "tipo", "status", "a_partir_de"]
-    order_columns = ["id", "a_partir_de"]
+    order_columns = ["id"]
 
     @expose("/lancar", methods=["POST"])
     @protect()

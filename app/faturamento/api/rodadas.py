@@ -128,7 +128,7 @@ class ClienteEstacionadoApi(ApiSomenteLeitura):
     datamodel = Interface(ClienteEstacionado, carregar=("cliente",))
     list_columns = show_columns = ["id", "cliente_id", "cliente.nome", "ciclo_faturamento_id", "vencimento", "motivo", "created_at", "resolvido_em"]
     search_columns = ["cliente_id", "vencimento", "motivo", "resolvido_em"]
-    order_columns = ["id", "vencimento"]
+    order_columns = ["id"]
 
     @expose("/<int:pk>/tentar_de_novo", methods=["POST"])
     @protect()

@@ -57,7 +57,7 @@ class AcessoRedeView(BuscaPorContrato, VisaoSomenteLeitura):
         "contrato", "contrato.cliente", "login", "grupo", "servidor", "desejado", "esta", "mudou_em", "aplicado_em", "tentativas", "proxima", "erro",
     ]
     search_columns = ["contrato", "login", "grupo", "servidor", "desejado", "aplicado", "erro", "versao", "aplicado_em"]
-    order_columns = ["aplicado_em"]
+    order_columns = []
     colunas_exportadas = ["contrato", "contrato.cliente", "login", "grupo", "servidor", "desejado", "esta", "mudou_em", "aplicado_em", "erro"]
     remotos = {"contrato": "contrato"}
     label_columns = {

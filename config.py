@@ -132,6 +132,7 @@ class Producao(Base):
         super().__init__(env)
         self.HTTPS = self.PUBLIC_URL.startswith("https://")
         self.SESSION_COOKIE_SECURE = self.HTTPS
+        self.TRUSTED_HOSTS = self.TRUSTED_HOSTS or [urlsplit(self.PUBLIC_URL).hostname or ""]
 
 
 class Teste(Base):

@@ -14,6 +14,8 @@ keepalive = 5
 max_requests = 2000
 max_requests_jitter = 200
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+# a page that asks the database for more than this is given up; whoever sets another in DB_OPTIONS has the last word
+os.environ["DB_OPTIONS"] = f"-c statement_timeout=25000 {os.environ.get('DB_OPTIONS', '')}".strip()
 control_socket_disable = True  # its default place is shared by every gunicorn of the user
 forwarded_allow_ips = "*" if os.environ.get("TRUST_PROXY") == "1" else "127.0.0.1"
 accesslog = None

@@ -24,7 +24,7 @@ def nova_chave() -> str:
 def impressao(form: Iterable[Field]) -> str:
     """What a form says, in few characters: the same opening sent with something else is other work."""
     ditos = ((campo.name, [str(v) for v in campo.data] if isinstance(campo.data, list) else str(campo.data)) for campo in form if campo.name != "csrf_token")
-    return _resumo(repr(sorted(ditos, key=itemgetter(0))), 10)
+    return resumo(repr(sorted(ditos, key=itemgetter(0))), 10)
 
 
 def uma_vez(sessao: Session, assunto: str, chave: str, fazer: Callable[[], int]) -> tuple[int, bool]:
@@ -48,8 +48,9 @@ def feito(sessao: Session, assunto: str, chave: str) -> int | None:
 
 
 def _nome(assunto: str, chave: str) -> str:
-    return f"{assunto}:{ator_id() or 0}:{_resumo(chave, 32)}"
+    return f"{assunto}:{ator_id() or 0}:{resumo(chave, 32)}"
 
 
-def _resumo(texto: str, letras: int) -> str:
+def resumo(texto: str, letras: int) -> str:
+    """The first hex digits of the SHA-256 of a text."""
     return hashlib.sha256(texto.encode(errors="backslashreplace")).hexdigest()[:letras]

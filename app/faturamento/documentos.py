@@ -122,7 +122,7 @@ def html(documento: Documento) -> str:
     with na_lingua_da_casa():
         return render_template(
             "documentos/invoice.html", d=documento, formatar_documento=formatar_documento, endereco=endereco, curto=curto, quebravel=quebravel,
-            periodo=periodo_de(documento.invoice),
+            periodo=periodo_de(documento.invoice), na_proxima=configuracao.ler("faturamento.encargos_na_proxima"),
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.integracoes.colunas import adivinhar, faltam
 from app.integracoes.leitura import COLUNAS_MAXIMAS, PROCURA_CABECALHO, ArquivoRecusado, Linha, titulos_conhecidos
 
 DESCOMPACTADO_MAXIMO = 150 * 1024 * 1024
@@ -39,17 +40,19 @@ def linhas_xlsx(dados: bytes) -> tuple[Iterator[Linha], list[str]]:
     folhas = livro.worksheets
     if not folhas:
         raise ArquivoRecusado(_("A planilha não tem nenhuma aba com dados."))
-    folha = max(folhas, key=_titulos_conhecidos) if len(folhas) > 1 else folhas[0]
+    folhas = [f for f in folhas if f.sheet_state == "visible"] or folhas      # nobody sees what is in a hidden one
+    folha = max(folhas, key=_parece_a_tabela) if len(folhas) > 1 else folhas[0]
     outras = ", ".join(outra.title for outra in folhas if outra is not folha)
     return _ler(folha), [_("Só a aba “%(lida)s” foi lida; o arquivo tem outras: %(outras)s.", lida=folha.title, outras=outras[:200])] if outras else []
 
 
-def _titulos_conhecidos(folha: Any) -> int:
-    """How many of the titles we know its best line has, of the first; a sheet that cannot be read has none."""
+def _parece_a_tabela(folha: Any) -> tuple[bool, int]:
+    """Whether one of its first lines has every title that is needed, and how many of those we know; a sheet that cannot be read has none."""
     try:
-        return max((titulos_conhecidos(linha.celulas) for linha in islice(_ler(folha), PROCURA_CABECALHO)), default=0)
+        linhas = [linha.celulas for linha in islice(_ler(folha), PROCURA_CABECALHO)]
     except ArquivoRecusado:
-        return 0
+        return False, 0
+    return any(not faltam(adivinhar(celulas)) for celulas in linhas), max(map(titulos_conhecidos, linhas), default=0)
 
 
 def _quebrada() -> ArquivoRecusado:

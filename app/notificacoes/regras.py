@@ -84,12 +84,16 @@ _NOS = (
 )
 
 
+class _SoIsto(TemplateSyntaxError):
+    """A template with more than we take; its message is ours."""
+
+
 @lru_cache(maxsize=128)
 def _compilado(fonte: str) -> Template:
     """Compiled. Fields, conditions and a few filters only: no text grows larger than what is written in it, nor takes longer."""
     for no in _AMBIENTE.parse(fonte).find_all(nodes.Node):
         if not isinstance(no, _NOS):
-            raise TemplateSyntaxError(_("só campos, filtros e condições (if) são aceitos"), no.lineno)
+            raise _SoIsto(_("só campos, filtros e condições (if) são aceitos"), no.lineno)
     return _AMBIENTE.from_string(fonte)
 
 
@@ -98,8 +102,17 @@ def _frase(erro: Exception) -> str:
         achado = re.match(r"'(\w+)' is undefined", erro.message or "")
         return _("O modelo usa um campo que esta mensagem não tem: %(campo)s.", campo=achado[1] if achado else erro.message)
     if isinstance(erro, TemplateSyntaxError):
-        return _("O modelo tem um erro na linha %(linha)s: %(erro)s", linha=erro.lineno, erro=erro.message)
-    return _("O modelo não pôde ser preenchido: %(erro)s", erro=erro)
+        return _("O modelo tem um erro na linha %(linha)s: %(erro)s.", linha=erro.lineno, erro=_o_que_ha(erro))
+    return _("O modelo não pôde ser preenchido: uma conta ou comparação nele não faz sentido.")
+
+
+def _o_que_ha(erro: TemplateSyntaxError) -> str:
+    """The engine's own words are English."""
+    if isinstance(erro, _SoIsto):
+        return erro.message or ""
+    if achado := re.match(r"No (?:filter|test) named '([^']*)'", erro.message or ""):
+        return _("não existe “%(nome)s”; os filtros são %(filtros)s", nome=achado[1], filtros=", ".join(sorted(_AMBIENTE.filters)))
+    return _("confira se todo {{ tem }} e todo {% if %} tem {% endif %}")
 
 
 def html_do_texto(texto: str, titulo: str) -> str:
@@ -139,6 +152,7 @@ class Evento:
         return {nome: exemplo for nome, (_significado, exemplo) in self.campos.items()}
 
 
+_DIA_DO_EXEMPLO = dt.date(2026, 12, 1)
 COMUNS = {
     "provedor": (N_("Nome do provedor"), "Provedor Exemplo"), "telefone_provedor": (N_("Telefone do provedor"), "(19) 3200-1000"),
     "email_provedor": (N_("E-mail do provedor"), "financeiro@exemplo.com.br"), "portal": (N_("Endereço da área do cliente"), "https://cliente.exemplo.com.br/portal/"),
@@ -153,13 +167,18 @@ def declarar_evento(evento: str, rotulo: str, **campos: tuple[str, str]) -> None
 
 
 def conferir_modelo(evento: str, assunto: str, corpo: str) -> None:
-    """Refuse a template with mistakes or fields its event does not have. Raises ErroDeModelo with the field of the form in ``campo``."""
+    """Refuse a template with mistakes, with fields its event does not have, or that its own example cannot fill.
+
+    Raises ErroDeModelo with the field of the form in ``campo``.
+    """
     declarado = EVENTOS[evento].campos if evento in EVENTOS else COMUNS
+    exemplo = {nome: valor for nome, (_significado, valor) in declarado.items()}
     for campo, fonte in (("assunto", assunto), ("corpo", corpo)):
         try:
             estranhos = sorted(campos_usados(fonte) - set(declarado))
             if estranhos:
                 raise ErroDeModelo(_("O modelo usa um campo que esta mensagem não tem: %(campo)s.", campo=", ".join(estranhos)))
+            renderizar(fonte, "", exemplo, hoje=_DIA_DO_EXEMPLO)
         except ErroDeModelo as erro:
             erro.campo = campo
             raise

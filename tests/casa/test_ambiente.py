@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
+import os
+import runpy
+import subprocess
+import sys
+from typing import Any
+
 import pytest
+from flask import Flask
 
 import config
-from config import ConfiguracaoIncompleta, Desenvolvimento, nome_do_ambiente
+from app.core import estatico
+from config import RAIZ, ConfiguracaoIncompleta, Desenvolvimento, nome_do_ambiente
 
 FORA = {"DATABASE_URL": "postgres://u:s@ec2-1-2-3-4.compute.amazonaws.com:5432/d"}
 COMPLETA = {
@@ -44,3 +53,38 @@ def test_a_dyno_with_secrets_is_production(monkeypatch) -> None:
         monkeypatch.setenv(nome, valor)
     feita = config.carregar()
     assert feita.AMBIENTE == "producao" and feita.SESSION_COOKIE_SECURE and not isinstance(feita, Desenvolvimento)
+
+
+def test_production_answers_to_the_name_of_its_public_address(monkeypatch) -> None:
+    monkeypatch.delenv("CRM_AMBIENTE", raising=False)
+    for nome, valor in {**COMPLETA, "PUBLIC_URL": "https://crm.provedor.com.br:8443"}.items():
+        monkeypatch.setenv(nome, valor)
+    assert config.carregar().TRUSTED_HOSTS == ["crm.provedor.com.br"]
+    monkeypatch.setenv("TRUSTED_HOSTS", "crm.provedor.com.br,10.0.0.5")
+    assert config.carregar().TRUSTED_HOSTS == ["crm.provedor.com.br", "10.0.0.5"]
+
+
+def test_the_web_gives_up_long_statements_and_the_operator_has_the_last_word(monkeypatch) -> None:
+    for antes, depois in (("", "-c statement_timeout=25000"), ("-c statement_timeout=0", "-c statement_timeout=25000 -c statement_timeout=0")):
+        monkeypatch.setenv("DB_OPTIONS", antes)
+        runpy.run_path(str(RAIZ / "gunicorn_conf.py"))
+        assert os.environ["DB_OPTIONS"] == depois
+
+
+def test_static_files_compressed_at_build_go_out_so_in_production(tmp_path) -> None:
+    app = Flask("estaticos", static_folder=str(tmp_path))
+    (tmp_path / "a.css").write_text("a{color:red}" * 500)
+    subprocess.run([sys.executable, "-m", "whitenoise.compress", "--quiet", str(tmp_path)], check=True)
+    app.config["AMBIENTE"] = "producao"
+    estatico.init_app(app)
+    http = app.test_client()
+
+    def pedir(endereco: str, **cabecalhos: str) -> tuple[int, Any, bytes]:
+        with http.get(endereco, headers=cabecalhos) as resposta:
+            return resposta.status_code, resposta.headers, resposta.data
+
+    (_situacao, cabecalhos, comprimida), (_situacao, _sem, simples) = pedir("/static/a.css?v=1", **{"Accept-Encoding": "gzip"}), pedir("/static/a.css?v=1")
+    assert gzip.decompress(comprimida) == simples and cabecalhos["Content-Encoding"] == "gzip" and len(comprimida) < 200
+    assert cabecalhos["X-Content-Type-Options"] == "nosniff" and "Access-Control-Allow-Origin" not in cabecalhos
+    assert "immutable" in cabecalhos["Cache-Control"] and "immutable" not in pedir("/static/a.css")[1]["Cache-Control"]
+    assert pedir("/static/nada.css")[0] == 404

@@ -38,14 +38,22 @@ def csv(*linhas: Sequence[str], cabecalho: Sequence[str] = CABECALHO, separador:
     return saida.getvalue().encode(codificacao)
 
 
-def xlsx(*linhas: Sequence[Any], cabecalho: Sequence[str] = CABECALHO, antes: Sequence[str] = ()) -> bytes:
-    """A workbook as Excel would save it, with a sheet of that name and little in it for each of ``antes`` before the one that counts."""
+def xlsx(*linhas: Sequence[Any], cabecalho: Sequence[str] = CABECALHO, antes: Sequence[str] = (), escondida: bool = False) -> bytes:
+    """A workbook as Excel would save it, with a sheet of that name and little in it for each of ``antes`` before the one that counts.
+
+    ``escondida``: the last of them has more titles than the one that counts, and is hidden.
+    """
     from openpyxl import Workbook
 
     livro = Workbook()
     folha = livro.active
     for nome in antes:
         livro.create_sheet(nome, livro.index(folha)).append(["Relatório", "Emitido hoje"])
+    if escondida:
+        oculta = livro[antes[-1]]
+        oculta.append(list(CABECALHO))
+        oculta.append(["Antigo"] * len(CABECALHO))
+        oculta.sheet_state = "hidden"
     folha.append(list(cabecalho))
     for valores in linhas:
         folha.append(list(valores))

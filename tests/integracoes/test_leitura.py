@@ -46,6 +46,12 @@ def test_the_sheet_of_the_customers_is_found_among_others_and_that_is_said(app) 
     assert abrir("clientes.xlsx", a.xlsx(a.linha(1))).avisos == []
 
 
+def test_a_hidden_sheet_and_one_of_instructions_are_not_the_customers(app) -> None:
+    minimo = ["Nome", "CPF/CNPJ", "Plano", "Dia Vencimento"]
+    tabela = abrir("c.xlsx", a.xlsx(["Ana", "529.982.247-25", "Fibra 300", "10"], cabecalho=minimo, antes=["Capa", "Config"], escondida=True))
+    assert tabela.cabecalho == minimo and tabela.avisos == ["Só a aba “Sheet” foi lida; o arquivo tem outras: Capa."]
+
+
 def test_a_number_of_excel_with_three_places_is_not_thousands(app) -> None:
     from app.integracoes.leitura_xlsx import texto_da_celula
 

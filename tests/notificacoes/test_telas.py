@@ -170,7 +170,9 @@ def test_a_text_is_edited_and_previewed_with_example_data(http, entrar, com) -> 
 
 @pytest.mark.parametrize(("mudanca", "dito"), [
     ({"corpo": "{{ cpf }}"}, "não tem: cpf"), ({"assunto": "{{ nome"}, "erro na linha 1"), ({"corpo": "{% if nome %}oi"}, "erro na linha"),
-    ({"corpo": "{{ nome | inventado }}"}, "erro na linha 1"), ({"corpo": ""}, "Escreva o texto"),
+    ({"corpo": "{{ nome | inventado }}"}, "não existe “inventado”"), ({"corpo": "{{ nome is foo }}"}, "não existe “foo”"),
+    ({"corpo": "Olá {{ nome | em_dias }}"}, "não pôde ser preenchido"), ({"assunto": "{{ nome - 1 }}"}, "não pôde ser preenchido"),
+    ({"corpo": ""}, "Escreva o texto"),
 ])
 def test_a_text_with_a_mistake_is_refused_at_its_field_and_nothing_typed_is_lost(http, entrar, com, mudanca: dict, dito: str) -> None:
     antes = modelo(com)

@@ -65,6 +65,20 @@ def test_a_new_user_sent_twice_is_one_and_his_password_is_shown_once(app, http, 
     assert app.test_client().entrar("ana", senha).status_code == 302
 
 
+def test_a_stale_page_does_not_bring_back_who_was_dismissed(app, http, admin) -> None:
+    ana = outro(app)
+    versao = re.search(r'name="versao_registro" value="([^"]+)"', http.get(f"/usuarios/edit/{ana}").text)[1]
+    dados = {"first_name": "Ana", "last_name": "Lima", "username": "ana", "email": "ana@exemplo.com.br", "versao_registro": versao}
+    demitida = http.post(f"/usuarios/edit/{ana}", data={**dados, "roles": [papel_id(app, "Atendente")]})
+    assert demitida.status_code == 302
+    resposta = http.post(f"/usuarios/edit/{ana}", data={**dados, "last_name": "Lima Souza", "active": "y", "roles": [papel_id(app, "Gerente")]})
+    assert "Outra pessoa alterou este registro." in resposta.text and 'value="Lima Souza"' in resposta.text
+    with app.app_context():
+        pessoa = db.session.get(User, ana)
+        assert (pessoa.active, [p.name for p in pessoa.roles], pessoa.last_name) == (False, ["Atendente"], "Lima")
+    assert http.post(f"/usuarios/edit/{ana}", data={**dados, "roles": [papel_id(app, "Atendente")]}).status_code == 302      # the same again
+
+
 @pytest.mark.parametrize(("mudanca", "motivo"), [
     ({"email": "chefe@exemplo.com.br"}, "existe"), ({"email": "não é"}, "e-mail válido"), ({"username": "com espaço"}, "sem espaços"), ({"roles": []}, "papel"),
     ({"roles": ["999999"]}, "Uma das opções não existe mais"), ({"groups": ["999999"]}, "Uma das opções não existe mais"),

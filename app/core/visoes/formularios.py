@@ -21,7 +21,7 @@ from app.core.erros import Conflito, DominioError
 from app.core.formatos import datahora_br
 from app.core.modelos import versao_de
 from app.core.transacao import transacao
-from app.core.uma_vez import feito, impressao, nova_chave, uma_vez
+from app.core.uma_vez import feito, impressao, nova_chave, resumo, uma_vez
 from app.core.visoes.campos import CampoDecimal, CampoDinheiro, CampoEnum, EntradaNumero
 from app.core.visoes.erros_banco import ErroDeBanco, traduzir
 from app.core.visoes.relacoes import CampoRemoto, CampoSelecao, SelecaoMultipla
@@ -229,7 +229,12 @@ class FormulariosDaCasa:
         return True
 
     def _versao(self, item: Any) -> str:
-        return versao_de(item) if self.confere_versao else ""
+        return (versao_de(item) or self._retrato(item)) if self.confere_versao else ""
+
+    def _retrato(self, item: Any) -> str:
+        """What the form shows of a row that does not say when it changed, in few characters."""
+        valores = [getattr(item, coluna, None) for coluna in self.edit_columns]
+        return resumo(repr([sorted(str(v) for v in valor) if isinstance(valor, list) else str(valor) for valor in valores]), 32)
 
     def _conferir_versao(self, form: Form, item: Any) -> None:
         """Lock the row, look again, and refuse to write over a change made after the form was opened, unless it made the row what the form says."""
@@ -237,13 +242,18 @@ class FormulariosDaCasa:
         if not lida or not self.confere_versao:
             return
         try:
-            self.datamodel.session.refresh(item, ["updated_at"], with_for_update={"key_share": True})
+            self.datamodel.session.expire(item)
+            self.datamodel.session.refresh(item, [self.datamodel.get_pk_name()], with_for_update={"key_share": True})
         except InvalidRequestError as erro:
             raise Conflito(_("Este registro foi excluído por outra pessoa.")) from erro
         if self._versao(item) != lida and not self._ja_diz(form, item):
             form.recarregar = True
-            raise Conflito(_("Outra pessoa alterou este registro em %(quando)s. Nada foi salvo; o que você digitou continua aqui.",
-                             quando=datahora_br(item.updated_at)), codigo="versao_antiga")
+            quando = getattr(item, "updated_at", None)
+            texto = (
+                _("Outra pessoa alterou este registro em %(quando)s. Nada foi salvo; o que você digitou continua aqui.", quando=datahora_br(quando))
+                if quando else _("Outra pessoa alterou este registro. Nada foi salvo; o que você digitou continua aqui.")
+            )
+            raise Conflito(texto, codigo="versao_antiga")
 
     def _ja_diz(self, form: Form, item: Any) -> bool:
         """Whether the form would change nothing of the row, read again: it was sent twice."""

@@ -66,8 +66,10 @@ def _outro_nome(_erro: SecurityError) -> ResponseReturnValue:
 def _csrf(_erro: CSRFError) -> ResponseReturnValue:
     """Whose session ended meanwhile signs in and comes back to the form; others are told what to do and nothing else."""
     if not current_user.is_authenticated and not _quer_json() and request.endpoint != "EntradaView.login":
-        flash(_("Sua sessão terminou antes do envio: nada foi gravado. Entre e preencha de novo."), "warning")
-        volta = request.full_path.rstrip("?") if request.url_rule and "GET" in request.url_rule.methods else (_voltar() or "/")
+        flash(_("Sua sessão terminou antes do envio: nada foi gravado. Entre para continuar de onde estava."), "warning")
+        volta = _voltar() or "/"
+        if request.url_rule and "GET" in request.url_rule.methods:      # the page of a form, to which crm.js gives back what was typed
+            volta = f"{request.full_path}{'' if request.full_path.endswith('?') else '&'}_digitado=1"
         return redirect(url_for("EntradaView.login", next=volta.removeprefix(request.host_url.rstrip("/"))))
     return pagina(400, texto=_("Esta página ficou aberta por muito tempo e nada foi gravado. Volte, recarregue a página e envie de novo."))
 

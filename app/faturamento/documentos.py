@@ -117,11 +117,11 @@ def codigo_pix(invoice: Invoice, emitente: dict[str, Any], desconto: Decimal = Z
 
 
 def html(documento: Documento) -> str:
-    """The document as the HTML every renderer draws alike."""
-    endereco = endereco_do_emitente(documento.emitente)
+    """The document as the HTML every renderer draws alike, by the template it was issued with: in ten years it is printed the same."""
+    modelo, endereco = f"documentos/invoice_{documento.invoice.versao_modelo}.html", endereco_do_emitente(documento.emitente)
     with na_lingua_da_casa():
         return render_template(
-            "documentos/invoice.html", d=documento, formatar_documento=formatar_documento, endereco=endereco, curto=curto, quebravel=quebravel,
+            modelo, d=documento, formatar_documento=formatar_documento, endereco=endereco, curto=curto, quebravel=quebravel,
             periodo=periodo_de(documento.invoice), na_proxima=configuracao.ler("faturamento.encargos_na_proxima"),
         )
 

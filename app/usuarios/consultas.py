@@ -9,6 +9,7 @@ from flask_appbuilder.security.sqla.models import Group, User
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session, joinedload
 
+from app.brasil.documentos import cnpj_valido, cpf_valido, normalizar_documento
 from app.core.permissoes import e_admin, papeis_de, papel_admin, tem_papel
 from app.usuarios.models import Perfil
 
@@ -30,8 +31,10 @@ def carregar(sessao: Session, usuario_id: int) -> tuple[User, Perfil | None] | N
 
 
 def achar(sessao: Session, entrada: str) -> User | None:
-    """Who signs in with this user name or e-mail; a user name wins over somebody else's e-mail."""
+    """Who signs in with this user name or e-mail; a user name wins over somebody else's e-mail. A CPF or CNPJ is one also as it is printed."""
     formas = {entrada, entrada.lower()}
+    if cpf_valido(entrada) or cnpj_valido(entrada):
+        formas.add(normalizar_documento(entrada))
     primeiro = case((User.username.in_(formas), 0), else_=1)
     return sessao.scalar(select(User).where(User.username.in_(formas) | User.email.in_(formas)).order_by(primeiro, User.id).limit(1))
 

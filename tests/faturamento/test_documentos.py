@@ -6,8 +6,10 @@ import datetime as dt
 import io
 import subprocess
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from jinja2 import TemplateNotFound
 from pypdf import PdfReader
 
 from app.brasil import brcode
@@ -141,6 +143,18 @@ def test_pages_say_which_they_are_of_how_many(pedido, sessao, renderizador: str)
     paginas = PdfReader(io.BytesIO(desenhar(sessao, renderizador, observacoes="Visita.\n" * 150))).pages
     assert len(paginas) > 1
     assert all(f" · página {n}/{len(paginas)}" in pagina.extract_text() for n, pagina in enumerate(paginas, 1))
+
+
+def test_an_invoice_is_issued_with_the_newest_template_and_printed_with_its_own(pedido, sessao) -> None:
+    pasta = Path(pedido.root_path) / "templates" / "documentos"
+    versoes = sorted(int(arquivo.stem.removeprefix("invoice_")) for arquivo in pasta.glob("invoice_*.html"))
+    f.uma_empresa(sessao)
+    invoice = f.uma_invoice(sessao)
+    sessao.refresh(invoice)
+    assert invoice.versao_modelo == versoes[-1] and versoes == list(range(1, len(versoes) + 1))
+    invoice.versao_modelo = versoes[-1] + 1
+    with pytest.raises(TemplateNotFound, match=f"invoice_{versoes[-1] + 1}.html"):
+        documentos.html(documentos.ler(sessao, invoice.id))
 
 
 def test_without_a_company_the_document_still_prints_without_a_code(pedido, sessao) -> None:

@@ -37,6 +37,14 @@ def test_entry_by_user_name_or_email_in_any_case(app, http, com: str) -> None:
     assert http.get("/").status_code == 200
 
 
+@pytest.mark.parametrize(("nome", "com"), [
+    ("52998224725", "529.982.247-25"), ("11222333000181", "11.222.333/0001-81"), ("12abc34501de35", "12.ABC.345/01DE-35"),
+])
+def test_entry_by_a_document_as_it_is_printed(app, http, nome: str, com: str) -> None:
+    usuario(app, usuario=nome.upper())
+    assert http.entrar(com).location == "/"
+
+
 def test_a_refusal_keeps_the_name_and_says_the_same_for_every_reason(app, http) -> None:
     usuario(app, usuario="ana")
     usuario(app, usuario="saiu", active=False)

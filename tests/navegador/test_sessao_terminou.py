@@ -1,0 +1,47 @@
+"""A session that ends while a form is being filled in: after signing in what was typed is there again, and is sent as if nothing had been."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from app.core.transacao import transacao
+from app.extensions import db
+from app.faturamento.models import Pagamento
+from tests import fabricas as f
+from tests.navegador.base import MODOS, entrar, navegador, servir, visita
+
+pytestmark = [pytest.mark.navegador, pytest.mark.lento]
+
+
+def test_what_was_typed_comes_back_after_signing_in_again(app_real: Flask) -> None:
+    with app_real.app_context():
+        with transacao() as s:
+            f.uma_empresa(s)
+            f.um_usuario(s, "Admin", usuario="chefe")
+            invoice_id = f.uma_invoice(s).id
+        db.session.remove()
+    with servir(app_real) as url, navegador() as chromium, visita(chromium, MODOS[0], url) as pagina:
+        entrar(pagina, "chefe", f.SENHA)
+        pagina.goto(f"/faturamento/{invoice_id}/pagar")
+        pagina.get_by_label("Valor recebido").fill("12,34")
+        pagina.get_by_label("Referência do comprovante").fill("DOC 77")
+        pagina.get_by_label("Forma").select_option("Boleto")
+        pagina.context.clear_cookies()
+        pagina.get_by_role("button", name="Registrar recebimento").click()
+        expect(pagina.get_by_text("Sua sessão terminou antes do envio: nada foi gravado.")).to_be_visible()
+        pagina.get_by_label("Usuário ou e-mail").fill("chefe")
+        pagina.get_by_label("Senha").fill(f.SENHA)
+        pagina.get_by_role("button", name="Entrar").click()
+        expect(pagina.get_by_text("O que você tinha digitado está de volta")).to_be_visible()
+        expect(pagina.get_by_label("Valor recebido")).to_have_value("12,34")
+        expect(pagina.get_by_label("Referência do comprovante")).to_have_value("DOC 77")
+        assert pagina.url == f"{url}/faturamento/{invoice_id}/pagar"
+        pagina.get_by_role("button", name="Registrar recebimento").click()
+        expect(pagina.get_by_text("Recebimento de R$ 12,34 registrado.")).to_be_visible()
+        pagina.goto(f"/faturamento/{invoice_id}/pagar")
+        expect(pagina.get_by_label("Referência do comprovante")).to_have_value("")      # it came back once
+    with app_real.app_context():
+        assert [(str(p.valor), p.numero_referencia, p.metodo.name) for p in db.session.scalars(select(Pagamento))] == [("12.34", "DOC 77", "boleto")]

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from app.core.tipos import N_
 from app.core.transacao import transacao
+from app.core.uma_vez import resumo
 from app.extensions import db
 from app.usuarios import consultas
 
@@ -75,7 +76,7 @@ class PermissoesView(BaseView):
     class_permission_name = "PapelView"
     titulo_da_permissao = _l("Papéis")
 
-    @expose("/<int:pk>", methods=["GET", "POST"])
+    @expose(f"/<int(max={2**31 - 1}):pk>", methods=["GET", "POST"])      # the framework's tables have smaller ids
     @has_access
     @permission_name("show")
     def papel(self, pk: int) -> ResponseReturnValue:
@@ -84,19 +85,32 @@ class PermissoesView(BaseView):
         linhas = linhas_da_matriz(db.session())
         if request.method == "POST":
             return self._gravar(papel, linhas)
-        tem = {p.id for p in papel.permissions}
+        return self._pagina(papel, linhas, {p.id for p in papel.permissions})
+
+    def _pagina(self, papel: Role, linhas: list[Linha], marcadas: set[int], erro: str = "") -> ResponseReturnValue:
         fixo = papel.name in SEM_MATRIZ or not consultas.e_admin(g.user)
         titulo = _("Permissões: %(papel)s", papel=papel)
-        return self.render_template("usuarios/permissoes.html", title=titulo, papel=papel, linhas=linhas, colunas=COLUNAS, tem=tem, fixo=fixo)
+        return self.render_template("usuarios/permissoes.html", title=titulo, papel=papel, linhas=linhas, colunas=COLUNAS, tem=marcadas, fixo=fixo, erro=erro,
+                                    versao=_versao(papel))
 
     def _gravar(self, papel: Role, linhas: list[Linha]) -> ResponseReturnValue:
         if papel.name in SEM_MATRIZ or not consultas.e_admin(g.user):
             abort(403)
         marcadas = {int(v) for caixa in request.form.getlist("p") for v in caixa.split(",") if v.isdigit()}
         with transacao() as sessao:
+            sessao.refresh(papel, ["id"], with_for_update={"key_share": True})
+            sessao.expire(papel, ["permissions"])
+            if request.form.get("versao", _versao(papel)) != _versao(papel):
+                erro = _("Outra pessoa mudou as permissões deste papel. Nada foi salvo: o que você marcou continua aqui; confira e salve de novo.")
+                return self._pagina(papel, linhas, marcadas, erro)
             mudar_direitos(sessao, papel, marcadas & ids_da_matriz(linhas), linhas)
         flash(_("Permissões salvas. Valem a partir do próximo clique de cada pessoa."), "success")
         return redirect(url_for("PermissoesView.papel", pk=papel.id))
+
+
+def _versao(papel: Role) -> str:
+    """The rights of a role now, in few characters."""
+    return resumo(repr(sorted(p.id for p in papel.permissions)), 32)
 
 
 def _titulo(visao: Any) -> str:

@@ -178,6 +178,17 @@ def test_the_roles_of_the_house_keep_their_names(app, http, admin, nome: str) ->
     assert papel_id(app, nome) == chave
 
 
+def test_a_stale_page_does_not_give_back_a_permission_that_was_taken(app, http, admin) -> None:
+    endereco = f"/permissoes/{papel_id(app, 'Financeiro')}"
+    pagina = http.get(endereco).text
+    versao, caixas = re.search(r'name="versao" value="([^"]+)"', pagina)[1], re.findall(r'name="p" value="([^"]+)"[^>]* checked', pagina)
+    assert http.post(endereco, data={"p": caixas[1:], "versao": versao}).status_code == 302
+    velha = http.post(endereco, data={"p": [caixas[0], *caixas[2:]], "versao": versao})
+    assert "Outra pessoa mudou as permissões deste papel" in velha.text
+    marcadas = re.findall(r'name="p" value="([^"]+)"[^>]* checked', http.get(endereco).text)
+    assert caixas[0] not in marcadas and caixas[1] in marcadas
+
+
 def test_unticking_a_box_closes_the_page_at_the_next_click(app, http, admin) -> None:
     outro(app)
     ana = app.test_client()

@@ -1,6 +1,7 @@
 """Flask-AppBuilder's bridge to the database, made for big tables and for people: capped counts, eager loads, clear refusals."""
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from app.core.visoes import filtros as f
 from app.core.visoes.erros_banco import traduzir
 
 TETO_CONTAGEM = 10_000
+_CHAVE = re.compile(r"[1-9][0-9]*")
 
 
 class Contagem(int):
@@ -127,6 +129,8 @@ class Interface(SQLAInterface):
 
     def get(self, id: Any, filters: Filters | None = None, select_columns: list[str] | None = None, outer_default_load: bool = False) -> Any:
         """The row, or None when it does not exist, the key makes no sense or ``filters`` hide it."""
+        if isinstance(id, str) and not self.is_pk_composite() and self.is_integer(self.get_pk_name()) and not _CHAVE.fullmatch(id):
+            return None      # +1, 001 and digits of other scripts are not the address of a row
         try:
             return super().get(id, filters, select_columns, outer_default_load)
         except f.FiltroInvalido:

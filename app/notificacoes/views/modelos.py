@@ -67,7 +67,7 @@ class ModeloMensagemView(VisaoBase):
     def _get_edit_widget(self, form: Any, exclude_cols: Any = None, widgets: Any = None) -> dict:
         widgets = super()._get_edit_widget(form, exclude_cols, widgets)
         form.corpo.render_kw = {"rows": LINHAS_DO_TEXTO}
-        widgets["edit"].template_args["modelo"] = db.session.get(ModeloMensagem, request.view_args["pk"])
+        widgets["edit"].template_args["modelo"] = self.datamodel.get(request.view_args["pk"])
         widgets["edit"].template_args["campos"] = self._campos
         return widgets
 

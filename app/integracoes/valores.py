@@ -37,6 +37,7 @@ _SITUACOES = {
 _NUMERO = r"(\d+(?:[.,]\d+)?)\s*(?:/\s*(\d+(?:[.,]\d+)?)\s*)?"
 _MEGAS, _GIGAS = re.compile(_NUMERO + r"(?:megas?|megabits?|mbps|mbits?|mb|m)\b"), re.compile(_NUMERO + r"(?:gigas?|gigabits?|gbps|gb)\b")
 _FIBRA = re.compile(r"\b(?:fibra|fiber|internet|link)\D{0,20}?(\d{2,5})\b(?!\s*(?:canais|canal|min))")
+_ENTRE_TELEFONES = re.compile(r"[;,|/\r\n]|\b(?:e|ou|ramal)\b", re.IGNORECASE)
 _CIDADE_UF = re.compile(r"(.+?)\s*[-/(,]\s*([A-Za-z]{2})\)?")
 
 
@@ -67,11 +68,13 @@ def email(texto: str) -> str:
 
 def telefone(texto: str) -> tuple[str, str | None]:
     """Digits of the first number, and a remark when it is no Brazilian number with DDD, or not the only one: old bases are full of them."""
-    primeiro, *outros = re.split(r"[;,]| / |\be\b", texto) if not telefone_valido(texto) else [texto]
-    digitos = normalizar_telefone(primeiro)[:20]
-    if not telefone_valido(digitos):
-        return digitos, _("telefone sem DDD ou inválido, guardado como veio")
-    return digitos, _("só o primeiro telefone foi guardado: %(texto)s", texto=texto[:60]) if any(re.search(r"\d", outro) for outro in outros) else None
+    primeiro, *outros = _ENTRE_TELEFONES.split(texto) if not telefone_valido(texto) else [texto]
+    digitos = normalizar_telefone(primeiro)
+    juntos = next((digitos[:n] for n in (11, 10) if len(digitos) > n and telefone_valido(digitos[:n])), None)      # written without anything between
+    if juntos is None and not telefone_valido(digitos):
+        return digitos[:20], _("telefone sem DDD ou inválido, guardado como veio")
+    so_este = juntos is not None or any(re.search(r"\d", outro) for outro in outros)
+    return juntos or digitos, _("só o primeiro telefone foi guardado: %(texto)s", texto=texto[:60]) if so_este else None
 
 
 def cep(texto: str) -> str:

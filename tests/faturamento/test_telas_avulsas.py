@@ -71,12 +71,18 @@ def test_an_invoice_by_hand_has_its_lines_and_due_day(app, equipe, cliente) -> N
     ({"vencimento": ""}, "vencimento"), ({"vencimento": "2020-01-01"}, "vencimento"), ({"valor_1": ""}, "valor_1"), ({"valor_1": "0"}, "valor_1"),
     ({"valor_1": "abc"}, "valor_1"), ({"valor_1": "99999999999"}, "valor_1"), ({"descricao_1": ""}, "descricao_1"), ({"quantidade_1": "-1"}, "quantidade_1"),
     ({"valor_1": "", "descricao_1": ""}, "descricao_1"), ({"tipo_1": "multa"}, "tipo_1"),
-    ({"tipo_1": "desconto"}, "vencimento"),
 ])
 def test_what_is_wrong_with_an_invoice_is_said_at_the_field(app, http, cliente, mudanca, campo) -> None:
     dados = {"vencimento": DEPOIS.isoformat(), "linhas": "1", "descricao_1": "Visita", "tipo_1": "servico", "valor_1": "50,00", **mudanca}
     pagina = entrar(app, http, "Financeiro").post(f"/faturamento/avulsos/fatura?cliente={cliente}", data=dados)
     assert pagina.status_code == 200 and f'id="{campo}-erro"' in pagina.text and ler(app, Invoice, "id") == []
+
+
+def test_what_is_wrong_with_the_whole_invoice_is_said_above_the_form(app, http, cliente) -> None:
+    dados = {"vencimento": DEPOIS.isoformat(), "linhas": "1", "descricao_1": "Visita", "tipo_1": "desconto", "valor_1": "50,00"}
+    pagina = entrar(app, http, "Financeiro").post(f"/faturamento/avulsos/fatura?cliente={cliente}", data=dados).text
+    acima = pagina.split('class="resumo-erros"')[1].split("</div>")[0]
+    assert "A fatura não tem valor a cobrar." in acima and '-erro"' not in pagina and ler(app, Invoice, "id") == []
 
 
 def test_more_lines_keep_what_was_typed(app, http, cliente) -> None:
@@ -101,6 +107,8 @@ def test_a_charge_in_instalments_waits_for_the_next_invoices(app, equipe, client
     ({"a_partir_de": ""}, "a_partir_de"), ({"tipo": ""}, "tipo"), ({"contrato_id": "999999999"}, "contrato_id"), ({"valor": "0,02", "parcelas": "3"}, "valor"),
 ])
 def test_what_is_wrong_with_a_charge_is_said_at_the_field(app, http, cliente, mudanca, campo) -> None:
+    with app.app_context(), transacao() as s:
+        f.um_contrato(s, cliente_id=cliente)
     dados = {"tipo": "desconto", "descricao": "Cortesia", "valor": "10,00", "parcelas": "1", "a_partir_de": "2026-12-01", "contrato_id": "0", **mudanca}
     pagina = entrar(app, http, "Gerente").post(f"/faturamento/avulsos/lancamento?cliente={cliente}", data=dados)
     assert pagina.status_code == 200 and f'id="{campo}-erro"' in pagina.text and ler(app, Lancamento, "id") == []

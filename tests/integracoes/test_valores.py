@@ -90,6 +90,8 @@ def test_city(app, texto: str, lido: tuple[str, str]) -> None:
 @pytest.mark.parametrize(("texto", "lido", "com_aviso"), [
     ("(19) 98765-4321", "19987654321", False), ("+55 19 98765-4321", "19987654321", False),
     ("19987654321 / 1932001000", "19987654321", True), ("19987654321 / sala 2", "19987654321", True), ("19987654321, recado", "19987654321", False),
+    ("(16)99999-0000/(16)3333-4445", "16999990000", True), ("16999990000 1633334444", "16999990000", True), ("1633334445 ou 16999990000", "1633334445", True),
+    ("16999990000|1633334444", "16999990000", True), ("16999990000\n1633334444", "16999990000", True), ("(16) 3333-4445 ramal 22", "1633334445", True),
     ("3200-1000", "32001000", True), ("não tem", "", True),
 ])
 def test_telephones_are_kept_even_when_wrong_and_that_is_said(app, texto: str, lido: str, com_aviso: bool) -> None:

@@ -154,8 +154,11 @@ class FormulariosDaCasa:
         return True
 
     def _mostrar_incluido(self, item_id: int) -> None:
-        if item := self.datamodel.session.get(self.datamodel.obj, item_id):
-            self.post_add(item)
+        item = self.datamodel.session.get(self.datamodel.obj, item_id)
+        if item is None:
+            flash(_("Isto já tinha sido gravado e foi excluído depois: nada foi incluído de novo."), "warning")
+            return
+        self.post_add(item)
         flash(_("Isto já estava gravado: nada foi incluído de novo."), "warning")
 
     def _incluir(self, form: Form) -> bool:

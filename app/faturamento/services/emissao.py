@@ -55,8 +55,10 @@ class Emissao(LinhasDevidas):
         self.exigir_emissao(em)
         cliente = travar_cliente(self.sessao, cliente_id)
         linhas = [_linha(i if isinstance(i, ItemManual) else ItemManual(**i)) for i in itens]
-        if not linhas or vencimento < em:
-            raise ValorInvalido(_("Informe os itens e um vencimento a partir de hoje."), campo="vencimento" if linhas else "itens")
+        if not linhas:
+            raise ValorInvalido(_("Informe os itens da fatura."), campo="itens")
+        if vencimento < em:
+            raise ValorInvalido(_("O vencimento não pode ser antes de hoje."), campo="vencimento")
         relogio.exigir_dia(vencimento, UM_ANO, campo="vencimento")
         fatura = regras.fechar(linhas)
         if not fatura.total:
@@ -220,9 +222,9 @@ def _linha(i: ItemManual) -> regras.Item:
     """A line by hand; a discount's value is negative whichever way it was typed."""
     if i.quantidade < 1 or em_branco(i.descricao):
         raise ValorInvalido(_("Cada item precisa de descrição e quantidade."), campo="itens")
+    unitario = quantia(abs(i.valor_unitario), campo="itens", zero=True)
     if i.valor_unitario < ZERO and i.tipo not in NEGATIVOS:
         raise ValorInvalido(_("Só descontos e créditos têm valor negativo."), campo="itens")
-    unitario = quantia(abs(i.valor_unitario), campo="itens", zero=True)
     total = quantia(unitario * i.quantidade, campo="itens", zero=True)
     sinal = -1 if i.tipo in NEGATIVOS else 1
     return regras.Item(i.contrato_id, i.descricao[:255], i.quantidade, sinal * unitario, sinal * total, i.tipo.name, None, None, None)

@@ -288,15 +288,16 @@ def quantia(valor: Decimal, *, campo: str = "valor", zero: bool = False, maximo:
     Raises ValorInvalido unless it is an amount of money above zero (``zero``: or zero), up to ``maximo``, in whole centavos.
     """
     try:
-        certo = reais(valor)
+        grande = valor > maximo
+        certo = maximo if grande else reais(valor)
     except (ValueError, ArithmeticError) as erro:
         raise ValorInvalido(_("Informe um valor em reais."), campo=campo) from erro
+    if grande:
+        raise ValorInvalido(faixa(ZERO if zero else CENTAVO, maximo), campo=campo)
     if certo != Decimal(valor):
         raise ValorInvalido(_("No máximo %(n)d casas depois da vírgula.", n=2), campo=campo)
     if certo < 0 or not (certo or zero):
         raise ValorInvalido(_("Informe um valor maior que zero."), campo=campo)
-    if certo > maximo:
-        raise ValorInvalido(faixa(ZERO if zero else CENTAVO, maximo), campo=campo)
     return certo
 
 

@@ -150,7 +150,7 @@ class AvulsosView(BaseView):
         form.contrato_id.choices = [(0, _("Nenhum em especial")), *[(c.id, f"{c.numero} · {c.plano.nome}") for c in contratos]]
         if not form.is_submitted():
             form.a_partir_de.data = relogio.hoje()
-        if form.validate_on_submit() and (feito := self._fazer(form, form.valor, cliente.id, lambda servico: servico.lancar(
+        if form.validate_on_submit() and (feito := self._fazer(form, cliente.id, lambda servico: servico.lancar(
             cliente.id, tipo=form.tipo.data, descricao=form.descricao.data, valor=form.valor.data, a_partir_de=form.a_partir_de.data,
             parcelas=form.parcelas.data, contrato_id=form.contrato_id.data or None, motivo=form.motivo.data,
         )[0].id)):
@@ -166,7 +166,7 @@ class AvulsosView(BaseView):
             return self._escolher(_("Dar crédito"))
         form = CreditoForm()
         if form.validate_on_submit() and (feito := self._fazer(
-            form, form.valor, cliente.id, lambda servico: servico.creditar(cliente.id, valor=form.valor.data, motivo=form.motivo.data).id
+            form, cliente.id, lambda servico: servico.creditar(cliente.id, valor=form.valor.data, motivo=form.motivo.data).id
         )):
             texto = _("Crédito de %(valor)s registrado: a próxima fatura o usa.", valor=brl(form.valor.data))
             _avisar(feito[1], texto, _("Este crédito já estava registrado."))
@@ -182,7 +182,7 @@ class AvulsosView(BaseView):
         if not form.is_submitted() and not credito.saldo:
             flash(_("Este crédito já foi usado ou devolvido."), "warning")
             return redirect(url_for("CreditoView.show", pk=pk))
-        if form.validate_on_submit() and (feito := self._fazer(form, form.referencia, credito.cliente_id, lambda servico: servico.devolver_credito(
+        if form.validate_on_submit() and (feito := self._fazer(form, credito.cliente_id, lambda servico: servico.devolver_credito(
             pk, motivo=form.motivo.data, referencia=form.referencia.data, em=relogio.hoje()).id
         )):
             _avisar(feito[1], _("Devolução registrada."), _("Esta devolução já estava registrada."))
@@ -196,7 +196,7 @@ class AvulsosView(BaseView):
         itens = form.itens()
         if form.errors:
             return None
-        feito = self._fazer(form, form.vencimento, cliente_id, lambda servico: servico.gerar_invoice(
+        feito = self._fazer(form, cliente_id, lambda servico: servico.gerar_invoice(
             cliente_id, itens, vencimento=form.vencimento.data, em=relogio.hoje(), observacoes=form.observacoes.data).id)
         if feito is None:
             return None
@@ -225,14 +225,16 @@ class AvulsosView(BaseView):
             template, form=form, titulo=titulo, subtitulo=f"{cliente.nome} · {cliente.documento}", **{"voltar": volta, "trilha": trilha, **mais})
 
     @staticmethod
-    def _fazer(form: AvulsoForm, alvo: Any, cliente_id: int, fazer: Callable[[FaturamentoService], int]) -> tuple[int, bool] | None:
-        """The id the verb returns, and whether this form had been sent before; a refusal goes to the field it names, or to ``alvo``."""
+    def _fazer(form: AvulsoForm, cliente_id: int, fazer: Callable[[FaturamentoService], int]) -> tuple[int, bool] | None:
+        """The id the verb returns, and whether this form had been sent before; a refusal goes to the field it names, or above the form."""
         try:
             with transacao() as sessao:
                 return uma_vez(sessao, f"{request.endpoint}:{cliente_id}:{impressao(form)}", form.chave.data, lambda: fazer(FaturamentoService(sessao)))
         except DominioError as erro:
-            alvo = form[erro.campo] if (erro.campo or "") in form._fields else alvo
-            alvo.errors = [*alvo.errors, str(erro)]
+            if (erro.campo or "") in form._fields:
+                form[erro.campo].errors = [*form[erro.campo].errors, str(erro)]
+            else:
+                form.form_errors = [str(erro)]
             return None
 
 

@@ -10,9 +10,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.core.erros import DominioError
+from app.extensions import db
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,9 @@ TEXTOS = {
     502: (_l("Serviço externo fora do ar"), _l("Um serviço de fora não respondeu. Tente de novo em instantes.")),
     503: (_l("Em manutenção"), _l("O sistema volta em instantes.")),
 }
+
+
+NAO_CABE = ("22003", "22P02")      # numeric_value_out_of_range, invalid_text_representation (PostgreSQL manual, appendix A)
 
 
 def _quer_json() -> bool:
@@ -74,6 +79,15 @@ def _csrf(_erro: CSRFError) -> ResponseReturnValue:
     return pagina(400, texto=_("Esta página ficou aberta por muito tempo e nada foi gravado. Volte, recarregue a página e envie de novo."))
 
 
+def _fora_do_tipo(erro: DataError) -> ResponseReturnValue:
+    """A key in an address that no column can hold is of nothing; whatever else the database cannot take is a defect."""
+    if getattr(erro.orig, "sqlstate", "") not in NAO_CABE or request.method not in ("GET", "HEAD"):
+        raise erro
+    db.session.rollback()
+    log.warning("value out of range path=%s", request.path)
+    return pagina(404)
+
+
 def _dominio(erro: DominioError) -> ResponseReturnValue:
     log.info("refused code=%s data=%s", erro.codigo, erro.dados)
     return pagina(erro.status_http, detalhe=str(erro))
@@ -90,6 +104,7 @@ def init_app(app: Flask) -> None:
     """Register the handlers. In testing and debugging unexpected errors propagate as Flask does by default."""
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(DominioError, _dominio)
+    app.register_error_handler(DataError, _fora_do_tipo)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(SecurityError, _outro_nome)
     if not (app.debug or app.testing):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -10,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.bloqueio.models import Bloqueio, MotivoBloqueio
 from app.brasil import feriados
-from app.contratos.models import Contrato
 from app.core import relogio
 from app.core.datas import UM_DIA
 from app.core.dinheiro import reais
+from app.core.erros import RegraViolada
 from app.demonstracao import comportamento as c
 from app.demonstracao.historia import Historia
 from app.faturamento.estados import Metodo, StatusInvoice, StatusPagamento, TipoLancamento
-from app.faturamento.models import DesbloqueioConfianca, Invoice, Pagamento
+from app.faturamento.models import Invoice, Pagamento
 from app.faturamento.services import FaturamentoService, Recebido
 
 ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
@@ -120,16 +121,14 @@ def confiar(sessao: Session, historia: Historia, dia: dt.date) -> None:
     """Some of who was blocked yesterday promise to pay and are released for three days; promises of before run out."""
     servico, agora = FaturamentoService(sessao), relogio.agora()
     servico.expirar_desbloqueios(agora=agora)
-    novos = select(Bloqueio.id, Bloqueio.contrato_id, Contrato.cliente_id).join(Contrato, Contrato.id == Bloqueio.contrato_id).where(
+    novos = select(Bloqueio.id, Bloqueio.contrato_id).where(
         Bloqueio.id > historia.ultimo_bloqueio, Bloqueio.motivo == MotivoBloqueio.inadimplencia, Bloqueio.fim.is_(None)
     )
-    for bloqueio_id, contrato_id, cliente_id in sessao.execute(novos.order_by(Bloqueio.id)).all():
+    for bloqueio_id, contrato_id in sessao.execute(novos.order_by(Bloqueio.id)).all():
         historia.ultimo_bloqueio = bloqueio_id
         if historia.sorteio.random() < CONFIANCA:
-            ate = agora + dt.timedelta(days=DIAS_DE_CONFIANCA)
-            mais_antiga = select(Invoice.id).where(Invoice.cliente_id == cliente_id, Invoice.status.in_(ABERTAS)).order_by(Invoice.data_vencimento, Invoice.id)
-            sessao.add(DesbloqueioConfianca(contrato_id=contrato_id, invoice_id=sessao.scalar(mais_antiga.limit(1)), de=agora, ate=ate, origem="atendente"))
-            servico.bloqueios.liberar_ate(contrato_id, ate, em=agora)
+            with suppress(RegraViolada):      # his word for that invoice was used already
+                servico.desbloquear_em_confianca(contrato_id, dias=DIAS_DE_CONFIANCA, origem="atendente", em=agora)
 
 
 def errar(sessao: Session, historia: Historia, dia: dt.date) -> None:

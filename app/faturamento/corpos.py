@@ -53,6 +53,13 @@ class CorpoDevolver(CorpoMotivo):
     referencia = fields.String(required=True, validate=validate.Length(1, 100))
 
 
+class CorpoConfianca(Schema):
+    """Body of ``dar``: which contract is released on the customer's word, and for how many days."""
+
+    contrato_id = fields.Integer(required=True, strict=True)
+    dias = fields.Integer(load_default=3, strict=True, validate=validate.Range(1, 10))
+
+
 class CorpoItem(Schema):
     """A line of an invoice made by hand."""
 

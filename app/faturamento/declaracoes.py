@@ -79,6 +79,7 @@ FATOS = (
     ("credito_devolvido", N_("Crédito devolvido: {descricao}"), "arrow-back-up"),
     ("cliente_bloqueado", N_("Bloqueado por atraso: contrato {numero}"), "lock"),
     ("cliente_liberado", N_("Acesso liberado"), "lock-open"),
+    ("desbloqueio_confianca", N_("Contrato {numero} desbloqueado em confiança até {ate}"), "lock-open"),
 )
 for _tipo, _rotulo, _icone in FATOS:
     eventos.declarar(_tipo, _rotulo, _icone)

@@ -53,7 +53,7 @@ class PortalService:
         Raises NaoEncontrado, ValorInvalido for a user of the staff.
         """
         cliente = travar_cliente(self.sessao, cliente_id)
-        pessoa = self.sessao.get(User, usuario_id)
+        pessoa = self.sessao.get(User, usuario_id) if usuario_id < 2**31 else None      # the framework's ids are of four bytes
         if pessoa is None:
             raise NaoEncontrado(_("Usuário não encontrado."), usuario_id=usuario_id)
         if not self._so_cliente(pessoa):

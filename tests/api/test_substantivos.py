@@ -14,11 +14,13 @@ import pytest
 from flask_appbuilder.api import BaseApi
 from sqlalchemy import select, update
 
+from app.bloqueio.models import MotivoBloqueio
+from app.bloqueio.services import BloqueioService
 from app.brasil.documentos import gerar_cpf
 from app.contratos.models import Contrato
 from app.core import relogio
 from app.core.transacao import transacao
-from app.faturamento.models import ClienteEstacionado, Credito, DesbloqueioConfianca, ExecucaoFaturamento, Invoice
+from app.faturamento.models import ClienteEstacionado, Credito, ExecucaoFaturamento
 from app.notificacoes.models import Canal, Notificacao, StatusNotificacao
 from app.rede.models import AcessoRede
 from tests import fabricas as f
@@ -196,9 +198,11 @@ def estacionar(app: Any, api: Diario, n: dict[str, int]) -> None:
         s.execute(update(ExecucaoFaturamento).values(parar=True))
         estacionado = ClienteEstacionado(cliente_id=n["cliente"], ciclo_faturamento_id=n["ciclo_faturamento"], vencimento=HOJE, motivo="sem endereço")
         n["cliente_estacionado"] = f.gravar(s, estacionado).id
-        invoice_id = s.scalars(select(Invoice.id).where(Invoice.cliente_id == n["cliente"])).first()
-        quando = {"de": relogio.agora(), "ate": relogio.agora() + dt.timedelta(days=3)}
-        n["desbloqueio_confianca"] = f.gravar(s, DesbloqueioConfianca(contrato_id=n["contrato"], invoice_id=invoice_id, origem="atendimento", **quando)).id
+        BloqueioService(s).bloquear(n["contrato"], MotivoBloqueio.inadimplencia, None, em=relogio.agora(), explicacao="10 dias de atraso")
+    confianca = api("POST", "/desbloqueio_confianca/dar", json={"contrato_id": n["contrato"], "dias": 2})
+    n["desbloqueio_confianca"] = confianca["id"]
+    assert _primeiro(api, "bloqueio", {"contrato_id": n["contrato"], "motivo": "inadimplencia"})["liberado_ate"] == confianca["result"]["ate"]
+    api("POST", "/desbloqueio_confianca/dar", espera=422, json={"contrato_id": n["contrato"]})
     feito = api("POST", f"/cliente_estacionado/{n['cliente_estacionado']}/tentar_de_novo")
     assert feito["result"]["resolvido_em"]
     n["item_invoice"] = _primeiro(api, "item_invoice", {"contrato_id": n["contrato"]})["id"] if feito["ids"] else _qualquer(api, "item_invoice")["id"]

@@ -82,7 +82,7 @@ def test_what_is_wrong_with_the_whole_invoice_is_said_above_the_form(app, http, 
     dados = {"vencimento": DEPOIS.isoformat(), "linhas": "1", "descricao_1": "Visita", "tipo_1": "desconto", "valor_1": "50,00"}
     pagina = entrar(app, http, "Financeiro").post(f"/faturamento/avulsos/fatura?cliente={cliente}", data=dados).text
     acima = pagina.split('class="resumo-erros"')[1].split("</div>")[0]
-    assert "A fatura não tem valor a cobrar." in acima and '-erro"' not in pagina and ler(app, Invoice, "id") == []
+    assert "O total da fatura seria de -R$ 50,00" in acima and 'vencimento-erro"' not in pagina and ler(app, Invoice, "id") == []
 
 
 def test_more_lines_keep_what_was_typed(app, http, cliente) -> None:

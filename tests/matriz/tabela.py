@@ -51,7 +51,7 @@ _TELAS = {
     "ClienteView": "criar GA; anotar GFA; editar GA; exportar GFA; ver GFAT",
     "ConfiguracoesView": "gravar G; grupo G; index G",
     "ConsentimentoApi": "ver GFA; criar GA",
-    "DesbloqueioConfiancaApi": "ver GF",
+    "DesbloqueioConfiancaApi": "ver GF; dar GF",
     "EventoApi": "ver GF",
     "ConsentimentoView": "criar GA; exportar GFA; ver GFA",
     "ContatoApi": "excluir G; ver GFAT; criar GA; editar GA",

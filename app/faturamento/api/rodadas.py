@@ -11,7 +11,7 @@ from app.core import relogio
 from app.core.transacao import transacao
 from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, responde
 from app.extensions import db
-from app.faturamento.corpos import CorpoRodar
+from app.faturamento.corpos import CorpoConfianca, CorpoRodar
 from app.faturamento.models import Ciclo, CicloFaturamento, ClienteEstacionado, DesbloqueioConfianca, ExecucaoFaturamento, PoliticaCobranca
 from app.faturamento.services import FaturamentoService
 from app.faturamento.services.catalogos import conferir_ciclo, conferir_politica
@@ -165,6 +165,36 @@ class DesbloqueioConfiancaApi(ApiSomenteLeitura):
     label_columns = {
         "contrato_id": _l("Contrato"), "invoice_id": _l("Fatura"), "de": _l("Desde"), "ate": _l("Até"), "origem": _l("Origem"), "cumprido": _l("Cumprido"),
     }
+
+    @expose("/dar", methods=["POST"])
+    @protect()
+    @permission_name("dar")
+    @responde
+    def dar(self) -> Response:
+        """Release a blocked contract for some days.
+        ---
+        post:
+          summary: Desbloqueia em confiança um contrato bloqueado por atraso, uma vez por fatura
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [contrato_id]
+                  properties: {contrato_id: {type: integer}, dias: {type: integer, minimum: 1, maximum: 10, default: 3}}
+          responses:
+            201: {description: O desbloqueio}
+            400: {description: Corpo inválido}
+            401: {description: Sem credencial}
+            404: {description: Contrato não encontrado}
+            422: {description: Não está bloqueado por atraso ou já usou a confiança}
+        """
+        corpo = self.corpo(CorpoConfianca())
+        with transacao() as sessao:
+            servico = FaturamentoService(sessao)
+            feito = servico.desbloquear_em_confianca(corpo["contrato_id"], dias=corpo["dias"], origem="api", em=relogio.agora()).id
+        return self.response(201, id=feito, result=self.dados(self.exigir(feito)))
 
 
 class PoliticaCobrancaApi(ApiBase):

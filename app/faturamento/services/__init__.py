@@ -5,7 +5,8 @@ from __future__ import annotations
 from app.faturamento import declaracoes  # noqa: F401 - settings and facts the verbs use
 from app.faturamento.services.adicionais import Adicionais
 from app.faturamento.services.ativacao import Ativacao, Inicio
-from app.faturamento.services.bloqueio import BloqueioPorAtraso, Eleito, PreviaBloqueio
+from app.faturamento.services.bloqueio import Eleito, PreviaBloqueio
+from app.faturamento.services.confianca import Confianca
 from app.faturamento.services.contratos import VerbosDeContrato
 from app.faturamento.services.creditos import Creditos
 from app.faturamento.services.emissao import Emissao, ItemManual
@@ -18,5 +19,5 @@ from app.faturamento.services.rodada import Passo, Rodada
 __all__ = ["Eleito", "FaturamentoService", "Inicio", "ItemManual", "Passo", "PreviaBloqueio", "Recebido", "Resultado"]
 
 
-class FaturamentoService(Rodada, Emissao, PagamentosEmLote, Creditos, Lancamentos, Adicionais, Ativacao, VerbosDeContrato, Regua, BloqueioPorAtraso):
+class FaturamentoService(Rodada, Emissao, PagamentosEmLote, Creditos, Lancamentos, Adicionais, Ativacao, VerbosDeContrato, Regua, Confianca):
     """Verbs of billing. The caller owns the transaction; each verb locks the customer first (lock order: core rule 2), then reads."""

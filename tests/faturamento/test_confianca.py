@@ -1,0 +1,89 @@
+"""Release on the customer's word: some days of access, once for each invoice; then the block is in force again unless the debt was paid."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal as D
+
+import pytest
+from sqlalchemy import select
+
+from app.bloqueio.models import Bloqueio
+from app.contratos.models import Contrato
+from app.core import relogio
+from app.core.erros import RegraViolada, ValorInvalido
+from app.core.models import Evento
+from app.faturamento.estados import Metodo
+from app.faturamento.models import DesbloqueioConfianca, Invoice
+from app.faturamento.services import FaturamentoService
+from app.rede.estados import EstadoAcesso
+from app.rede.models import AcessoRede
+from tests.faturamento.test_ciclo_de_vida import avisado, em, faturado
+
+NOITE, MANHA = dt.date(2026, 2, 25), dt.date(2026, 2, 26)
+
+
+@pytest.fixture
+def bloqueado(sessao) -> tuple[FaturamentoService, Invoice, Contrato]:
+    """A customer blocked on the night of 25 February for the invoice of the tenth."""
+    servico, invoice = faturado(sessao)
+    with em(dt.date(2026, 2, 11)):
+        servico.marcar_vencidas(hoje=dt.date(2026, 2, 11))
+        avisado(sessao, servico, dt.date(2026, 2, 11))
+    with em(NOITE):
+        assert servico.bloquear_clientes_vencidos(hoje=NOITE) == 1
+    return servico, invoice, sessao.get_one(Contrato, invoice.itens[0].contrato_id)
+
+
+def acesso(sessao) -> EstadoAcesso:
+    """What the network should give him."""
+    return sessao.scalar(select(AcessoRede.desejado))
+
+
+def confiar(servico: FaturamentoService, contrato: Contrato, dias: int = 3) -> DesbloqueioConfianca:
+    """The word given on the morning after."""
+    with em(MANHA):
+        return servico.desbloquear_em_confianca(contrato.id, dias=dias, origem="atendente", em=relogio.agora())
+
+
+def test_he_is_released_for_the_days_and_then_blocked_again(sessao, bloqueado) -> None:
+    servico, invoice, contrato = bloqueado
+    dado = confiar(servico, contrato)
+    assert (acesso(sessao), dado.invoice_id, dado.ate - dado.de) == (EstadoAcesso.liberado, invoice.id, dt.timedelta(days=3))
+    assert sessao.scalars(select(Evento.dados["ate"].astext).where(Evento.tipo == "desbloqueio_confianca")).one() == "01/03/2026"
+    assert servico.expirar_desbloqueios(agora=dado.ate - dt.timedelta(seconds=1)) == 0
+    assert servico.expirar_desbloqueios(agora=dado.ate) == 1 and acesso(sessao) is EstadoAcesso.bloqueado
+    assert servico.expirar_desbloqueios(agora=dado.ate) == 0
+
+
+def test_who_paid_meanwhile_stays_free(sessao, bloqueado) -> None:
+    servico, invoice, contrato = bloqueado
+    dado = confiar(servico, contrato)
+    with em(MANHA):
+        servico.registrar_pagamento(invoice.id, D("102.43"), Metodo.pix, em=MANHA, referencia="e2e-1")
+    assert servico.expirar_desbloqueios(agora=dado.ate) == 0 and acesso(sessao) is EstadoAcesso.liberado
+
+
+def test_the_word_is_good_once_for_an_invoice_and_a_refusal_changes_nothing(sessao, bloqueado) -> None:
+    servico, _invoice, contrato = bloqueado
+    dado = confiar(servico, contrato)
+    servico.expirar_desbloqueios(agora=dado.ate)
+    with pytest.raises(RegraViolada) as erro:
+        confiar(servico, contrato)
+    assert erro.value.codigo == "confianca_usada" and acesso(sessao) is EstadoAcesso.bloqueado
+    assert sessao.scalar(select(Bloqueio.liberado_ate)) is None
+
+
+def test_who_is_not_blocked_needs_no_word(sessao) -> None:
+    servico, invoice = faturado(sessao)
+    contrato = sessao.get_one(Contrato, invoice.itens[0].contrato_id)
+    with pytest.raises(RegraViolada) as erro:
+        confiar(servico, contrato)
+    assert erro.value.codigo == "sem_bloqueio" and sessao.scalars(select(DesbloqueioConfianca)).all() == []
+
+
+@pytest.mark.parametrize("dias", [0, -1, 11])
+def test_days_that_cannot_be_are_refused(bloqueado, dias: int) -> None:
+    servico, _invoice, contrato = bloqueado
+    with pytest.raises(ValorInvalido):
+        confiar(servico, contrato, dias)

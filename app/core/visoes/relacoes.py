@@ -12,6 +12,7 @@ from flask_appbuilder.fields import QuerySelectMultipleField
 from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
+from sqlalchemy import BigInteger
 from sqlalchemy.orm import Query
 from wtforms import Form
 from wtforms.fields import SelectFieldBase
@@ -108,9 +109,10 @@ class _CampoRelacao(SelectFieldBase):
             numero = int(chave)
         except (TypeError, ValueError):
             return None
-        if abs(numero) > MAIOR_ID:
+        chave = modelo.__mapper__.primary_key[0]
+        if abs(numero) > (MAIOR_ID if isinstance(chave.type, BigInteger) else 2**31 - 1):      # the framework's own tables have smaller ids
             return None
-        return self.consulta().filter(modelo.__mapper__.primary_key[0] == numero).one_or_none()
+        return self.consulta().filter(chave == numero).one_or_none()
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
 
 from app.bloqueio.models import Bloqueio
-from app.core import relogio, tarefas
+from app.contratos.estados import StatusContrato
+from app.core import configuracao, relogio, tarefas
+from app.core.erros import RegraViolada
 from app.core.execucao import rodar
 from app.core.models import EstadoTarefa, Tarefa
 from app.core.transacao import transacao
@@ -98,3 +101,58 @@ def test_who_paid_before_the_word_is_not_blocked(app, http, parada: int) -> None
         http.post("/execucoes/action_post", data={"action": "confirmar", "rowid": [parada]})
         rodar_novas(app, JOB)
         assert com(app, lambda s: s.scalar(BLOQUEADOS)) == 6
+
+
+def atrasados(sessao, quantos: int, base: int) -> FaturamentoService:
+    """A base of active contracts of which some are late enough; the policy's limit is 10 %."""
+    f.uma_politica(sessao, exige_aviso=False, limite_percentual_da_base=Decimal(10))
+    for n in range(base):
+        contrato = f.um_contrato(sessao)
+        if n < quantos:
+            f.uma_invoice(sessao, contrato=contrato)
+    return FaturamentoService(sessao)
+
+
+@pytest.mark.parametrize("quantos", [1, 2])
+def test_up_to_the_limit_of_the_base_is_blocked_without_a_word(sessao, quantos: int) -> None:
+    """2 of 20 is the limit itself."""
+    configuracao.gravar(sessao, "faturamento.disjuntor_minimo", 0)
+    servico = atrasados(sessao, quantos, 20)
+    with em(DIA):
+        assert servico.bloquear_clientes_vencidos(hoje=DIA) == quantos
+    assert sessao.scalar(BLOQUEADOS) == quantos
+
+
+def test_more_than_the_limit_of_the_base_is_refused_and_nobody_is_blocked(sessao) -> None:
+    configuracao.gravar(sessao, "faturamento.disjuntor_minimo", 0)
+    servico = atrasados(sessao, 3, 20)
+    with em(DIA), pytest.raises(RegraViolada) as erro:
+        servico.bloquear_clientes_vencidos(hoje=DIA)
+    assert (erro.value.codigo, sessao.scalar(BLOQUEADOS)) == ("disjuntor", 0)
+    assert "3 contratos, 15,0% da base" in erro.value.mensagem and "o limite é 10,0%" in erro.value.mensagem
+
+
+@pytest.mark.parametrize(("limite", "abre"), [("14.99", True), ("15", False)])
+def test_the_limit_is_the_one_of_the_policy_in_force(sessao, limite: str, abre: bool) -> None:
+    configuracao.gravar(sessao, "faturamento.disjuntor_minimo", 0)
+    servico = atrasados(sessao, 3, 20)
+    f.uma_politica(sessao, limite_percentual_da_base=Decimal(limite))
+    with em(DIA):
+        assert servico.simular_bloqueio(hoje=DIA).disjuntor is abre
+
+
+@pytest.mark.parametrize(("quantos", "abre"), [(5, False), (6, True)])
+def test_as_few_as_the_setting_never_open_it(sessao, quantos: int, abre: bool) -> None:
+    """Five unless changed, whatever part of the base they are."""
+    servico = atrasados(sessao, quantos, 8)
+    with em(DIA):
+        assert servico.simular_bloqueio(hoje=DIA).disjuntor is abre
+
+
+def test_the_base_is_the_active_contracts(sessao) -> None:
+    """3 of 20 contracts are 15 %; with as many cancelled ones beside them they still are."""
+    servico = atrasados(sessao, 3, 20)
+    for _n in range(20):
+        f.um_contrato(sessao, status=StatusContrato.cancelado, faturar=False)
+    with em(DIA):
+        assert servico.simular_bloqueio(hoje=DIA).percentual == 15

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,8 +19,10 @@ from app.core import agenda, eventos, relogio, tarefas
 from app.core.erros import RegraViolada
 from app.core.execucao import posse
 from app.core.models import Evento, Tarefa
+from app.core.transacao import transacao
 from app.faturamento.estados import Metodo
 from app.faturamento.models import Invoice
+from app.faturamento.services import FaturamentoService
 from app.notificacoes import ambiente
 from app.notificacoes.eventos_da_casa import MODELOS, ORIGENS, Origem
 from app.notificacoes.models import Canal, Notificacao
@@ -29,6 +33,8 @@ from app.rede.controladores import FalhaRede
 from jobs.notificacoes import avisar_tarefa_parada
 from tests import fabricas as f
 from tests.faturamento.test_ciclo_de_vida import avisado, em, faturado
+from tests.notificacoes.apoio import despachar
+from tests.notificacoes.servidor_smtp import Caixa
 
 NOTICIA, NOITE = dt.date(2026, 2, 11), dt.date(2026, 2, 25)
 
@@ -141,3 +147,26 @@ def test_who_has_no_address_is_released_in_silence(sessao) -> None:
     with em(NOITE):
         servico.registrar_pagamento(invoice.id, Decimal("110"), Metodo.pix, em=NOITE, referencia="e2e")
     assert _mensagens(sessao, "cliente_liberado") == [] and sessao.scalar(select(Evento.id).where(Evento.tipo == "cliente_liberado"))
+
+
+@pytest.mark.parametrize(("evento", "dia", "passo"), [
+    ("lembrete_vencimento", dt.date(2026, 2, 7), FaturamentoService.enviar_lembrete_pagamento),
+    ("aviso_vencida", NOTICIA, FaturamentoService.avisar_vencidas),
+])
+def test_the_reminder_and_the_notice_arrive_with_the_invoice(app, caixa: Caixa, monkeypatch, evento: str, dia: dt.date, passo: Callable[..., int]) -> None:
+    """Its own PDF, drawn when the message leaves."""
+    monkeypatch.setitem(app.config, "SMTP_URL", caixa.url)
+    with app.app_context(), em(dia):
+        with transacao() as s:
+            f.uma_invoice(s)      # another customer's
+            servico, invoice = faturado(s)
+            numero, nome = invoice.numero_formatado, invoice.pagador_nome
+            passo(servico, hoje=dia)
+        assert despachar() == "feita"
+        with transacao() as s:
+            nossa = s.scalars(select(Notificacao.message_id).where(Notificacao.evento == evento, Notificacao.invoice_id == invoice.id)).one()
+    (carta,) = [m for m in caixa.mensagens if m["Message-ID"] == nossa]
+    (anexo,) = carta.iter_attachments()
+    assert (anexo.get_content_type(), anexo.get_filename()) == ("application/pdf", f"fatura-{numero}.pdf")
+    impresso = PdfReader(io.BytesIO(anexo.get_content())).pages[0].extract_text()
+    assert numero in impresso and nome in impresso

@@ -17,7 +17,7 @@ POLITICAS: tuple[dict[str, Any], ...] = (
     {"nome": "Padrão do provedor", "preset": PresetPolitica.padrao, "dias_bloqueio": 10, "dias_apos_aviso": 0, "padrao": True},
     # 15 days between the notice and the suspension, no cut on days without support (Anatel, RGC, Res. 765/2023)
     {"nome": "Anatel RGC 765", "preset": PresetPolitica.anatel_rgc765, "dias_bloqueio": 16, "dias_apos_aviso": 15, "bloqueia_sexta": False},
-    {"nome": "Anatel RGC 632", "preset": PresetPolitica.anatel_rgc632, "dias_reducao": 15, "dias_bloqueio": 45, "dias_apos_aviso": 15},
+    {"nome": "Anatel RGC 632", "preset": PresetPolitica.anatel_rgc632, "dias_reducao": 15, "dias_bloqueio": 46, "dias_apos_aviso": 45},
 )
 COMUM = {"multa_percentual": Decimal(2), "juros_mensal": Decimal(1), "exige_aviso": True}
 

@@ -53,7 +53,7 @@ def avisado_em(sessao, aviso: dt.date, dias_de_atraso: int) -> FaturamentoServic
     return servico
 
 
-@pytest.mark.parametrize(("preset", "suspende"), [("rgc765", "suspend_from")])
+@pytest.mark.parametrize(("preset", "suspende"), [("rgc765", "suspend_from"), ("rgc632", "total_from")])
 @pytest.mark.parametrize("dias_de_atraso", [1, 40])
 def test_who_was_told_is_blocked_on_the_regulations_day_and_not_before(sessao, preset: str, suspende: str, dias_de_atraso: int) -> None:
     """However late the notice left."""

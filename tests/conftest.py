@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import itertools
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from flask import Flask, has_app_context
@@ -27,6 +30,32 @@ SEGREDOS = {"SECRET_KEY": "so-para-os-testes-" * 3, "CHAVE_CIFRA": base64.urlsaf
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The files that take minutes begin first, so that no process is left with one of them at the end."""
     items.sort(key=lambda item: "navegador" not in item.path.parts)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def so_esta_maquina() -> Iterator[None]:
+    """Nothing in this process speaks to another machine. What fails is the test: no ``except Exception`` of the product hides it."""
+    with pytest.MonkeyPatch.context() as trocas:
+        for nome in ("connect", "connect_ex"):
+            trocas.setattr(socket.socket, nome, _vigiado(getattr(socket.socket, nome)))
+        yield
+
+
+def _vigiado(conectar: Callable[[socket.socket, Any], Any]) -> Callable[[socket.socket, Any], Any]:
+    def conectar_aqui(tomada: socket.socket, endereco: Any) -> Any:
+        if tomada.family in (socket.AF_INET, socket.AF_INET6) and not _desta_maquina(endereco[0]):
+            tomada.close()
+            pytest.fail(f"a test tried to connect to {endereco}")
+        return conectar(tomada, endereco)
+
+    return conectar_aqui
+
+
+def _desta_maquina(nome: str) -> bool:
+    try:
+        return ipaddress.ip_address(nome).is_loopback
+    except ValueError:
+        return nome == "localhost"
 
 
 @pytest.fixture(scope="session")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gettext
 import os
+from contextlib import ExitStack
 from typing import Any
 
 import click
+from flask import has_app_context
 from flask.cli import AppGroup, ScriptInfo
 
 import config
 from app.core import embutidos
 from app.core.erros import DominioError
+from app.extensions import db
 
 
 def em_portugues() -> None:
@@ -34,7 +37,14 @@ class GrupoComServidores(AppGroup):
         cfg = ctx.ensure_object(ScriptInfo).load_app().config
         quais = embutidos.usados(config.INSTANCIA, cfg["SQLALCHEMY_DATABASE_URI"], cfg["REDIS_URL"])
         try:
-            with embutidos.garantir(config.INSTANCIA, quais=quais):
+            with embutidos.garantir(config.INSTANCIA, quais=quais), ExitStack() as fim:
+                fim.callback(_largar_o_banco)
                 return super().invoke(ctx)
         except (embutidos.ErroEmbutidos, DominioError) as erro:
             raise click.ClickException(str(erro)) from erro
+
+
+def _largar_o_banco() -> None:
+    """Flask ends the command's context, and with it the session, only when servers of the command's own have stopped: nothing may be left open then."""
+    if has_app_context():
+        db.session.remove()

@@ -1,25 +1,59 @@
 """The application's commands on a machine where nothing runs."""
 
 import os
+import re
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from app.core import embutidos
+from app.core.embutidos import processos
 from tests import servidores
 from tests.casa.projeto import RAIZ, processos_de
 
 
-def test_a_command_starts_the_servers_it_needs_and_leaves_none_behind():
-    base = servidores.pasta_alcancavel()
+@pytest.fixture
+def base() -> Iterator[Path]:
+    """A machine's folder where nothing runs yet."""
+    pasta = servidores.pasta_alcancavel()
+    yield pasta
+    for pid in processos_de(pasta):
+        processos.encerrar(pid, (signal.SIGINT, 10), (signal.SIGKILL, 10))
+    servidores.apagar(pasta)
+
+
+def servidores_de(base: Path) -> set[str]:
+    """The process ids of the servers, as each wrote it; PostgreSQL's own workers come and go."""
+    bilhetes = [base / "postgres" / "postmaster.pid", base / "valkey" / "valkey.pid"]
+    return {b.read_text().split()[0] for b in bilhetes if b.exists()} if processos_de(base) else set()
+
+
+def flask(base: Path, *palavras: str) -> str:
+    """A command as the README writes it, which must succeed and leave no process of its own; what it said."""
     sem = ("DATABASE_URL", "REDIS_URL", "CRM_")
     ambiente = {nome: valor for nome, valor in os.environ.items() if not nome.startswith(sem)} | {"CRM_INSTANCIA": str(base)}
-    comando = [sys.executable, "-m", "flask", "--app", "run:app", "db", "current"]
+    comando = [sys.executable, "-m", "flask", "--app", "run:app", *palavras]
+    antes = servidores_de(base)
     feito = subprocess.run(comando, cwd=RAIZ, env=ambiente, capture_output=True, text=True, check=False)
     assert feito.returncode == 0, feito.stderr
+    assert servidores_de(base) == antes
+    return feito.stdout
+
+
+@pytest.mark.lento
+def test_commands_start_or_borrow_the_servers_they_need_on_the_same_data_and_leave_none_behind(base):
+    flask(base, "db", "upgrade")
     assert (base / "postgres" / "PG_VERSION").exists()
+    primeira = re.fullmatch(r"permissoes: (\d+), criadas: (\d+), dadas a papéis: (\d+)\n", flask(base, "crm", "preparar"))
+    assert primeira and primeira[1] == primeira[2] and int(primeira[3]) > 0
+    with embutidos.garantir(base, quais=frozenset({"postgres", "valkey"})):
+        assert flask(base, "crm", "preparar") == f"permissoes: {primeira[1]}, criadas: 0, dadas a papéis: 0\n"
+    assert flask(base, "crm", "agenda").startswith("gerar_invoices_diarias ")
     assert processos_de(base) == []
-    servidores.apagar(base)
 
 
 def test_servers_of_other_addresses_are_not_started():

@@ -1,6 +1,6 @@
 """Private PostgreSQL and Valkey for a test session, or for one test that needs servers it may break.
 
-``DATABASE_URL_TESTE`` and ``REDIS_URL_TESTE`` replace the embedded ones. Servers die with the process that started
+``DATABASE_URL_TESTE`` and ``REDIS_URL_TESTE``, of this machine, replace the embedded ones. Servers die with the process that started
 them, even by SIGKILL, and the next session removes the folder such a process left.
 """
 

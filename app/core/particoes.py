@@ -33,6 +33,9 @@ def _garantir_mes(sessao: Session, tabela: str, ano: int, mes: int) -> int:
     nome = f"{tabela}_{ano}_{mes:02d}"
     if sessao.scalar(text("SELECT to_regclass(:n)"), {"n": nome}) is not None:
         return 0
-    fim = "{}-{:02d}-01".format(*somar_meses(ano, mes, 1))
-    sessao.execute(text(f"CREATE TABLE {nome} PARTITION OF {tabela} FOR VALUES FROM ('{ano}-{mes:02d}-01 00:00+00') TO ('{fim} 00:00+00')"))
+    comeco, fim = f"{ano}-{mes:02d}-01 00:00+00", "{}-{:02d}-01 00:00+00".format(*somar_meses(ano, mes, 1))
+    no_padrao = text(f"SELECT EXISTS (SELECT 1 FROM {tabela}_default WHERE timestamp >= :comeco AND timestamp < :fim)")
+    if sessao.scalar(no_padrao, {"comeco": comeco, "fim": fim}):
+        return 0      # months after an outage: what was written meanwhile cannot be moved, and the month stays where it is
+    sessao.execute(text(f"CREATE TABLE {nome} PARTITION OF {tabela} FOR VALUES FROM ('{comeco}') TO ('{fim}')"))
     return 1

@@ -6,9 +6,9 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
-from app.core import arquivos, configuracao, execucao, relogio
+from app.core import arquivos, auditoria, configuracao, execucao, relogio
 from app.core.models import Arquivo, ArquivoParte, EstadoTarefa, Tarefa
 from app.core.transacao import transacao
 from app.faturamento.estados import StatusInvoice
@@ -154,8 +154,17 @@ def test_lines_of_imported_files_are_kept_for_the_settings_days(sessao, monkeypa
 
 
 def test_partitions_are_made_ahead(sessao) -> None:
-    from sqlalchemy import text
-
     with relogio.mover_para(dt.date(2031, 5, 10)):
         assert rodar("criar_particoes").contagens["criadas"] == 5
     assert sessao.scalar(text("select to_regclass('user_audit_log_2031_08')")) is not None
+
+
+def test_a_month_that_was_written_without_a_partition_of_its_own_stays_where_it_is(sessao) -> None:
+    """The installation was off for many months: people worked before the first night."""
+    with relogio.mover_para(dt.date(2032, 5, 10)):
+        with transacao() as s:
+            auditoria.registrar(s, "entrada", "ab_user", 1)
+        assert rodar("criar_particoes").contagens["criadas"] == 4
+        assert rodar("criar_particoes").contagens["criadas"] == 0
+    assert sessao.scalar(text("select to_regclass('user_audit_log_2032_05')")) is None
+    assert sessao.scalar(text("select count(*) from user_audit_log_default where timestamp >= '2032-05-01'")) == 1

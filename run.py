@@ -147,7 +147,7 @@ def compilar_catalogos() -> None:
     """Compile the translations whose source is newer than what was compiled."""
     fontes = RAIZ.glob("translations/*/LC_MESSAGES/*.po")
     if any(not (mo := po.with_suffix(".mo")).exists() or mo.stat().st_mtime < po.stat().st_mtime for po in fontes):
-        comando = [str(python_do_projeto()), "-m", "babel.messages.frontend", "--quiet", "compile", "--directory", "translations"]
+        comando = [str(python_do_projeto()), "-m", "scripts.catalogos", "compilar"]
         _chamar(comando, "não foi possível compilar as traduções")
 
 

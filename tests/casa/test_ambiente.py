@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import os
 import runpy
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,3 +90,12 @@ def test_static_files_compressed_at_build_go_out_so_in_production(tmp_path) -> N
     assert cabecalhos["X-Content-Type-Options"] == "nosniff" and "Access-Control-Allow-Origin" not in cabecalhos
     assert "immutable" in cabecalhos["Cache-Control"] and "immutable" not in pedir("/static/a.css")[1]["Cache-Control"]
     assert pedir("/static/nada.css")[0] == 404
+
+
+def test_what_a_platform_runs_after_the_packages_compiles_texts_and_compresses_files(tmp_path) -> None:
+    fora = shutil.ignore_patterns(".git", ".venv", "instance", "tests", "__pycache__", "*.mo", "*.gz", "*.br", ".*_cache")
+    casa = shutil.copytree(RAIZ, tmp_path / "casa", ignore=fora)
+    ambiente = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    subprocess.run(["bash", "bin/post_compile"], cwd=casa, env=ambiente, check=True)
+    assert {a.name for a in casa.glob("translations/pt_BR/LC_MESSAGES/*.mo")} == {"messages.mo", "click.mo"}
+    assert (casa / "app/static/crm/crm.css.gz").exists() and (casa / "app/static/crm/crm.js.gz").exists()

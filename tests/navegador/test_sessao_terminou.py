@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from app.core.transacao import transacao
@@ -21,6 +21,7 @@ def test_what_was_typed_comes_back_after_signing_in_again(app_real: Flask) -> No
         with transacao() as s:
             f.uma_empresa(s)
             f.um_usuario(s, "Admin", usuario="chefe")
+            f.um_usuario(s, "Gerente", usuario="outra")
             invoice_id = f.uma_invoice(s).id
         db.session.remove()
     with servir(app_real) as url, navegador() as chromium, visita(chromium, MODOS[0], url) as pagina:
@@ -29,12 +30,7 @@ def test_what_was_typed_comes_back_after_signing_in_again(app_real: Flask) -> No
         pagina.get_by_label("Valor recebido").fill("12,34")
         pagina.get_by_label("Referência do comprovante").fill("DOC 77")
         pagina.get_by_label("Forma").select_option("Boleto")
-        pagina.context.clear_cookies()
-        pagina.get_by_role("button", name="Registrar recebimento").click()
-        expect(pagina.get_by_text("Sua sessão terminou antes do envio: nada foi gravado.")).to_be_visible()
-        pagina.get_by_label("Usuário ou e-mail").fill("chefe")
-        pagina.get_by_label("Senha").fill(f.SENHA)
-        pagina.get_by_role("button", name="Entrar").click()
+        _enviar_sem_sessao_e_entrar(pagina, "chefe")
         expect(pagina.get_by_text("O que você tinha digitado está de volta")).to_be_visible()
         expect(pagina.get_by_label("Valor recebido")).to_have_value("12,34")
         expect(pagina.get_by_label("Referência do comprovante")).to_have_value("DOC 77")
@@ -43,5 +39,19 @@ def test_what_was_typed_comes_back_after_signing_in_again(app_real: Flask) -> No
         expect(pagina.get_by_text("Recebimento de R$ 12,34 registrado.")).to_be_visible()
         pagina.goto(f"/faturamento/{invoice_id}/pagar")
         expect(pagina.get_by_label("Referência do comprovante")).to_have_value("")      # it came back once
+        pagina.get_by_label("Referência do comprovante").fill("é de chefe")
+        pagina.get_by_label("Forma").select_option("Boleto")
+        _enviar_sem_sessao_e_entrar(pagina, "outra")
+        expect(pagina.get_by_label("Referência do comprovante")).to_have_value("")      # nobody sees what another typed
     with app_real.app_context():
         assert [(str(p.valor), p.numero_referencia, p.metodo.name) for p in db.session.scalars(select(Pagamento))] == [("12.34", "DOC 77", "boleto")]
+
+
+def _enviar_sem_sessao_e_entrar(pagina: Page, nome: str) -> None:
+    """The session is gone when the form is sent; somebody signs in where that leads."""
+    pagina.context.clear_cookies()
+    pagina.get_by_role("button", name="Registrar recebimento").click()
+    expect(pagina.get_by_text("Sua sessão terminou antes do envio: nada foi gravado.")).to_be_visible()
+    pagina.get_by_label("Usuário ou e-mail").fill(nome)
+    pagina.get_by_label("Senha").fill(f.SENHA)
+    pagina.get_by_role("button", name="Entrar").click()

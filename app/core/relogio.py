@@ -30,10 +30,10 @@ def hoje() -> dt.date:
     return agora().astimezone(FUSO).date()
 
 
-def exigir_dia(dia: dt.date, adiante: dt.timedelta, *, campo: str | None = None) -> dt.date:
-    """The same day. Raises ValorInvalido for a slip of the hand in the year: before ``PRIMEIRO_DIA`` (``data_antiga``) or further ahead than
-    ``adiante`` (``data_distante``)."""
-    if dia < PRIMEIRO_DIA:
+def exigir_dia(dia: dt.date, adiante: dt.timedelta, *, atras: dt.timedelta | None = None, campo: str | None = None) -> dt.date:
+    """The same day. Raises ValorInvalido for a slip of the hand in the year: before ``PRIMEIRO_DIA`` or further back than ``atras``
+    (``data_antiga``), or further ahead than ``adiante`` (``data_distante``)."""
+    if dia < PRIMEIRO_DIA or (atras is not None and dia < hoje() - atras):
         raise ValorInvalido(_("A data %(data)s é antiga demais: confira o ano.", data=f"{dia:%d/%m/%Y}"), codigo="data_antiga", campo=campo)
     if dia > hoje() + adiante:
         texto = _("A data %(data)s está longe demais: no máximo %(n)d dias à frente.", data=f"{dia:%d/%m/%Y}", n=adiante.days)

@@ -36,6 +36,20 @@ def api(app) -> Mudar:
     return programa(app)
 
 
+def test_a_cycle_counted_in_months_needs_no_days_and_one_of_neither_is_refused(app, api: Mudar, http) -> None:
+    assert api("POST", "/ciclo/", json={"nome": "Quadrimestral", "meses": 4}).status_code == 201
+    recusado = api("POST", "/ciclo/", json={"nome": "Nenhum"})
+    assert recusado.status_code == 400 and "em meses ou em dias" in str(recusado.json)
+    with app.app_context(), transacao() as s:
+        nome = f.um_usuario(s, "Admin").username
+    http.entrar(nome)
+    assert http.post("/faturamento/ciclos/add", data={"nome": "Bianual", "meses": "24", "ativo": "y"}).status_code == 302
+    assert "em meses ou em dias" in http.post("/faturamento/ciclos/add", data={"nome": "Nada", "ativo": "y"}).text
+    with app.app_context(), transacao() as s:
+        feitos = s.execute(select(Ciclo.nome, Ciclo.meses, Ciclo.dias).where(Ciclo.nome.in_(["Quadrimestral", "Bianual", "Nenhum", "Nada"]))).all()
+        assert sorted(map(tuple, feitos)) == [("Bianual", 24, 720), ("Quadrimestral", 4, 120)]
+
+
 @pytest.mark.parametrize("mudanca", [{"meses": 12}, {"dias": 15}, {"meses": None}])
 def test_a_cycle_in_use_keeps_its_length(app, api: Mudar, mudanca: dict[str, Any]) -> None:
     with app.app_context(), transacao() as s:

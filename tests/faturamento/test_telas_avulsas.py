@@ -105,6 +105,7 @@ def test_a_charge_in_instalments_waits_for_the_next_invoices(app, equipe, client
 @pytest.mark.parametrize(("mudanca", "campo"), [
     ({"descricao": ""}, "descricao"), ({"valor": "-5"}, "valor"), ({"parcelas": "0"}, "parcelas"), ({"parcelas": "49"}, "parcelas"),
     ({"a_partir_de": ""}, "a_partir_de"), ({"tipo": ""}, "tipo"), ({"contrato_id": "999999999"}, "contrato_id"), ({"valor": "0,02", "parcelas": "3"}, "valor"),
+    ({"a_partir_de": "2019-01-01"}, "a_partir_de"),
 ])
 def test_what_is_wrong_with_a_charge_is_said_at_the_field(app, http, cliente, mudanca, campo) -> None:
     with app.app_context(), transacao() as s:

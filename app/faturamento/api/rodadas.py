@@ -24,12 +24,15 @@ class CicloApi(ApiBase):
     datamodel = Interface(Ciclo)
     list_columns = show_columns = ["id", "nome", "meses", "dias", "ativo"]
     add_columns = edit_columns = ["nome", "meses", "dias", "ativo"]
+    opcionais = frozenset({"dias"})
     search_columns = ["nome", "ativo"]
     order_columns = ["id", "nome"]
 
-    def pre_update(self, item: Ciclo) -> None:
+    def pre_add(self, item: Ciclo) -> None:
         """As on the screen."""
         conferir_ciclo(db.session(), item)
+
+    pre_update = pre_add
 
 
 class CicloFaturamentoApi(ApiSomenteLeitura):

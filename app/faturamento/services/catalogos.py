@@ -11,11 +11,20 @@ from sqlalchemy.orm import Session
 from app.core.erros import RegraViolada, ValorInvalido
 from app.faturamento.models import Ciclo, CicloFaturamento, PoliticaCobranca
 
+DIAS_DO_MES = 30
 TOLERANCIA_MAXIMA = Decimal(10)      # reais: it is for centavos, not for debts
 
 
 def conferir_ciclo(sessao: Session, ciclo: Ciclo) -> None:
-    """Raise RegraViolada when the length of a cycle changes that somebody is billed by: what he paid was counted with the old one."""
+    """Check a cycle about to be saved; one counted in months needs no days.
+
+    Raises ValorInvalido without either, RegraViolada when the length changes of one that somebody is billed by: what he paid was counted with
+    the old one.
+    """
+    if ciclo.dias is None:
+        if ciclo.meses is None:
+            raise ValorInvalido(_("Informe a duração em meses ou em dias."), campo="meses")
+        ciclo.dias = DIAS_DO_MES * ciclo.meses
     estado = inspect(ciclo)
     if not (estado.attrs.meses.history.has_changes() or estado.attrs.dias.history.has_changes()):
         return

@@ -41,7 +41,7 @@ class Lancamentos(Base):
         """
         if em_branco(descricao):
             raise ValorInvalido(_("Informe a descrição."), campo="descricao")
-        relogio.exigir_dia(a_partir_de, UM_ANO, campo="a_partir_de")
+        relogio.exigir_dia(a_partir_de, UM_ANO, atras=UM_ANO, campo="a_partir_de")
         quantia(valor, maximo=LIMITE)
         travar_cliente(self.sessao, cliente_id)
         self._exigir_ciclo(cliente_id)

@@ -7,10 +7,12 @@ from typing import Any
 from flask import Response, flash
 from flask_appbuilder import action
 from flask_babel import lazy_gettext as _l
+from wtforms.validators import Optional
 
 from app.core.erros import DominioError
 from app.core.formatos import dinheiro
-from app.core.visoes import Botao, Interface, Ligacao, VisaoCatalogo, VisaoSomenteLeitura
+from app.core.visoes import Botao, CampoInteiro, Interface, Ligacao, VisaoCatalogo, VisaoSomenteLeitura
+from app.core.visoes.campos import EntradaInteiro
 from app.extensions import db
 from app.faturamento.estados import StatusLancamento
 from app.faturamento.models import Ciclo, CicloFaturamento, Credito, Lancamento, PoliticaCobranca
@@ -110,10 +112,15 @@ class CicloView(VisaoCatalogo):
     base_order = ("id", "asc")
     label_columns = {"nome": _l("Nome"), "meses": _l("Meses"), "dias": _l("Dias"), "ativo": _l("Ativo")}
     description_columns = {"dias": _l("Usado só quando o ciclo não é contado em meses.")}
+    add_form_extra_fields = edit_form_extra_fields = {
+        "dias": CampoInteiro(label_columns["dias"], [Optional()], widget=EntradaInteiro(), description=description_columns["dias"]),
+    }
 
-    def pre_update(self, item: Ciclo) -> None:
-        """Its length stays while somebody is billed by it."""
+    def pre_add(self, item: Ciclo) -> None:
+        """A duration; it stays while somebody is billed by it."""
         conferir_ciclo(db.session(), item)
+
+    pre_update = pre_add
 
 
 class PoliticaCobrancaView(VisaoCatalogo):

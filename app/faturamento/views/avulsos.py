@@ -128,7 +128,7 @@ class AvulsosView(BaseView):
         """An invoice by hand: customer, due date, lines."""
         if (cliente := self._cliente()) is None:
             return self._escolher(_("Nova fatura avulsa"))
-        linhas = min(max(request.form.get("linhas", LINHAS, type=int), 1), MAXIMO_DE_LINHAS)
+        linhas = min(max((request.form if request.method == "POST" else request.args).get("linhas", LINHAS, type=int), 1), MAXIMO_DE_LINHAS)
         if "mais" in request.form:
             form = formulario_de_fatura(min(linhas + MAIS_LINHAS, MAXIMO_DE_LINHAS))()
         else:

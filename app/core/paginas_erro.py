@@ -4,7 +4,7 @@ from __future__ import annotations
 import logging
 import secrets
 
-from flask import Flask, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -73,10 +73,19 @@ def _csrf(_erro: CSRFError) -> ResponseReturnValue:
     if not current_user.is_authenticated and not _quer_json() and request.endpoint != "EntradaView.login":
         flash(_("Sua sessão terminou antes do envio: nada foi gravado. Entre para continuar de onde estava."), "warning")
         volta = _voltar() or "/"
-        if request.url_rule and "GET" in request.url_rule.methods:      # the page of a form, to which crm.js gives back what was typed
+        if _tem_pagina():      # the page of a form, to which crm.js gives back what was typed
             volta = f"{request.full_path}{'' if request.full_path.endswith('?') else '&'}_digitado=1"
         return redirect(url_for("EntradaView.login", next=volta.removeprefix(request.host_url.rstrip("/"))))
     return pagina(400, texto=_("Esta página ficou aberta por muito tempo e nada foi gravado. Volte, recarregue a página e envie de novo."))
+
+
+def _tem_pagina() -> bool:
+    """Whether the address of a form that was sent is also that of a page."""
+    enderecos = current_app.create_url_adapter(request)
+    try:
+        return enderecos is not None and bool(enderecos.match(method="GET"))
+    except HTTPException:
+        return False
 
 
 def _fora_do_tipo(erro: DataError) -> ResponseReturnValue:

@@ -37,6 +37,7 @@ _SITUACOES = {
 _NUMERO = r"(\d+(?:[.,]\d+)?)\s*(?:/\s*(\d+(?:[.,]\d+)?)\s*)?"
 _MEGAS, _GIGAS = re.compile(_NUMERO + r"(?:megas?|megabits?|mbps|mbits?|mb|m)\b"), re.compile(_NUMERO + r"(?:gigas?|gigabits?|gbps|gb)\b")
 _FIBRA = re.compile(r"\b(?:fibra|fiber|internet|link)\D{0,20}?(\d{2,5})\b(?!\s*(?:canais|canal|min))")
+TELEFONE_MAXIMO = 20
 _ENTRE_TELEFONES = re.compile(r"[;,|/\r\n]|\b(?:e|ou|ramal)\b", re.IGNORECASE)
 _CIDADE_UF = re.compile(r"(.+?)\s*[-/(,]\s*([A-Za-z]{2})\)?")
 
@@ -68,13 +69,27 @@ def email(texto: str) -> str:
 
 def telefone(texto: str) -> tuple[str, str | None]:
     """Digits of the first number, and a remark when it is no Brazilian number with DDD, or not the only one: old bases are full of them."""
-    primeiro, *outros = _ENTRE_TELEFONES.split(texto) if not telefone_valido(texto) else [texto]
+    primeiro, *outros = _telefones(texto)
     digitos = normalizar_telefone(primeiro)
-    juntos = next((digitos[:n] for n in (11, 10) if len(digitos) > n and telefone_valido(digitos[:n])), None)      # written without anything between
-    if juntos is None and not telefone_valido(digitos):
-        return digitos[:20], _("telefone sem DDD ou inválido, guardado como veio")
-    so_este = juntos is not None or any(re.search(r"\d", outro) for outro in outros)
-    return juntos or digitos, _("só o primeiro telefone foi guardado: %(texto)s", texto=texto[:60]) if so_este else None
+    if not telefone_valido(digitos):
+        longo = _("telefone inválido, só os %(n)d primeiros dígitos foram guardados", n=TELEFONE_MAXIMO)
+        return digitos[:TELEFONE_MAXIMO], longo if len(digitos) > TELEFONE_MAXIMO else _("telefone sem DDD ou inválido, guardado como veio")
+    so_este = any(re.search(r"\d", outro) for outro in outros)
+    return digitos, _("só o primeiro telefone foi guardado: %(texto)s", texto=texto[:60]) if so_este else None
+
+
+def _telefones(texto: str) -> list[str]:
+    """The numbers of a cell, however they are set apart; run together only when two whole ones come out."""
+    if telefone_valido(texto):
+        return [texto]
+    partes = [parte for parte in _ENTRE_TELEFONES.split(texto) if parte.strip()] or [""]
+    if len(partes) > 1:
+        return partes
+    palavras, digitos = texto.split(), re.sub(r"\D", "", texto)
+    if palavras and all(map(telefone_valido, palavras)):
+        return palavras
+    juntos = next((n for n in (11, 10) if telefone_valido(digitos[:n]) and telefone_valido(digitos[n:])), None)
+    return [digitos[:juntos], digitos[juntos:]] if juntos else [texto]
 
 
 def cep(texto: str) -> str:

@@ -41,7 +41,9 @@ def navegando(app, http):
 
 def test_whose_session_ended_signs_in_and_comes_back_to_the_form(navegando) -> None:
     navegando.delete_cookie("crm")
-    for endereco, volta in (("/planos/add?_flt_0_nome=x", "/planos/add"), ("/faturamento/action/reenviar/1", "/")):
+    for endereco, volta in (
+        ("/planos/add?_flt_0_nome=x", "/planos/add"), ("/configuracoes/faturamento", "/configuracoes/faturamento"), ("/faturamento/action/reenviar/1", "/"),
+    ):
         resposta = navegando.post(endereco, data={"nome": "Fibra"})
         assert resposta.status_code == 302 and resposta.location.startswith("/login/?next=") and f"next={volta}" in resposta.location
     assert "Sua sessão terminou antes do envio" in navegando.get(resposta.location).text

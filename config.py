@@ -115,6 +115,14 @@ class Desenvolvimento(Base):
         super().__init__({**segredos.segredos(INSTANCIA), **env})
 
 
+def _nomes_do_endereco(endereco: str) -> list[str] | None:
+    """The host of the public address as browsers send it; None for an IPv6 address, which the check of hosts cannot read."""
+    partes = urlsplit(endereco)
+    if partes.scheme not in ("http", "https") or not partes.hostname:
+        raise ConfiguracaoIncompleta("PUBLIC_URL precisa ser um endereço inteiro, como https://crm.meuprovedor.com.br.")
+    return None if ":" in partes.hostname else [partes.hostname.encode("idna").decode()]
+
+
 class Producao(Base):
     """A platform with managed PostgreSQL and Redis behind a TLS proxy."""
 
@@ -132,7 +140,7 @@ class Producao(Base):
         super().__init__(env)
         self.HTTPS = self.PUBLIC_URL.startswith("https://")
         self.SESSION_COOKIE_SECURE = self.HTTPS
-        self.TRUSTED_HOSTS = self.TRUSTED_HOSTS or [urlsplit(self.PUBLIC_URL).hostname or ""]
+        self.TRUSTED_HOSTS = self.TRUSTED_HOSTS or _nomes_do_endereco(self.PUBLIC_URL)
 
 
 class Teste(Base):

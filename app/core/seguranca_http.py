@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
+from typing import Any
 
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -27,10 +29,25 @@ def csp_nonce() -> str:
     return g.csp_nonce
 
 
+class _Sondas:
+    """``/healthz`` and ``/readyz`` answer whatever name they are called by: balancers and containers ask by address."""
+
+    def __init__(self, wsgi_app: Any, nome: str) -> None:
+        self.wsgi_app, self.nome = wsgi_app, nome
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """The answer of the application."""
+        if environ.get("PATH_INFO") in ("/healthz", "/readyz"):
+            environ["HTTP_HOST"] = self.nome
+        return self.wsgi_app(environ, start_response)
+
+
 def init_app(app: Flask) -> None:
     """Headers after every request; ``csp_nonce()`` in templates, the name Flask-AppBuilder's own templates call."""
     app.jinja_env.globals["csp_nonce"] = csp_nonce
     app.after_request(_cabecalhos)
+    if app.config["TRUSTED_HOSTS"]:
+        app.wsgi_app = _Sondas(app.wsgi_app, app.config["TRUSTED_HOSTS"][0].removeprefix("."))
     if app.config["TRUST_PROXY"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)
 

@@ -16,7 +16,7 @@ _FATURA = {
 _SITUACAO = (N_("Situação da fatura: aberta, vencida ou paga"), "aberta")
 _REGUA = {
     **_FATURA, "valor_atualizado": (N_("Valor com multa e juros no dia do aviso"), "R$ 102,15"),
-    "dias": (N_("Dias entre o vencimento e o aviso"), "3"),
+    "dias": (N_("Dias entre o vencimento e o aviso"), 3),
     "suspensao": (N_("Primeiro dia em que o serviço pode ser suspenso"), "28/12/2026"),
 }
 _COMO_ESTA = (

@@ -99,19 +99,26 @@ def _compilado(fonte: str) -> Template:
 
 def _frase(erro: Exception) -> str:
     if isinstance(erro, UndefinedError):
-        achado = re.match(r"'(\w+)' is undefined", erro.message or "")
-        return _("O modelo usa um campo que esta mensagem não tem: %(campo)s.", campo=achado[1] if achado else erro.message)
+        achado = re.match(r"'(\w+)' is undefined|.*has no (?:attribute|element) '?(\w+)", erro.message or "")
+        return _("O modelo usa um campo que esta mensagem não tem: %(campo)s.", campo=(achado and (achado[1] or achado[2])) or "?")
     if isinstance(erro, TemplateSyntaxError):
         return _("O modelo tem um erro na linha %(linha)s: %(erro)s.", linha=erro.lineno, erro=_o_que_ha(erro))
+    if isinstance(erro, TemplateError) and (nao_ha := _nao_ha(erro)):
+        return _("O modelo não pôde ser preenchido: %(erro)s.", erro=nao_ha)
     return _("O modelo não pôde ser preenchido: uma conta ou comparação nele não faz sentido.")
+
+
+def _nao_ha(erro: TemplateError) -> str:
+    achado = re.match(r"No (?:filter|test) named '([^']*)'", erro.message or "")
+    return _("não existe “%(nome)s”; os filtros são %(filtros)s", nome=achado[1], filtros=", ".join(sorted(_AMBIENTE.filters))) if achado else ""
 
 
 def _o_que_ha(erro: TemplateSyntaxError) -> str:
     """The engine's own words are English."""
     if isinstance(erro, _SoIsto):
         return erro.message or ""
-    if achado := re.match(r"No (?:filter|test) named '([^']*)'", erro.message or ""):
-        return _("não existe “%(nome)s”; os filtros são %(filtros)s", nome=achado[1], filtros=", ".join(sorted(_AMBIENTE.filters)))
+    if nao_ha := _nao_ha(erro):
+        return nao_ha
     return _("confira se todo {{ tem }} e todo {% if %} tem {% endif %}")
 
 

@@ -66,6 +66,23 @@ def test_production_answers_to_the_name_of_its_public_address(monkeypatch) -> No
     assert config.carregar().TRUSTED_HOSTS == ["crm.provedor.com.br", "10.0.0.5"]
 
 
+@pytest.mark.parametrize(("endereco", "nomes"), [("https://provedór.com.br", ["xn--provedr-w0a.com.br"]), ("http://[::1]:8080", None)])
+def test_the_name_is_as_browsers_send_it(monkeypatch, endereco: str, nomes: list[str] | None) -> None:
+    monkeypatch.delenv("CRM_AMBIENTE", raising=False)
+    for nome, valor in {**COMPLETA, "PUBLIC_URL": endereco}.items():
+        monkeypatch.setenv(nome, valor)
+    feita = config.carregar()
+    assert nomes == feita.TRUSTED_HOSTS
+
+
+def test_a_public_address_without_a_scheme_is_refused(monkeypatch) -> None:
+    monkeypatch.delenv("CRM_AMBIENTE", raising=False)
+    for nome, valor in {**COMPLETA, "PUBLIC_URL": "crm.provedor.com.br"}.items():
+        monkeypatch.setenv(nome, valor)
+    with pytest.raises(ConfiguracaoIncompleta, match="endereço inteiro"):
+        config.carregar()
+
+
 def test_the_web_gives_up_long_statements_and_the_operator_has_the_last_word(monkeypatch) -> None:
     for antes, depois in (("", "-c statement_timeout=25000"), ("-c statement_timeout=0", "-c statement_timeout=25000 -c statement_timeout=0")):
         monkeypatch.setenv("DB_OPTIONS", antes)

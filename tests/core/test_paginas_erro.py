@@ -8,7 +8,7 @@ from werkzeug.routing import IntegerConverter
 from app.core.transacao import transacao
 from app.notificacoes.models import ModeloMensagem
 from tests import fabricas as f
-from tests.conftest import fazer_app
+from tests.conftest import desligar, fazer_app
 
 
 @pytest.fixture
@@ -16,7 +16,8 @@ def de_um_nome_so(servidores, url_modelo):
     """The application that answers to one name only, as in production: nothing propagates."""
     app = fazer_app(url_modelo, servidores.redis_url, TRUSTED_HOSTS=["crm.exemplo.com.br"])
     app.testing = False
-    return app.test_client()
+    yield app.test_client()
+    desligar(app)
 
 
 def test_another_host_is_refused_in_plain_words(de_um_nome_so) -> None:
@@ -26,6 +27,12 @@ def test_another_host_is_refused_in_plain_words(de_um_nome_so) -> None:
 
 def test_the_name_it_answers_to_is_served(de_um_nome_so) -> None:
     assert de_um_nome_so.get("/healthz", headers={"Host": "crm.exemplo.com.br"}).status_code == 200
+
+
+@pytest.mark.parametrize("sonda", ["/healthz", "/readyz"])
+def test_a_probe_asks_by_address(de_um_nome_so, sonda: str) -> None:
+    assert de_um_nome_so.get(sonda, headers={"Host": "10.0.0.5:8080"}).status_code in (200, 503)
+    assert de_um_nome_so.get("/login/", headers={"Host": "10.0.0.5:8080"}).status_code == 400
 
 
 @pytest.fixture

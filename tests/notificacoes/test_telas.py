@@ -25,6 +25,7 @@ from app.notificacoes.models import (
     ResultadoTentativa,
     StatusNotificacao,
 )
+from app.notificacoes.regras import conferir_modelo
 from app.notificacoes.services import CanalService, NotificacaoService
 from tests import fabricas as f
 from tests.notificacoes.apoio import FATURA
@@ -171,6 +172,8 @@ def test_a_text_is_edited_and_previewed_with_example_data(http, entrar, com) -> 
 @pytest.mark.parametrize(("mudanca", "dito"), [
     ({"corpo": "{{ cpf }}"}, "não tem: cpf"), ({"assunto": "{{ nome"}, "erro na linha 1"), ({"corpo": "{% if nome %}oi"}, "erro na linha"),
     ({"corpo": "{{ nome | inventado }}"}, "não existe “inventado”"), ({"corpo": "{{ nome is foo }}"}, "não existe “foo”"),
+    ({"corpo": "{% if nome is foo %}a{% endif %}"}, "não existe “foo”"), ({"corpo": "{{ nome.foo }}"}, "não tem: foo"),
+    ({"corpo": "{{ nome[99] }}"}, "não tem: 99"),
     ({"corpo": "Olá {{ nome | em_dias }}"}, "não pôde ser preenchido"), ({"assunto": "{{ nome - 1 }}"}, "não pôde ser preenchido"),
     ({"corpo": ""}, "Escreva o texto"),
 ])
@@ -180,6 +183,11 @@ def test_a_text_with_a_mistake_is_refused_at_its_field_and_nothing_typed_is_lost
     resposta = http.post(f"/mensagens/modelos/edit/{antes.id}", data={"assunto": "Um assunto novo", "corpo": "{{ nome }}", "ativo": "y", **mudanca})
     assert resposta.status_code == 200 and dito in resposta.text and (mudanca.get("assunto") or "Um assunto novo") in resposta.text
     assert modelo(com).corpo == antes.corpo
+
+
+def test_days_are_a_number_in_the_example_as_in_a_real_message() -> None:
+    for corpo in ("{% if dias > 5 %}a{% endif %}", "{{ dias | abs }}", "{{ dias + 1 }} dias"):
+        conferir_modelo("aviso_vencida", "x", corpo)
 
 
 @pytest.mark.parametrize("corpo", [

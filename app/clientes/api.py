@@ -48,7 +48,8 @@ class ClienteApi(_SemExcluir):
     show_columns = [*list_columns, "rg_ie", "data_nascimento", "observacoes"]
     add_columns = edit_columns = ["nome", "nome_fantasia", "cpf_cnpj", "rg_ie", "data_nascimento", "email", "telefone", "whatsapp", "observacoes"]
     search_columns = ["nome", "cpf_cnpj", "email", "telefone", "status", "tipo_pessoa"]
-    order_columns = ["id", "ordem", "status"]
+    order_columns = ["id", "nome", "status"]
+    ordena_por = {"nome": "ordem"}
 
     def pre_add(self, item: Cliente) -> None:
         """Registered by the service."""

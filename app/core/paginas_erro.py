@@ -76,6 +76,9 @@ def _csrf(_erro: CSRFError) -> ResponseReturnValue:
         if _tem_pagina():      # the page of a form, to which crm.js gives back what was typed
             volta = f"{request.full_path}{'' if request.full_path.endswith('?') else '&'}_digitado=1"
         return redirect(url_for("EntradaView.login", next=volta.removeprefix(request.host_url.rstrip("/"))))
+    if current_user.is_authenticated and _tem_pagina() and not _quer_json() and "HX-Request" not in request.headers:
+        flash(_("Esta página ficou aberta por muito tempo e nada foi gravado."), "warning")
+        return redirect(f"{request.full_path}{'' if request.full_path.endswith('?') else '&'}_digitado=1")
     return pagina(400, texto=_("Esta página ficou aberta por muito tempo e nada foi gravado. Volte, recarregue a página e envie de novo."))
 
 

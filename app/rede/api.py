@@ -115,7 +115,7 @@ class AcessoRedeApi(ApiSomenteLeitura):
           parameters:
           - {in: path, name: pk, required: true, schema: {type: integer}}
           responses:
-            200: {description: O acesso, com versão nova}
+            200: {description: "O acesso, com versão nova"}
             401: {description: Sem credencial}
             404: {description: Não encontrado}
         """

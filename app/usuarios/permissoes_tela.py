@@ -100,10 +100,12 @@ class PermissoesView(BaseView):
         with transacao() as sessao:
             sessao.refresh(papel, ["id"], with_for_update={"key_share": True})
             sessao.expire(papel, ["permissions"])
-            if request.form.get("versao", _versao(papel)) != _versao(papel):
+            visiveis = ids_da_matriz(linhas)
+            mudaria = marcadas & visiveis != {p.id for p in papel.permissions} & visiveis
+            if mudaria and request.form.get("versao", _versao(papel)) != _versao(papel):
                 erro = _("Outra pessoa mudou as permissões deste papel. Nada foi salvo: o que você marcou continua aqui; confira e salve de novo.")
                 return self._pagina(papel, linhas, marcadas, erro)
-            mudar_direitos(sessao, papel, marcadas & ids_da_matriz(linhas), linhas)
+            mudar_direitos(sessao, papel, marcadas & visiveis, linhas)
         flash(_("Permissões salvas. Valem a partir do próximo clique de cada pessoa."), "success")
         return redirect(url_for("PermissoesView.papel", pk=papel.id))
 

@@ -66,7 +66,7 @@ def test_production_answers_to_the_name_of_its_public_address(monkeypatch) -> No
     assert config.carregar().TRUSTED_HOSTS == ["crm.provedor.com.br", "10.0.0.5"]
 
 
-@pytest.mark.parametrize(("endereco", "nomes"), [("https://provedór.com.br", ["xn--provedr-w0a.com.br"]), ("http://[::1]:8080", None)])
+@pytest.mark.parametrize(("endereco", "nomes"), [("https://provedór.com.br", ["xn--provedr-q0a.com.br"]), ("http://[::1]:8080", None)])
 def test_the_name_is_as_browsers_send_it(monkeypatch, endereco: str, nomes: list[str] | None) -> None:
     monkeypatch.delenv("CRM_AMBIENTE", raising=False)
     for nome, valor in {**COMPLETA, "PUBLIC_URL": endereco}.items():

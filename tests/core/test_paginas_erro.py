@@ -57,7 +57,9 @@ def test_whose_session_ended_signs_in_and_comes_back_to_the_form(navegando) -> N
 
 
 def test_an_old_page_of_somebody_still_there_is_told_one_thing(navegando) -> None:
-    resposta = navegando.post("/planos/add", data={"nome": "Fibra", "csrf_token": "velho"})
+    volta = navegando.post("/planos/add?_flt_0_nome=x", data={"nome": "Fibra", "csrf_token": "velho"})
+    assert volta.location == "/planos/add?_flt_0_nome=x&_digitado=1" and "ficou aberta por muito tempo e nada foi gravado" in navegando.get(volta.location).text
+    resposta = navegando.post("/faturamento/action/reenviar/1", data={"csrf_token": "velho"})
     assert resposta.status_code == 400 and "ficou aberta por muito tempo e nada foi gravado" in resposta.text
     assert "não estão corretos" not in resposta.text and re.search(r"<h1[^>]*>", resposta.text)
 

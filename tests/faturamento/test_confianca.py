@@ -52,7 +52,10 @@ def test_he_is_released_for_the_days_and_then_blocked_again(sessao, bloqueado) -
     assert (acesso(sessao), dado.invoice_id, dado.ate - dado.de) == (EstadoAcesso.liberado, invoice.id, dt.timedelta(days=3))
     assert sessao.scalars(select(Evento.dados["ate"].astext).where(Evento.tipo == "desbloqueio_confianca")).one() == "01/03/2026"
     assert servico.expirar_desbloqueios(agora=dado.ate - dt.timedelta(seconds=1)) == 0
+    assert dado.cumprido is None
     assert servico.expirar_desbloqueios(agora=dado.ate) == 1 and acesso(sessao) is EstadoAcesso.bloqueado
+    sessao.refresh(dado)
+    assert dado.cumprido is False
     assert servico.expirar_desbloqueios(agora=dado.ate) == 0
 
 
@@ -62,6 +65,8 @@ def test_who_paid_meanwhile_stays_free(sessao, bloqueado) -> None:
     with em(MANHA):
         servico.registrar_pagamento(invoice.id, D("102.43"), Metodo.pix, em=MANHA, referencia="e2e-1")
     assert servico.expirar_desbloqueios(agora=dado.ate) == 0 and acesso(sessao) is EstadoAcesso.liberado
+    sessao.refresh(dado)
+    assert dado.cumprido is True
 
 
 def test_the_word_is_good_once_for_an_invoice_and_a_refusal_changes_nothing(sessao, bloqueado) -> None:

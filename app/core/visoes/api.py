@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import prison
@@ -11,6 +11,7 @@ from flask import Response, request
 from flask_appbuilder import ModelRestApi
 from flask_appbuilder.api import ModelKeyType
 from flask_appbuilder.api.convert import Model2SchemaConverter, TreeNode
+from flask_appbuilder.exceptions import InvalidOrderByColumnFABException
 from flask_appbuilder.hooks import before_request
 from flask_babel import gettext as _
 from marshmallow import Schema, ValidationError, fields
@@ -149,6 +150,15 @@ class ApiBase(RotulosDaTela, RespostasTraduzidas, FiltrosPorRequisicao, ModelRes
     max_page_size = MAIOR_PAGINA
     somente_leitura = False
     opcionais: frozenset[str] = frozenset()
+    ordena_por: Mapping[str, str] = {}      # a column of the answer → the indexed one that orders like it
+
+    def _handle_order_args(self, rison_args: dict[str, Any]) -> tuple[str, str]:
+        pedida = rison_args.get("order_column", "")
+        if pedida and pedida not in self.order_columns:
+            texto = _("Não se ordena por “%(coluna)s”; use: %(ordens)s.", coluna=str(pedida)[:40], ordens=", ".join(self.order_columns))
+            raise InvalidOrderByColumnFABException(texto)
+        coluna, direcao = super()._handle_order_args(rison_args)
+        return self.ordena_por.get(coluna, coluna), direcao
 
     def __init__(self) -> None:
         if self.somente_leitura:

@@ -102,7 +102,7 @@ class InvoiceApi(ApiSomenteLeitura):
             400: {description: Corpo inválido}
             401: {description: Sem credencial}
             404: {description: Não encontrada}
-            409: {description: A fatura não pode receber, ou a referência já é de outro recebimento}
+            409: {description: "A fatura não pode receber, ou a referência já é de outro recebimento"}
             422: {description: Recusado pela regra}
         """
         self.exigir(pk)

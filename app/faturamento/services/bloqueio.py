@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import joinedload
 
 from app.bloqueio.consultas import bloqueios_abertos
@@ -173,6 +173,7 @@ class BloqueioPorAtraso(Avisos):
         quando = momento(em)
         for bloqueio in bloqueados:
             self.bloqueios.desbloquear(bloqueio.contrato_id, motivo=MotivoBloqueio.inadimplencia, em=quando, explicacao=da_casa("nada em atraso"))
+        self._anotar_palavra([b.contrato_id for b in bloqueados], cumprida=True)
         livres = [b for b in bloqueados if not bloqueios_abertos(self.sessao, b.contrato_id)]
         if livres:
             eventos.registrar(self.sessao, "cliente_liberado", cliente_id=cliente_id, contratos=[b.contrato_id for b in livres])
@@ -191,9 +192,15 @@ class BloqueioPorAtraso(Avisos):
                 bloqueio.liberado_ate = None
                 self.sessao.flush()
                 if not self.reavaliar_bloqueio(contrato.cliente_id, em=relogio.local(agora).date()):
+                    self._anotar_palavra([contrato.id], cumprida=False)
                     self.bloqueios.reavaliar(contrato, em=agora)
                 feitos += 1
         return feitos
+
+    def _anotar_palavra(self, contratos: Sequence[int], *, cumprida: bool) -> None:
+        """Whether who was released on his word paid in its time; what was written once stays."""
+        abertas = update(DesbloqueioConfianca).where(DesbloqueioConfianca.contrato_id.in_(contratos), DesbloqueioConfianca.cumprido.is_(None))
+        self.sessao.execute(abertas.values(cumprido=cumprida))
 
     @classmethod
     def bloquear_do_dia(cls, *, hoje: dt.date, dias_atraso: int | None = None, confirmado: bool = False) -> int:

@@ -30,6 +30,15 @@ def test_what_was_typed_comes_back_after_signing_in_again(app_real: Flask) -> No
     with servir(app_real) as url, navegador() as chromium, visita(chromium, MODOS[0], url) as pagina:
         entrar(pagina, "chefe", f.SENHA)
         pagina.goto(f"/faturamento/{invoice_id}/pagar")
+        devido = pagina.get_by_label("Valor recebido").input_value()      # today's, for another day
+        pagina.get_by_label("Data do recebimento").fill("2026-02-10")
+        expect(pagina.get_by_label("Valor recebido")).not_to_have_value(devido)
+        pagina.get_by_label("Valor recebido").fill(devido)
+        _enviar_sem_sessao_e_entrar(pagina, "chefe")
+        expect(pagina.get_by_text("O que você tinha digitado está de volta")).to_be_visible()
+        pagina.wait_for_load_state("networkidle")
+        expect(pagina.get_by_label("Valor recebido")).to_have_value(devido)
+        pagina.goto(f"/faturamento/{invoice_id}/pagar")
         pagina.get_by_label("Valor recebido").fill("12,34")
         pagina.get_by_label("Referência do comprovante").fill("DOC 77")
         pagina.get_by_label("Forma").select_option("Boleto")

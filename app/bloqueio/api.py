@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response
 from flask_appbuilder import AppBuilder
-from flask_appbuilder.api import expose
-from flask_appbuilder.security.decorators import permission_name, protect
 from flask_babel import gettext as _
 from marshmallow import Schema, fields, validate
 
@@ -14,18 +14,17 @@ from app.bloqueio.services import A_MAO, BloqueioService
 from app.contratos.models import Contrato
 from app.core import relogio
 from app.core.erros import NaoEncontrado
-from app.core.numeros import MAIOR_ID
 from app.core.permissoes import dar
 from app.core.transacao import transacao
-from app.core.visoes import ApiSomenteLeitura, FiltroVazio, aplicar_escopo, interface, responde
+from app.core.visoes import ApiSomenteLeitura, Chave, FiltroVazio, aplicar_escopo, interface, verbo
 from app.extensions import db
 
 
 class CorpoBloquear(Schema):
     """Body of ``bloquear``."""
 
-    contrato_id = fields.Integer(required=True, strict=True, validate=validate.Range(1, MAIOR_ID))
-    motivo = fields.Enum(MotivoBloqueio, by_value=False, load_default=MotivoBloqueio.manual, validate=validate.OneOf(A_MAO))
+    contrato_id = Chave(required=True)
+    motivo = fields.String(load_default="manual", validate=validate.OneOf([m.name for m in A_MAO]))
     tipo = fields.Enum(TipoBloqueio, by_value=False, load_default=TipoBloqueio.total)
     explicacao = fields.String(required=True, validate=validate.Length(1, 255))
 
@@ -49,66 +48,24 @@ class BloqueioApi(ApiSomenteLeitura):
     search_columns = ["contrato_id", "tipo", "motivo", "inicio", "fim", "liberado_ate"]
     order_columns = ["id", "inicio"]
 
-    @expose("/bloquear", methods=["POST"])
-    @protect()
-    @permission_name("bloquear")
-    @responde
-    def bloquear(self) -> Response:
-        """Block a contract by hand.
-        ---
-        post:
-          summary: Bloqueia um contrato ativo; bloqueado pelo mesmo motivo, devolve o bloqueio que já existe
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema:
-                  type: object
-                  required: [contrato_id, explicacao]
-                  properties:
-                    contrato_id: {type: integer}
-                    motivo: {type: string, enum: [manual, pedido, seguranca]}
-                    tipo: {type: string, enum: [total, reducao]}
-                    explicacao: {type: string}
-          responses:
-            201: {description: O bloqueio}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            404: {description: Contrato não encontrado}
-            422: {description: O contrato não está ativo}
-        """
-        corpo = self.corpo(CorpoBloquear())
+    @verbo(
+        "/bloquear", "Bloqueia um contrato ativo; bloqueado pelo mesmo motivo, devolve o bloqueio que já existe", "O bloqueio", corpo=CorpoBloquear,
+        status=201, recusas={404: "Contrato não encontrado", 422: "O contrato não está ativo"},
+    )
+    def bloquear(self, corpo: dict[str, Any]) -> Response:
+        """Block a contract by hand."""
         contrato_id = _contrato_visivel(corpo["contrato_id"])
         with transacao() as sessao:
             bloqueio_id = BloqueioService(sessao).bloquear(
-                contrato_id, corpo["motivo"], tipo=corpo["tipo"], em=relogio.agora(), explicacao=corpo["explicacao"], origem="api"
+                contrato_id, MotivoBloqueio[corpo["motivo"]], tipo=corpo["tipo"], em=relogio.agora(), explicacao=corpo["explicacao"], origem="api"
             ).id
         return self.response(201, id=bloqueio_id, result=self.dados(self.exigir(bloqueio_id)))
 
-    @expose("/<int:pk>/desbloquear", methods=["POST"])
-    @protect()
-    @permission_name("desbloquear")
-    @responde
-    def desbloquear(self, pk: int) -> Response:
-        """Close a block.
-        ---
-        post:
-          summary: Encerra o bloqueio e libera o acesso se nenhum outro estiver aberto
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          requestBody:
-            required: true
-            content: {application/json: {schema: {type: object, required: [explicacao], properties: {explicacao: {type: string}}}}}
-          responses:
-            200: {description: O bloqueio encerrado}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            404: {description: Não encontrado}
-        """
-        self.exigir(pk)
-        explicacao = self.corpo(CorpoDesbloquear())["explicacao"]
+    @verbo("/<int:pk>/desbloquear", "Encerra o bloqueio e libera o acesso se nenhum outro estiver aberto", "O bloqueio encerrado", corpo=CorpoDesbloquear)
+    def desbloquear(self, pk: int, corpo: dict[str, Any]) -> Response:
+        """Close a block."""
         with transacao() as sessao:
-            BloqueioService(sessao).encerrar(pk, em=relogio.agora(), explicacao=explicacao)
+            BloqueioService(sessao).encerrar(pk, em=relogio.agora(), explicacao=corpo["explicacao"])
         return self.response(200, result=self.dados(self.exigir(pk)))
 
 

@@ -6,8 +6,6 @@ from typing import Any
 
 from flask import Response
 from flask_appbuilder import AppBuilder
-from flask_appbuilder.api import expose
-from flask_appbuilder.security.decorators import permission_name, protect
 from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, fields, validate
 
@@ -17,7 +15,7 @@ from app.clientes.services import ANOTACAO_MAXIMA, ClienteService
 from app.core.models import Evento
 from app.core.permissoes import dar
 from app.core.transacao import transacao
-from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, responde
+from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, verbo
 from app.extensions import db
 
 _NOMES = "ClienteApi|EnderecoApi|ContatoApi|ConsentimentoApi"
@@ -61,28 +59,10 @@ class ClienteApi(_SemExcluir):
         conferir_contato(item)
         ClienteService(db.session()).conferir_documento(item)
 
-    @expose("/<int:pk>/anotar", methods=["POST"])
-    @protect()
-    @permission_name("anotar")
-    @responde
-    def anotar(self, pk: int) -> Response:
-        """Write a note on the timeline.
-        ---
-        post:
-          summary: Escreve uma anotação na linha do tempo
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          requestBody:
-            required: true
-            content: {application/json: {schema: {type: object, required: [texto], properties: {texto: {type: string}}}}}
-          responses:
-            201: {description: Anotada}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            404: {description: Não encontrado}
-        """
-        self.exigir(pk)
-        texto: Any = self.corpo(CorpoAnotar())["texto"]
+    @verbo("/<int:pk>/anotar", "Escreve uma anotação na linha do tempo", "Anotada", corpo=CorpoAnotar, status=201)
+    def anotar(self, pk: int, corpo: dict[str, Any]) -> Response:
+        """Write a note on the timeline."""
+        texto: Any = corpo["texto"]
         with transacao() as sessao:
             evento_id = ClienteService(sessao).anotar(pk, texto)
         return self.response(201, id=evento_id)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response
 from flask_appbuilder import AppBuilder
-from flask_appbuilder.api import expose
-from flask_appbuilder.security.decorators import permission_name, protect
+from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, fields, validate
 
 from app.contratos.estados import Cobranca
-from app.contratos.models import Contrato, ContratoHistorico
+from app.contratos.models import Contrato, ContratoHistorico, SuspensaoVoluntaria
 from app.contratos.services import ContratoService
 from app.core.dinheiro import PRECO_MAXIMO, ZERO
 from app.core.permissoes import dar
 from app.core.transacao import transacao
-from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, responde
+from app.core.visoes import ApiBase, ApiSomenteLeitura, Chave, Dia, Interface, Preco, verbo
 
-_NOMES = "ContratoApi|ContratoHistoricoApi"
+_NOMES = "ContratoApi|ContratoHistoricoApi|SuspensaoVoluntariaApi"
 dar("Gerente", _NOMES, r"can_.*")
 dar("Atendente", _NOMES, r"can_(get|info|post|put|criar)")
 dar("Financeiro", _NOMES, r"can_(get|info)")
@@ -26,13 +27,13 @@ dar("Tecnico", "ContratoApi", r"can_(get|info)")
 class CorpoCriar(Schema):
     """Body of ``criar``."""
 
-    cliente_id = fields.Integer(required=True, strict=True)
-    plano_id = fields.Integer(required=True, strict=True)
+    cliente_id = Chave(required=True)
+    plano_id = Chave(required=True)
     data_inicio = fields.Date(required=True)
-    endereco_instalacao_id = fields.Integer(load_default=None, strict=True, allow_none=True)
-    preco = fields.Decimal(load_default=None, allow_nan=False, allow_none=True, validate=validate.Range(min=0, max=PRECO_MAXIMO))
-    desconto = fields.Decimal(load_default=ZERO, allow_nan=False, validate=validate.Range(min=0, max=PRECO_MAXIMO))
-    desconto_ate = fields.Date(load_default=None, allow_none=True)
+    endereco_instalacao_id = Chave(load_default=None, allow_none=True)
+    preco = Preco(PRECO_MAXIMO, load_default=None, allow_none=True)
+    desconto = Preco(PRECO_MAXIMO, load_default=ZERO)
+    desconto_ate = Dia()
     cobranca = fields.Enum(Cobranca, by_value=False, load_default=Cobranca.antecipada)
     login_pppoe = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"[A-Za-z0-9._@-]{3,64}$"))
 
@@ -56,39 +57,12 @@ class ContratoApi(ApiBase):
         """As on the screen."""
         ContratoService(self.datamodel.session).conferir_edicao(item)
 
-    @expose("/criar", methods=["POST"])
-    @protect()
-    @permission_name("criar")
-    @responde
-    def criar(self) -> Response:
-        """A draft contract.
-        ---
-        post:
-          summary: Cria um contrato em rascunho
-          parameters:
-          - {in: header, name: Idempotency-Key, required: false, schema: {type: string}}
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema:
-                  type: object
-                  required: [cliente_id, plano_id, data_inicio]
-                  properties:
-                    cliente_id: {type: integer}
-                    plano_id: {type: integer}
-                    data_inicio: {type: string, format: date}
-                    preco: {type: string, example: "99.90"}
-                    desconto: {type: string, example: "10.00"}
-                    login_pppoe: {type: string}
-          responses:
-            201: {description: O contrato criado}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            404: {description: Cliente ou plano não encontrado}
-            422: {description: Recusado pela regra}
-        """
-        corpo = self.corpo(CorpoCriar())
+    @verbo(
+        "/criar", "Cria um contrato em rascunho", "O contrato criado", corpo=CorpoCriar, status=201,
+        recusas={404: "Cliente ou plano não encontrado", 422: "Recusado pela regra"}, com_chave=True,
+    )
+    def criar(self, corpo: dict[str, Any]) -> Response:
+        """A draft contract."""
         with transacao() as sessao:
             contrato_id, _repetido = self.uma_vez(sessao, lambda: ContratoService(sessao).criar_contrato(
                 corpo.pop("cliente_id"), corpo.pop("plano_id"), **corpo).id)
@@ -105,7 +79,19 @@ class ContratoHistoricoApi(ApiSomenteLeitura):
     order_columns = ["id"]
 
 
+class SuspensaoVoluntariaApi(ApiSomenteLeitura):
+    """Pauses at the customer's request; ``suspender`` and ``retomar`` of the contract begin and end them."""
+
+    resource_name = "suspensao_voluntaria"
+    list_title = _l("Pausas a pedido do cliente")
+    datamodel = Interface(SuspensaoVoluntaria)
+    list_columns = show_columns = ["id", "contrato_id", "de", "volta"]
+    search_columns = ["contrato_id", "de", "volta"]
+    order_columns = ["id"]
+    label_columns = {"contrato_id": _l("Contrato"), "de": _l("Desde"), "volta": _l("Volta")}
+
+
 def registrar(appbuilder: AppBuilder) -> None:
     """Register the APIs."""
-    for api in (ContratoApi, ContratoHistoricoApi):
+    for api in (ContratoApi, ContratoHistoricoApi, SuspensaoVoluntariaApi):
         appbuilder.add_api(api)

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any
-
-from flask_babel import LazyString
 from marshmallow import Schema, fields, validate
 
-from app.core.dinheiro import CENTAVO, PRECO_MAXIMO
-from app.core.formatos import faixa
+from app.core.dinheiro import PRECO_MAXIMO
+from app.core.visoes import Chave, Dia, Preco, Reais
 from app.faturamento.estados import Metodo, TipoItem, TipoLancamento
-
-
-def valor(maximo: Decimal | None = None, **kw: Any) -> fields.Decimal:
-    """Reais as a string with two places: ``"99.90"``; ``maximo`` as on the screens."""
-    limites = validate.Range(CENTAVO, maximo, error=LazyString(faixa, CENTAVO, maximo) if maximo else None)
-    return fields.Decimal(places=None, as_string=True, allow_nan=False, validate=limites, **kw)
 
 
 class CorpoPagar(Schema):
     """Body of ``pagar``."""
 
-    valor = valor(required=True)
+    valor = Reais(required=True)
     metodo = fields.Enum(Metodo, by_value=False, required=True)
-    data = fields.Date(load_default=None)
+    data = Dia()
     referencia = fields.String(required=True, validate=validate.Length(1, 100))
 
 
@@ -37,14 +27,14 @@ class CorpoMotivo(Schema):
 class CorpoCreditar(CorpoMotivo):
     """Body of ``dar``: whose, how much and why."""
 
-    cliente_id = fields.Integer(required=True, strict=True)
-    valor = valor(PRECO_MAXIMO, required=True)
+    cliente_id = Chave(required=True)
+    valor = Reais(PRECO_MAXIMO, required=True)
 
 
 class CorpoAplicar(Schema):
     """Body of ``aplicar``: the open invoice that a credit abates."""
 
-    invoice_id = fields.Integer(required=True, strict=True)
+    invoice_id = Chave(required=True)
 
 
 class CorpoDevolver(CorpoMotivo):
@@ -56,7 +46,7 @@ class CorpoDevolver(CorpoMotivo):
 class CorpoConfianca(Schema):
     """Body of ``dar``: which contract is released on the customer's word, and for how many days."""
 
-    contrato_id = fields.Integer(required=True, strict=True)
+    contrato_id = Chave(required=True)
     dias = fields.Integer(load_default=3, strict=True, validate=validate.Range(1, 10))
 
 
@@ -65,14 +55,14 @@ class CorpoItem(Schema):
 
     descricao = fields.String(required=True, validate=validate.Length(1, 255))
     quantidade = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 9999))
-    valor_unitario = fields.Decimal(required=True, allow_nan=False, as_string=True)
+    valor_unitario = Reais(minimo=None, required=True)      # a discount is negative
     tipo = fields.Enum(TipoItem, by_value=False, load_default=TipoItem.servico)
 
 
 class CorpoGerar(Schema):
     """Body of ``gerar``."""
 
-    cliente_id = fields.Integer(required=True, strict=True)
+    cliente_id = Chave(required=True)
     vencimento = fields.Date(required=True)
     itens = fields.List(fields.Nested(CorpoItem), required=True, validate=validate.Length(1, 100))
 
@@ -80,41 +70,53 @@ class CorpoGerar(Schema):
 class CorpoLancar(Schema):
     """Body of a one-off charge or discount."""
 
-    cliente_id = fields.Integer(required=True, strict=True)
-    contrato_id = fields.Integer(load_default=None, strict=True, allow_none=True)
+    cliente_id = Chave(required=True)
+    contrato_id = Chave(load_default=None, allow_none=True)
     tipo = fields.Enum(TipoLancamento, by_value=False, load_default=TipoLancamento.acrescimo)
     descricao = fields.String(required=True, validate=validate.Length(1, 255))
-    valor = valor(PRECO_MAXIMO, required=True)
+    valor = Reais(PRECO_MAXIMO, required=True)
     parcelas = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 48))
     a_partir_de = fields.Date(required=True)
+
+
+class CorpoSimularBloqueio(Schema):
+    """Body of the mass block's ``previa``: the day (default today)."""
+
+    data = Dia()
+
+
+class CorpoBloquearAtrasados(Schema):
+    """Body of the mass block's ``executar``: ``confirmado`` is a person's word when the circuit breaker is open."""
+
+    confirmado = fields.Boolean(load_default=False)
 
 
 class CorpoRodar(Schema):
     """Body of ``previa`` and ``rodar``: the day whose due cycles are billed (default today)."""
 
-    referencia = fields.Date(load_default=None, allow_none=True)
+    referencia = Dia()
 
 
 class CorpoEm(Schema):
     """Body of verbs that only ask for the day (default today)."""
 
-    em = fields.Date(load_default=None, allow_none=True)
+    em = Dia()
 
 
 class CorpoAtivar(CorpoEm):
     """Body of ``ativar``."""
 
     dia_vencimento = fields.Integer(required=True, strict=True, validate=validate.Range(1, 31))
-    ciclo_id = fields.Integer(load_default=None, strict=True, allow_none=True)
-    ciclo_faturamento_id = fields.Integer(load_default=None, strict=True, allow_none=True)
-    faturar_desde = fields.Date(load_default=None, allow_none=True)
+    ciclo_id = Chave(load_default=None, allow_none=True)
+    ciclo_faturamento_id = Chave(load_default=None, allow_none=True)
+    faturar_desde = Dia()
 
 
 class CorpoMudarPlano(CorpoEm):
     """Body of ``mudar_plano``."""
 
-    plano_id = fields.Integer(required=True, strict=True)
-    preco = fields.Decimal(load_default=None, allow_nan=False, allow_none=True, validate=validate.Range(min=0, max=PRECO_MAXIMO))
+    plano_id = Chave(required=True)
+    preco = Preco(PRECO_MAXIMO, load_default=None, allow_none=True)
 
 
 class CorpoEncerrar(CorpoEm):

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response
 from flask_appbuilder import AppBuilder
-from flask_appbuilder.api import expose
-from flask_appbuilder.security.decorators import permission_name, protect
+from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, fields, validate
 
 from app.core.permissoes import dar
 from app.core.transacao import transacao
-from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, responde
-from app.notificacoes.models import ModeloMensagem, Notificacao, OptOut
+from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, verbo
+from app.notificacoes.models import EnvioMensagem, ModeloMensagem, Notificacao, OptOut
 from app.notificacoes.regras import conferir_modelo
 from app.notificacoes.services import NotificacaoService
-from app.notificacoes.views.comuns import REGRA_DE_LINHA
+from app.notificacoes.views.comuns import REGRA_DE_LINHA, TentativasDeClientes
 
-dar("Gerente", "NotificacaoApi|ModeloMensagemApi|OptOutApi", r"can_.*")
+dar("Gerente", "NotificacaoApi|EnvioMensagemApi|ModeloMensagemApi|OptOutApi", r"can_.*")
 dar("Financeiro", "NotificacaoApi", "can_(get|info|reenviar|cancelar)")
 dar("Financeiro", "OptOutApi", "can_(get|info|post|delete)")
 dar("Financeiro", "ModeloMensagemApi", "can_(get|info)")
 dar("Atendente", "NotificacaoApi", "can_(get|info|reenviar)")
 dar("Atendente", "OptOutApi", "can_(get|info)")
+for _papel in ("Financeiro", "Atendente"):
+    dar(_papel, "EnvioMensagemApi", "can_(get|info)")
 
 
 class CorpoCancelar(Schema):
@@ -41,54 +44,38 @@ class NotificacaoApi(ApiSomenteLeitura):
     search_columns = ["chave", "evento", "canal", "cliente_id", "invoice_id", "destinatario", "status", "quando", "enviada_em"]
     order_columns = ["id"]
 
-    @expose("/<int:pk>/reenviar", methods=["POST"])
-    @protect()
-    @permission_name("reenviar")
-    @responde
+    @verbo(
+        "/<int:pk>/reenviar", "Envia de novo; de uma já enviada vai uma cópia", "A mensagem que vai",
+        recusas={422: "O destinatário não recebe mensagens ou a mensagem está saindo agora"},
+    )
     def reenviar(self, pk: int) -> Response:
-        """Send a message again.
-        ---
-        post:
-          summary: Envia de novo; de uma já enviada vai uma cópia
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          responses:
-            200: {description: A mensagem que vai}
-            401: {description: Sem credencial}
-            404: {description: Não encontrada}
-            422: {description: O destinatário não recebe mensagens ou a mensagem está saindo agora}
-        """
-        self.exigir(pk)
+        """Send a message again."""
         with transacao() as sessao:
             linha = NotificacaoService(sessao).reenviar(pk)
         return self.response(200, result=self.dados(linha), id=linha.id)
 
-    @expose("/<int:pk>/cancelar", methods=["POST"])
-    @protect()
-    @permission_name("cancelar")
-    @responde
-    def cancelar(self, pk: int) -> Response:
-        """Do not send a message.
-        ---
-        post:
-          summary: Cancela uma mensagem que ainda não saiu
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          requestBody:
-            required: true
-            content: {application/json: {schema: {type: object, required: [motivo], properties: {motivo: {type: string}}}}}
-          responses:
-            200: {description: Cancelada}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            404: {description: Não encontrada}
-            422: {description: Já saiu}
-        """
-        self.exigir(pk)
-        motivo = self.corpo(CorpoCancelar())["motivo"]
+    @verbo("/<int:pk>/cancelar", "Cancela uma mensagem que ainda não saiu", "Cancelada", corpo=CorpoCancelar, recusas={422: "Já saiu"})
+    def cancelar(self, pk: int, corpo: dict[str, Any]) -> Response:
+        """Do not send a message."""
         with transacao() as sessao:
-            linha = NotificacaoService(sessao).cancelar(pk, motivo=motivo)
+            linha = NotificacaoService(sessao).cancelar(pk, motivo=corpo["motivo"])
         return self.response(200, result=self.dados(linha))
+
+
+class EnvioMensagemApi(ApiSomenteLeitura):
+    """Attempts of messages, and what the server answered."""
+
+    resource_name = "envio_mensagem"
+    list_title = _l("Tentativas de envio")
+    datamodel = Interface(EnvioMensagem)
+    base_filters = [["notificacao_id", TentativasDeClientes, None]]
+    list_columns = show_columns = ["id", "notificacao_id", "canal", "por", "resultado", "resposta", "em"]
+    search_columns = ["notificacao_id", "canal", "por", "resultado", "em"]
+    order_columns = ["id", "em"]
+    label_columns = {
+        "notificacao_id": _l("Mensagem"), "canal": _l("Canal"), "por": _l("Por onde"), "resultado": _l("Resultado"), "resposta": _l("Resposta"),
+        "em": _l("Quando"),
+    }
 
 
 class ModeloMensagemApi(ApiBase):
@@ -126,5 +113,5 @@ class OptOutApi(ApiBase):
 
 def registrar(appbuilder: AppBuilder) -> None:
     """Register the APIs."""
-    for api in (NotificacaoApi, ModeloMensagemApi, OptOutApi):
+    for api in (NotificacaoApi, EnvioMensagemApi, ModeloMensagemApi, OptOutApi):
         appbuilder.add_api(api)

@@ -6,17 +6,15 @@ from typing import Any
 
 from flask import Response
 from flask_appbuilder import AppBuilder
-from flask_appbuilder.api import expose
-from flask_appbuilder.security.decorators import permission_name, protect
+from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, fields, validate
 
 from app.core import relogio
-from app.core.numeros import MAIOR_ID
 from app.core.permissoes import dar
 from app.core.transacao import transacao
-from app.core.visoes import ApiBase, ApiSomenteLeitura, FiltroVazio, Interface, interface, responde
+from app.core.visoes import ApiBase, ApiSomenteLeitura, Chave, FiltroVazio, Interface, interface, verbo
 from app.rede.controladores import exigir_disponivel
-from app.rede.models import AcessoRede, Incidente, Pop, Servidor
+from app.rede.models import AcessoRede, EventoRede, Incidente, Pop, Servidor
 from app.rede.services import RedeService
 from app.rede.views.acessos import exigir_area
 from app.rede.views.comuns import FiltroPendente, exigir_ip
@@ -31,7 +29,7 @@ class CorpoSegredo(Schema):
 class CorpoServidor(Schema):
     """Body of ``mudar_servidor``."""
 
-    servidor_id = fields.Integer(required=True, strict=True, validate=validate.Range(1, MAIOR_ID))
+    servidor_id = Chave(required=True)
 
 
 class PopApi(ApiBase):
@@ -63,30 +61,11 @@ class ServidorApi(ApiBase):
 
     pre_update = pre_add
 
-    @expose("/<int:pk>/segredo", methods=["POST"])
-    @protect()
-    @permission_name("put")
-    @responde
-    def segredo(self, pk: int) -> Response:
-        """Write the secret.
-        ---
-        post:
-          summary: Grava o segredo do servidor; ele fica cifrado e não volta
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          requestBody:
-            required: true
-            content: {application/json: {schema: {type: object, required: [segredo], properties: {segredo: {type: string}}}}}
-          responses:
-            200: {description: O servidor}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            404: {description: Não encontrado}
-        """
-        servidor = self.exigir(pk)
-        segredo = self.corpo(CorpoSegredo())["segredo"]
+    @verbo("/<int:pk>/segredo", "Grava o segredo do servidor; ele fica cifrado e não volta", "O servidor", corpo=CorpoSegredo, permissao="put")
+    def segredo(self, pk: int, corpo: dict[str, Any]) -> Response:
+        """Write the secret."""
         with transacao():
-            servidor.segredo = segredo
+            self.exigir(pk).segredo = corpo["segredo"]
         return self.response(200, result=self.dados(self.exigir(pk)))
 
 
@@ -103,53 +82,37 @@ class AcessoRedeApi(ApiSomenteLeitura):
     search_columns = ["contrato_id", "servidor_id", "login", "grupo", "desejado", "aplicado", "versao", "erro"]
     order_columns = ["id"]
 
-    @expose("/<int:pk>/reaplicar", methods=["POST"])
-    @protect()
-    @permission_name("reaplicar")
-    @responde
+    @verbo("/<int:pk>/reaplicar", "Manda o estado do acesso à rede de novo", "O acesso, com versão nova")
     def reaplicar(self, pk: int) -> Response:
-        """Send the desired state to the network again.
-        ---
-        post:
-          summary: Manda o estado do acesso à rede de novo
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          responses:
-            200: {description: "O acesso, com versão nova"}
-            401: {description: Sem credencial}
-            404: {description: Não encontrado}
-        """
-        self.exigir(pk)
+        """Send the desired state to the network again."""
         with transacao() as sessao:
             RedeService(sessao).reaplicar(pk, em=relogio.agora())
         return self.response(200, result=self.dados(self.exigir(pk)))
 
 
-    @expose("/<int:pk>/mudar_servidor", methods=["POST"])
-    @protect()
-    @permission_name("mudar_servidor")
-    @responde
-    def mudar_servidor(self, pk: int) -> Response:
-        """Put the access on another server.
-        ---
-        post:
-          summary: Muda o servidor do acesso e manda a ele o estado desejado; o mesmo servidor não muda nada
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          requestBody:
-            required: true
-            content: {application/json: {schema: {type: object, required: [servidor_id], properties: {servidor_id: {type: integer}}}}}
-          responses:
-            200: {description: O acesso}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            404: {description: Não encontrado}
-        """
-        self.exigir(pk)
-        servidor_id = self.corpo(CorpoServidor())["servidor_id"]
+    @verbo(
+        "/<int:pk>/mudar_servidor", "Muda o servidor do acesso e manda a ele o estado desejado; o mesmo servidor não muda nada", "O acesso",
+        corpo=CorpoServidor,
+    )
+    def mudar_servidor(self, pk: int, corpo: dict[str, Any]) -> Response:
+        """Put the access on another server."""
         with transacao() as sessao:
-            RedeService(sessao).mudar_servidor(pk, servidor_id=servidor_id, em=relogio.agora())
+            RedeService(sessao).mudar_servidor(pk, servidor_id=corpo["servidor_id"], em=relogio.agora())
         return self.response(200, result=self.dados(self.exigir(pk)))
+
+
+class EventoRedeApi(ApiSomenteLeitura):
+    """What was done to the network, and what the server answered."""
+
+    resource_name = "evento_rede"
+    list_title = _l("Ordens à rede")
+    datamodel = Interface(EventoRede)
+    list_columns = show_columns = ["id", "contrato_id", "servidor_id", "acao", "ok", "detalhe", "em"]
+    search_columns = ["contrato_id", "servidor_id", "acao", "ok"]
+    order_columns = ["id"]
+    label_columns = {
+        "contrato_id": _l("Contrato"), "servidor_id": _l("Servidor"), "acao": _l("Ação"), "ok": _l("Deu certo"), "detalhe": _l("Resposta"), "em": _l("Quando"),
+    }
 
 
 class IncidenteApi(ApiBase):
@@ -170,32 +133,18 @@ class IncidenteApi(ApiBase):
 
     pre_update = pre_add
 
-    @expose("/<int:pk>/encerrar", methods=["POST"])
-    @protect()
-    @permission_name("encerrar")
-    @responde
+    @verbo("/<int:pk>/encerrar", "Encerra o incidente; encerrar de novo não muda nada", "O incidente encerrado")
     def encerrar(self, pk: int) -> Response:
-        """The outage is over.
-        ---
-        post:
-          summary: Encerra o incidente; encerrar de novo não muda nada
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          responses:
-            200: {description: O incidente encerrado}
-            401: {description: Sem credencial}
-            404: {description: Não encontrado}
-        """
-        self.exigir(pk)
+        """The outage is over."""
         with transacao() as sessao:
             RedeService(sessao).encerrar_incidente(pk, em=relogio.agora())
         return self.response(200, result=self.dados(self.exigir(pk)))
 
 
-APIS = (PopApi, ServidorApi, AcessoRedeApi, IncidenteApi)
+APIS = (PopApi, ServidorApi, AcessoRedeApi, EventoRedeApi, IncidenteApi)
 dar("Gerente", "|".join(a.__name__ for a in APIS), "can_.*")
-dar("Atendente", "AcessoRedeApi|IncidenteApi", "can_(get|info)")
-dar("Tecnico", "PopApi|AcessoRedeApi|IncidenteApi", "can_(get|info|reaplicar|mudar_servidor)")
+dar("Atendente", "AcessoRedeApi|EventoRedeApi|IncidenteApi", "can_(get|info)")
+dar("Tecnico", "PopApi|AcessoRedeApi|EventoRedeApi|IncidenteApi", "can_(get|info|reaplicar|mudar_servidor)")
 
 
 def registrar(appbuilder: AppBuilder) -> None:

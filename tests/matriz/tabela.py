@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.notificacoes.models import Canal, Notificacao
+from app.notificacoes.models import Canal, EnvioMensagem, Notificacao, ResultadoTentativa
 from tests import fabricas as f
 
 LETRAS = {"G": "Gerente", "F": "Financeiro", "A": "Atendente", "T": "Tecnico"}
@@ -37,26 +37,31 @@ _TELAS = {
     "PaginaApiView": "",
     "AuditoriaView": "",
     "BloqueioApi": "bloquear GF; desbloquear GF; ver GFAT",
+    "BloqueioEmMassaApi": "executar GF; previa GF",
     "BloqueioEmMassaView": "executar GF; previa GF",
     "BloqueioView": "exportar GFA; ver GFAT; novo GF; desbloquear GF",
     "CicloApi": "criar G; editar G; excluir G; ver GF",
     "CicloDoContratoApi": "ativar GA; encerrar GA; mudar_plano GA; retomar GA; suspender GA",
     "CicloDoContratoView": "ativar GA; encerrar GA; mudar_plano GA; retomar GA; suspender GA",
-    "CicloFaturamentoApi": "ver GFA",
+    "CicloFaturamentoApi": "faturar GF; ver GFA",
     "CicloFaturamentoView": "exportar GFA; ver GFA",
     "CicloView": "criar G; excluir G; editar G; exportar GF; ver GF",
     "ClienteApi": "anotar GA; ver GFAT; criar GA; editar GA",
     "ClienteEstacionadoApi": "ver GF; tentar_de_novo GF",
     "ClienteEstacionadoView": "exportar GF; ver GF; tentar_de_novo GF",
     "ClienteView": "criar GA; anotar GFA; editar GA; exportar GFA; ver GFAT",
+    "CobrancaApi": "ver GFA",
     "ConfiguracoesView": "gravar G; grupo G; index G",
     "ConsentimentoApi": "ver GFA; criar GA",
     "DesbloqueioConfiancaApi": "ver GF; dar GF",
+    "EnvioMensagemApi": "ver GFA",
     "EventoApi": "ver GF",
+    "EventoRedeApi": "ver GAT",
     "ConsentimentoView": "criar GA; exportar GFA; ver GFA",
     "ContatoApi": "excluir G; ver GFAT; criar GA; editar GA",
     "ContatoView": "criar GA; excluir G; editar GA; exportar GFA; ver GFAT",
     "ContratoApi": "criar GA; editar GA; ver GFAT",
+    "ContratoCicloApi": "ver GFA",
     "ContratoHistoricoApi": "ver GFA",
     "ContratoHistoricoView": "exportar GFA; ver GFA",
     "ContratoItemApi": "ver GFAT; criar GA; editar GA",
@@ -85,6 +90,7 @@ _TELAS = {
     "ItemInvoiceView": "exportar GFA; ver GFA",
     "LancamentoApi": "cancelar GF; ver GF; lancar GF",
     "LancamentoView": "exportar GFA; ver GFA; cancelar GF",
+    "LoteFaturamentoApi": "ver GF",
     "ModeloMensagemApi": "ver GF; editar G",
     "ModeloMensagemView": "ver GF; previa GF; editar G; exportar G",
     "NotificacaoApi": "ver GFA; cancelar GF; reenviar GFA",
@@ -104,6 +110,7 @@ _TELAS = {
     "RodadaView": "acompanhar GF; emitir GF; escolher GF; parar GF; progresso GF",
     "ServidorApi": "excluir G; ver G; criar G; editar G; segredo G",
     "ServidorView": "criar G; excluir G; editar G; exportar G; ver G",
+    "SuspensaoVoluntariaApi": "ver GFA",
     "TarefaView": "exportar G; ver G; cancelar G; confirmar G; tentar_de_novo G",
     "UsuarioView": "",
 }
@@ -175,7 +182,14 @@ def _aviso_a_outro(sessao: Session) -> int:
     return f.gravar(sessao, Notificacao(**mensagem, usuario_id=outro.id)).id
 
 
+def _tentativa_a_outro(sessao: Session) -> int:
+    """The attempt of such a message."""
+    tentativa = {"canal": Canal.interno, "por": "interno", "resultado": ResultadoTentativa.enviada}
+    return f.gravar(sessao, EnvioMensagem(notificacao_id=_aviso_a_outro(sessao), **tentativa)).id
+
+
 # view → (role, maker of a row that role must not see)
 DE_OUTROS: dict[str, tuple[str, Callable[[Session], Any]]] = {
     "NotificacaoView": ("Gerente", _aviso_a_outro), "NotificacaoApi": ("Gerente", _aviso_a_outro),
+    "EnvioMensagemApi": ("Gerente", _tentativa_a_outro),
 }

@@ -18,7 +18,7 @@ from flask_appbuilder.api.manager import OpenApi
 
 from app.core import paginas_erro
 from app.core.visoes import links, volta
-from app.core.visoes.api import ApiBase, ApiSomenteLeitura, ConversorDeEsquema, responde
+from app.core.visoes.api import ApiBase, ApiSomenteLeitura, ConversorDeEsquema
 from app.core.visoes.base import VisaoBase, VisaoCatalogo, VisaoSomenteLeitura
 from app.core.visoes.campos import (
     CampoData,
@@ -32,6 +32,7 @@ from app.core.visoes.campos import (
     faixa_de_preco,
 )
 from app.core.visoes.condicoes import FiltroVazio, interface
+from app.core.visoes.corpos import Chave, Dia, Preco, Reais
 from app.core.visoes.erros_banco import ErroDeBanco
 from app.core.visoes.escopo import aplicar_escopo
 from app.core.visoes.filtros import ConversorDeFiltros, FiltroInvalido, FiltrosPorRequisicao
@@ -41,12 +42,14 @@ from app.core.visoes.listas import Botao, Ligacao, conferir_argumentos
 from app.core.visoes.pagina_api import PaginaApiView
 from app.core.visoes.relacoes import CampoRemoto, CampoSelecao, Fonte, OpcoesView, registrar_fonte
 from app.core.visoes.salvas import FiltrosSalvosView
+from app.core.visoes.verbos import verbo
 
 __all__ = [
     "ApiBase", "ApiSomenteLeitura", "Botao", "CampoData", "CampoDecimal", "CampoDinheiro", "CampoEnum", "CampoInstante", "CampoInteiro", "CampoRemoto",
-    "CampoSelecao", "CampoTexto", "CampoTextoLongo", "Contagem", "ConversorDeEsquema", "ConversorDeFiltros", "ErroDeBanco", "FiltroInvalido", "FiltroVazio",
-    "FiltrosPorRequisicao", "Fonte", "Interface", "Ligacao", "OpcoesView", "VisaoBase", "VisaoCatalogo", "VisaoGrafico", "VisaoSomenteLeitura",
-    "action", "aplicar_escopo", "expose", "faixa_de_preco", "has_access", "init_app", "interface", "registrar_fonte", "responde",
+    "CampoSelecao", "CampoTexto", "CampoTextoLongo", "Chave", "Contagem", "ConversorDeEsquema", "ConversorDeFiltros", "Dia", "ErroDeBanco",
+    "FiltroInvalido", "FiltroVazio", "FiltrosPorRequisicao", "Fonte", "Interface", "Ligacao", "OpcoesView", "Preco", "Reais", "VisaoBase",
+    "VisaoCatalogo", "VisaoGrafico", "VisaoSomenteLeitura", "action", "aplicar_escopo", "expose", "faixa_de_preco", "has_access", "init_app", "interface",
+    "registrar_fonte", "verbo",
 ]
 
 

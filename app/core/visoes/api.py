@@ -1,7 +1,6 @@
 """The base of every generated API: explicit columns, row rules on foreign keys too, refusals in Portuguese with a stable code, never a 500 for bad input."""
 from __future__ import annotations
 
-import functools
 import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -28,25 +27,13 @@ from app.core.visoes.escopo import aplicar_escopo
 from app.core.visoes.filtros import FiltrosPorRequisicao
 from app.core.visoes.mensagens_api import RespostasTraduzidas, traduzidas
 from app.core.visoes.rotulos_api import RotulosDaTela
+from app.core.visoes.verbos import responde
 
 MAIOR_PAGINA = 100
 MAIOR_SALTO = 10_000
 PERGUNTA_MAXIMA = 8_000
 _EXIGIDAS = ("list_columns", "show_columns", "search_columns", "order_columns")
 _DE_ESCRITA = ("add_columns", "edit_columns")
-
-
-def responde(funcao: Callable[..., Response]) -> Callable[..., Response]:
-    """Decorator of an API method: refusals of domain and database become JSON with their status. Use it instead of FAB's ``safe``."""
-
-    @functools.wraps(funcao)
-    def embrulhada(self: ApiBase, *a: Any, **kw: Any) -> Response:
-        try:
-            return funcao(self, *a, **kw)
-        except (DominioError, ErroDeBanco, SQLAlchemyError) as erro:
-            return self.recusa(erro)
-
-    return embrulhada
 
 
 def _tem_invalido(valor: Any) -> bool:
@@ -140,8 +127,7 @@ class ConversorDeEsquema(Model2SchemaConverter):
 class ApiBase(RotulosDaTela, RespostasTraduzidas, FiltrosPorRequisicao, ModelRestApi):
     """``list_columns``, ``show_columns``, ``search_columns``, ``order_columns``, ``add_columns`` and ``edit_columns`` must be declared.
 
-    Verbs are sub-resources: ``@expose("/<int:pk>/pagar", methods=["POST"]) @protect() @permission_name("pagar") @responde`` with
-    ``self.exigir(pk)`` for the row under the row rules, ``self.corpo(esquema)`` for the body and ``self.dados(item)`` for the answer.
+    Verbs are sub-resources, declared by ``verbo``; ``self.dados(self.exigir(pk))`` is the row to answer with.
     ``opcionais``: columns that may be left out of a new row because ``pre_add`` fills them.
     """
 
@@ -294,6 +280,13 @@ class ApiBase(RotulosDaTela, RespostasTraduzidas, FiltrosPorRequisicao, ModelRes
 
     # ---- for verbs
 
+    def operation_helper(self, path: str | None = None, operations: Any = None, methods: Any = None, func: Any = None, **kw: Any) -> None:
+        """A verb describes itself in the OpenAPI document; the framework's own methods do so in their docstrings."""
+        if (dito := getattr(func, "verbo", None)) is None:
+            super().operation_helper(path, operations, methods, func, **kw)
+        else:
+            operations.update(dito.operacao())
+
     def exigir(self, pk: ModelKeyType) -> Any:
         """The row under the row rules; answers 404 by raising ``NaoEncontrado`` otherwise."""
         item = self.datamodel.get(pk, self._base_filters)
@@ -307,7 +300,7 @@ class ApiBase(RotulosDaTela, RespostasTraduzidas, FiltrosPorRequisicao, ModelRes
         corpo = hashlib.sha256(request.get_data()).hexdigest()[:16]
         return uma_vez(sessao, f"{request.endpoint}:{corpo}", request.headers.get("Idempotency-Key", ""), fazer)
 
-    def corpo(self, esquema: Schema) -> dict:
+    def ler_corpo(self, esquema: Schema) -> dict:
         """The body checked by a marshmallow schema. Raises ``ValorInvalido`` (400) that says which fields are wrong."""
         dados = request.get_json(silent=True)
         if not isinstance(dados, dict):
@@ -349,4 +342,4 @@ def _modelo_da_tabela(base: type, tabela: Any) -> type | None:
     return next((m.class_ for m in base.registry.mappers if m.local_table is tabela), None)
 
 
-__all__ = ["ApiBase", "ApiSomenteLeitura", "ConversorDeEsquema", "responde"]
+__all__ = ["ApiBase", "ApiSomenteLeitura", "ConversorDeEsquema"]

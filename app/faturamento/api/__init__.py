@@ -5,21 +5,23 @@ from __future__ import annotations
 from flask_appbuilder import AppBuilder
 
 from app.core.permissoes import dar
-from app.faturamento.api.contratos import CicloDoContratoApi, ContratoItemApi
+from app.faturamento.api.bloqueio import BloqueioEmMassaApi
+from app.faturamento.api.contratos import CicloDoContratoApi, ContratoCicloApi, ContratoItemApi
 from app.faturamento.api.invoices import InvoiceApi, ItemInvoiceApi
-from app.faturamento.api.pagamentos import CreditoApi, LancamentoApi, PagamentoApi
+from app.faturamento.api.pagamentos import CobrancaApi, CreditoApi, LancamentoApi, PagamentoApi
 from app.faturamento.api.rodadas import (
     CicloApi,
     CicloFaturamentoApi,
     ClienteEstacionadoApi,
     DesbloqueioConfiancaApi,
     ExecucaoFaturamentoApi,
+    LoteFaturamentoApi,
     PoliticaCobrancaApi,
 )
 
 DINHEIRO = (
-    InvoiceApi, ItemInvoiceApi, PagamentoApi, LancamentoApi, CreditoApi, CicloFaturamentoApi, ExecucaoFaturamentoApi, ClienteEstacionadoApi,
-    DesbloqueioConfiancaApi,
+    InvoiceApi, ItemInvoiceApi, PagamentoApi, CobrancaApi, LancamentoApi, CreditoApi, ContratoCicloApi, CicloFaturamentoApi, ExecucaoFaturamentoApi,
+    LoteFaturamentoApi, ClienteEstacionadoApi, DesbloqueioConfiancaApi, BloqueioEmMassaApi,
 )
 REGRAS = (CicloApi, PoliticaCobrancaApi)
 _DINHEIRO = "|".join(a.__name__ for a in DINHEIRO)
@@ -27,7 +29,7 @@ _REGRAS = "|".join(a.__name__ for a in REGRAS)
 dar("Gerente", f"{_DINHEIRO}|{_REGRAS}|CicloDoContratoApi", r"can_.*")
 dar("Financeiro", _DINHEIRO, r"can_.*")
 dar("Financeiro", _REGRAS, r"can_(get|info)")
-dar("Atendente", "InvoiceApi|ItemInvoiceApi|PagamentoApi|CicloFaturamentoApi", r"can_(get|info)")
+dar("Atendente", "InvoiceApi|ItemInvoiceApi|PagamentoApi|CobrancaApi|ContratoCicloApi|CicloFaturamentoApi", r"can_(get|info)")
 dar("Atendente", "InvoiceApi", r"can_registrar_aviso")
 dar("Atendente", "CicloDoContratoApi", r"can_.*")
 dar("Gerente", "ContratoItemApi", r"can_.*")

@@ -7,17 +7,19 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Response
-from flask_appbuilder.api import expose
-from flask_appbuilder.security.decorators import permission_name, protect
+from flask_babel import lazy_gettext as _l
 
 from app.contratos.api import ContratoApi
 from app.contratos.models import Contrato, ContratoItem
 from app.core import relogio
 from app.core.transacao import transacao
-from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, responde
+from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, verbo
 from app.extensions import db
 from app.faturamento.corpos import CorpoAtivar, CorpoEm, CorpoEncerrar, CorpoMudarPlano
+from app.faturamento.models import ContratoCiclo
 from app.faturamento.services import FaturamentoService
+
+RECUSAS = {409: "O contrato não está em situação para isso", 422: "Recusado pela regra"}
 
 
 class ContratoItemApi(ApiBase):
@@ -42,6 +44,18 @@ class ContratoItemApi(ApiBase):
         FaturamentoService(db.session()).encerrar_adicional(item)
 
 
+class ContratoCicloApi(ApiSomenteLeitura):
+    """In which cycle each contract bills; ``ativar`` of the contract says so."""
+
+    resource_name = "contrato_ciclo"
+    list_title = _l("Vencimentos dos contratos")
+    datamodel = Interface(ContratoCiclo, carregar=("contrato",))
+    list_columns = show_columns = ["id", "contrato_id", "contrato.numero", "ciclo_faturamento_id", "desde"]
+    search_columns = ["contrato_id", "ciclo_faturamento_id", "desde"]
+    order_columns = ["id"]
+    label_columns = {"contrato_id": _l("Contrato"), "ciclo_faturamento_id": _l("Ciclo de faturamento"), "desde": _l("Desde")}
+
+
 class CicloDoContratoApi(ApiSomenteLeitura):
     """``/contrato/<id>/ativar`` and the like; the nouns are ContratoApi's."""
 
@@ -51,165 +65,39 @@ class CicloDoContratoApi(ApiSomenteLeitura):
     list_columns, show_columns = ContratoApi.list_columns, ContratoApi.show_columns
     search_columns, order_columns = ContratoApi.search_columns, ContratoApi.order_columns
 
-    @expose("/<int:pk>/ativar", methods=["POST"])
-    @protect()
-    @permission_name("ativar")
-    @responde
-    def ativar(self, pk: int) -> Response:
-        """Draft to active.
-        ---
-        post:
-          summary: "Ativa o contrato: libera o acesso e começa a faturar"
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema:
-                  type: object
-                  required: [dia_vencimento]
-                  properties:
-                    em: {type: string, format: date}
-                    dia_vencimento: {type: integer, minimum: 1, maximum: 31}
-                    ciclo_id: {type: integer}
-                    ciclo_faturamento_id: {type: integer}
-                    faturar_desde: {type: string, format: date}
-          responses:
-            200: {description: O contrato}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            404: {description: Não encontrado}
-            409: {description: O contrato não está em situação para isso}
-            422: {description: Recusado pela regra}
-        """
-        return self._fazer(pk, CorpoAtivar(), FaturamentoService.ativar_contrato)
+    @verbo("/<int:pk>/ativar", "Ativa o contrato: libera o acesso e começa a faturar", "O contrato", corpo=CorpoAtivar, recusas=RECUSAS)
+    def ativar(self, pk: int, corpo: dict[str, Any]) -> Response:
+        """Draft to active."""
+        return self._fazer(pk, corpo, FaturamentoService.ativar_contrato)
 
-    @expose("/<int:pk>/mudar_plano", methods=["POST"])
-    @protect()
-    @permission_name("mudar_plano")
-    @responde
-    def mudar_plano(self, pk: int) -> Response:
-        """Another plan, by days.
-        ---
-        post:
-          summary: "Muda o plano; a diferença do que já foi cobrado vai para a próxima fatura"
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema:
-                  type: object
-                  required: [plano_id]
-                  properties:
-                    plano_id: {type: integer}
-                    em: {type: string, format: date}
-                    preco: {type: string, example: "99.90"}
-          responses:
-            200: {description: O contrato}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            404: {description: Não encontrado}
-            409: {description: O contrato não está em situação para isso}
-            422: {description: Recusado pela regra}
-        """
-        return self._fazer(pk, CorpoMudarPlano(), FaturamentoService.mudar_plano)
+    @verbo(
+        "/<int:pk>/mudar_plano", "Muda o plano; a diferença do que já foi cobrado vai para a próxima fatura", "O contrato", corpo=CorpoMudarPlano,
+        recusas=RECUSAS,
+    )
+    def mudar_plano(self, pk: int, corpo: dict[str, Any]) -> Response:
+        """Another plan, by days."""
+        return self._fazer(pk, corpo, FaturamentoService.mudar_plano)
 
-    @expose("/<int:pk>/suspender", methods=["POST"])
-    @protect()
-    @permission_name("suspender")
-    @responde
-    def suspender(self, pk: int) -> Response:
-        """Pause at the customer's request.
-        ---
-        post:
-          summary: "Suspende a pedido do cliente: sem acesso e sem cobrança"
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema:
-                  type: object
-                  properties:
-                    em: {type: string, format: date}
-          responses:
-            200: {description: O contrato}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            404: {description: Não encontrado}
-            409: {description: O contrato não está em situação para isso}
-            422: {description: Recusado pela regra}
-        """
-        return self._fazer(pk, CorpoEm(), FaturamentoService.suspender_a_pedido)
+    @verbo("/<int:pk>/suspender", "Suspende a pedido do cliente: sem acesso e sem cobrança", "O contrato", corpo=CorpoEm, recusas=RECUSAS)
+    def suspender(self, pk: int, corpo: dict[str, Any]) -> Response:
+        """Pause at the customer's request."""
+        return self._fazer(pk, corpo, FaturamentoService.suspender_a_pedido)
 
-    @expose("/<int:pk>/retomar", methods=["POST"])
-    @protect()
-    @permission_name("retomar")
-    @responde
-    def retomar(self, pk: int) -> Response:
-        """Back from the pause.
-        ---
-        post:
-          summary: "Retoma o contrato suspenso; a cobrança volta por dias"
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema:
-                  type: object
-                  properties:
-                    em: {type: string, format: date}
-          responses:
-            200: {description: O contrato}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            404: {description: Não encontrado}
-            409: {description: O contrato não está em situação para isso}
-            422: {description: Recusado pela regra}
-        """
-        return self._fazer(pk, CorpoEm(), FaturamentoService.retomar)
+    @verbo("/<int:pk>/retomar", "Retoma o contrato suspenso; a cobrança volta por dias", "O contrato", corpo=CorpoEm, recusas=RECUSAS)
+    def retomar(self, pk: int, corpo: dict[str, Any]) -> Response:
+        """Back from the pause."""
+        return self._fazer(pk, corpo, FaturamentoService.retomar)
 
-    @expose("/<int:pk>/encerrar", methods=["POST"])
-    @protect()
-    @permission_name("encerrar")
-    @responde
-    def encerrar(self, pk: int) -> Response:
-        """End it.
-        ---
-        post:
-          summary: "Encerra o contrato: fecha o acesso e acerta o que foi e o que não foi cobrado"
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema:
-                  type: object
-                  required: [motivo]
-                  properties:
-                    em: {type: string, format: date}
-                    motivo: {type: string}
-          responses:
-            200: {description: O contrato}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            404: {description: Não encontrado}
-            409: {description: O contrato não está em situação para isso}
-            422: {description: Recusado pela regra}
-        """
-        return self._fazer(pk, CorpoEncerrar(), FaturamentoService.encerrar_contrato)
+    @verbo(
+        "/<int:pk>/encerrar", "Encerra o contrato: fecha o acesso e acerta o que foi e o que não foi cobrado", "O contrato", corpo=CorpoEncerrar,
+        recusas=RECUSAS,
+    )
+    def encerrar(self, pk: int, corpo: dict[str, Any]) -> Response:
+        """End it."""
+        return self._fazer(pk, corpo, FaturamentoService.encerrar_contrato)
 
-    def _fazer(self, pk: int, esquema: Any, verbo: Callable[..., Contrato]) -> Response:
-        self.exigir(pk)
-        corpo = self.corpo(esquema)
+    def _fazer(self, pk: int, corpo: dict[str, Any], ato: Callable[..., Contrato]) -> Response:
         em: dt.date = corpo.pop("em") or relogio.hoje()
         with transacao() as sessao:
-            verbo(FaturamentoService(sessao), pk, em=em, **corpo)
+            ato(FaturamentoService(sessao), pk, em=em, **corpo)
         return self.response(200, result=self.dados(self.exigir(pk)))

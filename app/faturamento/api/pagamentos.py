@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response
-from flask_appbuilder.api import expose
-from flask_appbuilder.security.decorators import permission_name, protect
+from flask_babel import lazy_gettext as _l
 
 from app.core import relogio
 from app.core.transacao import transacao
-from app.core.visoes import ApiSomenteLeitura, Interface, responde
+from app.core.visoes import ApiSomenteLeitura, Interface, verbo
 from app.faturamento import consultas
 from app.faturamento.corpos import CorpoAplicar, CorpoCreditar, CorpoDevolver, CorpoLancar, CorpoMotivo
-from app.faturamento.models import Credito, Lancamento, Pagamento
+from app.faturamento.models import Cobranca, Credito, Lancamento, Pagamento
 from app.faturamento.services import FaturamentoService
 
 
@@ -27,33 +28,31 @@ class PagamentoApi(ApiSomenteLeitura):
     search_columns = ["invoice_id", "data_pagamento", "metodo", "gateway", "numero_referencia", "status"]
     order_columns = ["id", "data_pagamento"]
 
-    @expose("/<int:pk>/estornar", methods=["POST"])
-    @protect()
-    @permission_name("estornar")
-    @responde
-    def estornar(self, pk: int) -> Response:
-        """Reverse with a reason.
-        ---
-        post:
-          summary: Estorna o pagamento; a fatura volta a ficar em aberto
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          requestBody:
-            required: true
-            content: {application/json: {schema: {type: object, required: [motivo], properties: {motivo: {type: string}}}}}
-          responses:
-            200: {description: O pagamento estornado}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            404: {description: Não encontrado}
-            409: {description: Já estornado}
-            422: {description: Recusado pela regra}
-        """
-        self.exigir(pk)
-        motivo = self.corpo(CorpoMotivo())["motivo"]
+    @verbo(
+        "/<int:pk>/estornar", "Estorna o pagamento; a fatura volta a ficar em aberto", "O pagamento estornado", corpo=CorpoMotivo,
+        recusas={409: "Já estornado", 422: "Recusado pela regra"},
+    )
+    def estornar(self, pk: int, corpo: dict[str, Any]) -> Response:
+        """Reverse with a reason."""
         with transacao() as sessao:
-            FaturamentoService(sessao).estornar_pagamento(pk, motivo=motivo, em=relogio.hoje())
+            FaturamentoService(sessao).estornar_pagamento(pk, motivo=corpo["motivo"], em=relogio.hoje())
         return self.response(200, result=self.dados(self.exigir(pk)))
+
+
+class CobrancaApi(ApiSomenteLeitura):
+    """Charges of invoices at gateways."""
+
+    resource_name = "cobranca"
+    list_title = _l("Cobranças nos gateways")
+    datamodel = Interface(Cobranca)
+    list_columns = ["id", "invoice_id", "gateway", "transacao_id", "desejado", "status", "valor", "expira_em", "pagamento_id", "erro"]
+    show_columns = [*list_columns, "linha_digitavel", "codigo_barras", "pix_copia_e_cola", "url"]
+    search_columns = ["invoice_id", "gateway", "transacao_id", "desejado", "status", "pagamento_id"]
+    order_columns = ["id"]
+    label_columns = {
+        "invoice_id": _l("Fatura"), "gateway": _l("Gateway"), "transacao_id": _l("Transação"), "desejado": _l("Deve estar"), "status": _l("Situação"),
+        "valor": _l("Valor"), "expira_em": _l("Vale até"), "pagamento_id": _l("Pagamento"), "erro": _l("Erro"), "linha_digitavel": _l("Linha digitável"),
+    }
 
 
 class LancamentoApi(ApiSomenteLeitura):
@@ -67,57 +66,22 @@ class LancamentoApi(ApiSomenteLeitura):
     search_columns = ["cliente_id", "contrato_id", "tipo", "status", "a_partir_de"]
     order_columns = ["id"]
 
-    @expose("/lancar", methods=["POST"])
-    @protect()
-    @permission_name("lancar")
-    @responde
-    def lancar(self) -> Response:
-        """Charge or discount once, in instalments.
-        ---
-        post:
-          summary: Lança uma cobrança ou desconto avulso
-          parameters:
-          - {in: header, name: Idempotency-Key, required: false, schema: {type: string}}
-          requestBody:
-            required: true
-            content: {application/json: {schema: {type: object, required: [cliente_id, descricao, valor, a_partir_de]}}}
-          responses:
-            201: {description: As parcelas lançadas}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            422: {description: Recusado pela regra}
-        """
-        corpo = self.corpo(CorpoLancar())
+    @verbo(
+        "/lancar", "Lança uma cobrança ou desconto avulso", "As parcelas lançadas", corpo=CorpoLancar, status=201, recusas={422: "Recusado pela regra"},
+        com_chave=True,
+    )
+    def lancar(self, corpo: dict[str, Any]) -> Response:
+        """Charge or discount once, in instalments."""
         with transacao() as sessao:
             primeiro, _repetido = self.uma_vez(sessao, lambda: FaturamentoService(sessao).lancar(corpo.pop("cliente_id"), **corpo)[0].id)
             feitos = consultas.lancados_com(sessao, primeiro)
         return self.response(201, ids=feitos)
 
-    @expose("/<int:pk>/cancelar", methods=["POST"])
-    @protect()
-    @permission_name("cancelar")
-    @responde
-    def cancelar(self, pk: int) -> Response:
-        """Cancel what was not billed.
-        ---
-        post:
-          summary: Cancela um lançamento ainda não faturado
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          requestBody:
-            required: true
-            content: {application/json: {schema: {type: object, required: [motivo], properties: {motivo: {type: string}}}}}
-          responses:
-            200: {description: O lançamento cancelado}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            404: {description: Não encontrado}
-            409: {description: Já faturado}
-        """
-        self.exigir(pk)
-        motivo = self.corpo(CorpoMotivo())["motivo"]
+    @verbo("/<int:pk>/cancelar", "Cancela um lançamento ainda não faturado", "O lançamento cancelado", corpo=CorpoMotivo, recusas={409: "Já faturado"})
+    def cancelar(self, pk: int, corpo: dict[str, Any]) -> Response:
+        """Cancel what was not billed."""
         with transacao() as sessao:
-            FaturamentoService(sessao).cancelar_lancamento(pk, motivo=motivo)
+            FaturamentoService(sessao).cancelar_lancamento(pk, motivo=corpo["motivo"])
         return self.response(200, result=self.dados(self.exigir(pk)))
 
 
@@ -130,93 +94,33 @@ class CreditoApi(ApiSomenteLeitura):
     search_columns = ["cliente_id", "automatico"]
     order_columns = ["id"]
 
-    @expose("/dar", methods=["POST"])
-    @protect()
-    @permission_name("dar")
-    @responde
-    def dar(self) -> Response:
-        """Credit given by hand.
-        ---
-        post:
-          summary: Dá crédito a um cliente; a próxima fatura o usa
-          parameters:
-          - {in: header, name: Idempotency-Key, required: false, schema: {type: string}}
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema:
-                  type: object
-                  required: [cliente_id, valor, motivo]
-                  properties: {cliente_id: {type: integer}, valor: {type: string, example: "30.00"}, motivo: {type: string}}
-          responses:
-            201: {description: O crédito}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            404: {description: Cliente não encontrado}
-        """
-        corpo = self.corpo(CorpoCreditar())
+    @verbo(
+        "/dar", "Dá crédito a um cliente; a próxima fatura o usa", "O crédito", corpo=CorpoCreditar, status=201, recusas={404: "Cliente não encontrado"},
+        com_chave=True,
+    )
+    def dar(self, corpo: dict[str, Any]) -> Response:
+        """Credit given by hand."""
         with transacao() as sessao:
             credito_id, _repetido = self.uma_vez(sessao, lambda: FaturamentoService(sessao).creditar(
                 corpo["cliente_id"], valor=corpo["valor"], motivo=corpo["motivo"]).id)
         return self.response(201, id=credito_id, result=self.dados(self.exigir(credito_id)))
 
-    @expose("/<int:pk>/aplicar", methods=["POST"])
-    @protect()
-    @permission_name("aplicar")
-    @responde
-    def aplicar(self, pk: int) -> Response:
-        """Set the credit against an open invoice of its customer.
-        ---
-        post:
-          summary: Abate uma fatura em aberto com o crédito; responde o valor abatido
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          requestBody:
-            required: true
-            content: {application/json: {schema: {type: object, required: [invoice_id], properties: {invoice_id: {type: integer}}}}}
-          responses:
-            200: {description: O crédito depois do abatimento e o valor abatido}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            404: {description: Não encontrado}
-            409: {description: A fatura não está em aberto}
-            422: {description: O crédito já foi usado}
-        """
-        self.exigir(pk)
-        invoice_id = self.corpo(CorpoAplicar())["invoice_id"]
+    @verbo(
+        "/<int:pk>/aplicar", "Abate uma fatura em aberto com o crédito; responde o valor abatido", "O crédito depois do abatimento e o valor abatido",
+        corpo=CorpoAplicar, recusas={409: "A fatura não está em aberto", 422: "O crédito já foi usado"},
+    )
+    def aplicar(self, pk: int, corpo: dict[str, Any]) -> Response:
+        """Set the credit against an open invoice of its customer."""
         with transacao() as sessao:
-            abatido = FaturamentoService(sessao).aplicar_credito(invoice_id, em=relogio.hoje(), credito_id=pk)
+            abatido = FaturamentoService(sessao).aplicar_credito(corpo["invoice_id"], em=relogio.hoje(), credito_id=pk)
         return self.response(200, abatido=str(abatido), result=self.dados(self.exigir(pk)))
 
-    @expose("/<int:pk>/devolver", methods=["POST"])
-    @protect()
-    @permission_name("devolver")
-    @responde
-    def devolver(self, pk: int) -> Response:
-        """Record that what is left of the credit was paid back.
-        ---
-        post:
-          summary: Registra a devolução do saldo do crédito ao cliente
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema:
-                  type: object
-                  required: [motivo, referencia]
-                  properties: {motivo: {type: string}, referencia: {type: string, description: O que identifica a transferência}}
-          responses:
-            200: {description: O crédito devolvido}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            404: {description: Não encontrado}
-            422: {description: O crédito já foi usado ou devolvido}
-        """
-        self.exigir(pk)
-        corpo = self.corpo(CorpoDevolver())
+    @verbo(
+        "/<int:pk>/devolver", "Registra a devolução do saldo do crédito ao cliente", "O crédito devolvido", corpo=CorpoDevolver,
+        recusas={422: "O crédito já foi usado ou devolvido"},
+    )
+    def devolver(self, pk: int, corpo: dict[str, Any]) -> Response:
+        """Record that what is left of the credit was paid back."""
         with transacao() as sessao:
             FaturamentoService(sessao).devolver_credito(pk, em=relogio.hoje(), **corpo)
         return self.response(200, result=self.dados(self.exigir(pk)))

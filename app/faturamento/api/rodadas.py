@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response
-from flask_appbuilder.api import expose
-from flask_appbuilder.security.decorators import permission_name, protect
 from flask_babel import lazy_gettext as _l
 
 from app.core import relogio
 from app.core.transacao import transacao
-from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, responde
+from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, verbo
 from app.extensions import db
 from app.faturamento.corpos import CorpoConfianca, CorpoRodar
-from app.faturamento.models import Ciclo, CicloFaturamento, ClienteEstacionado, DesbloqueioConfianca, ExecucaoFaturamento, PoliticaCobranca
+from app.faturamento.models import (
+    Ciclo,
+    CicloFaturamento,
+    ClienteEstacionado,
+    DesbloqueioConfianca,
+    ExecucaoFaturamento,
+    LoteFaturamento,
+    PoliticaCobranca,
+)
 from app.faturamento.services import FaturamentoService
 from app.faturamento.services.catalogos import conferir_ciclo, conferir_politica
 
@@ -45,6 +53,17 @@ class CicloFaturamentoApi(ApiSomenteLeitura):
     order_columns = ["id", "proximo_vencimento"]
 
 
+    @verbo(
+        "/<int:pk>/faturar", "Emite agora o que este ciclo deve até um dia (hoje, se não for dito)", "As faturas emitidas; nenhuma, se nada é devido",
+        corpo=CorpoRodar, recusas={422: "O dia está no futuro, falta a empresa ou os dados do cliente não deixam"},
+    )
+    def faturar(self, pk: int, corpo: dict[str, Any]) -> Response:
+        """Bill one cycle."""
+        with transacao() as sessao:
+            ids = FaturamentoService(sessao).faturar_ciclo(pk, hoje=corpo["referencia"] or relogio.hoje())
+        return self.response(200, ids=ids, result=self.dados(self.exigir(pk)))
+
+
 class ExecucaoFaturamentoApi(ApiSomenteLeitura):
     """Billing runs."""
 
@@ -54,24 +73,10 @@ class ExecucaoFaturamentoApi(ApiSomenteLeitura):
     search_columns = ["referencia", "status", "origem"]
     order_columns = ["id", "referencia"]
 
-    @expose("/previa", methods=["POST"])
-    @protect()
-    @permission_name("previa")
-    @responde
-    def previa(self) -> Response:
-        """What a run of that day would issue; nothing is saved.
-        ---
-        post:
-          summary: Prévia da rodada de um dia
-          requestBody:
-            required: true
-            content: {application/json: {schema: {type: object, properties: {referencia: {type: string, format: date}}}}}
-          responses:
-            200: {description: "Quantidade, valor, valor por plano e quem ficaria estacionado"}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-        """
-        referencia = self.corpo(CorpoRodar())["referencia"] or relogio.hoje()
+    @verbo("/previa", "Prévia da rodada de um dia", "Quantidade, valor, valor por plano e quem ficaria estacionado", corpo=CorpoRodar)
+    def previa(self, corpo: dict[str, Any]) -> Response:
+        """What a run of that day would issue; nothing is saved."""
+        referencia = corpo["referencia"] or relogio.hoje()
         previa = FaturamentoService(db.session()).simular(hoje=referencia)
         db.session.rollback()
         problemas = [{"cliente": p.cliente, "motivo": p.motivo} for p in previa.problemas]
@@ -79,49 +84,37 @@ class ExecucaoFaturamentoApi(ApiSomenteLeitura):
         planos = {nome: str(total) for nome, total in previa.por_plano.items()}
         return self.response(200, result={"referencia": referencia.isoformat(), **totais, "por_plano": planos, "estacionados": problemas})
 
-    @expose("/rodar", methods=["POST"])
-    @protect()
-    @permission_name("rodar")
-    @responde
-    def rodar(self) -> Response:
-        """Start the run of that day, as a task.
-        ---
-        post:
-          summary: Inicia a rodada de um dia
-          requestBody:
-            required: true
-            content: {application/json: {schema: {type: object, properties: {referencia: {type: string, format: date}}}}}
-          responses:
-            202: {description: A rodada iniciada}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            422: {description: "Já há uma rodada em andamento, o dia está no futuro ou falta a empresa"}
-        """
-        referencia = self.corpo(CorpoRodar())["referencia"] or relogio.hoje()
+    @verbo(
+        "/rodar", "Inicia a rodada de um dia", "A rodada iniciada", corpo=CorpoRodar, status=202,
+        recusas={422: "Já há uma rodada em andamento, o dia está no futuro ou falta a empresa"},
+    )
+    def rodar(self, corpo: dict[str, Any]) -> Response:
+        """Start the run of that day, as a task."""
+        referencia = corpo["referencia"] or relogio.hoje()
         with transacao() as sessao:
             execucao_id = FaturamentoService(sessao).iniciar_execucao(hoje=referencia, origem="api").id
         return self.response(202, id=execucao_id, result=self.dados(self.exigir(execucao_id)))
 
-    @expose("/<int:pk>/parar", methods=["POST"])
-    @protect()
-    @permission_name("parar")
-    @responde
+    @verbo("/<int:pk>/parar", "Para a rodada depois do lote atual; o que foi emitido fica", "A rodada")
     def parar(self, pk: int) -> Response:
-        """Stop after the present lot.
-        ---
-        post:
-          summary: "Para a rodada depois do lote atual; o que foi emitido fica"
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          responses:
-            200: {description: A rodada}
-            401: {description: Sem credencial}
-            404: {description: Não encontrada}
-        """
-        self.exigir(pk)
+        """Stop after the present lot."""
         with transacao() as sessao:
             FaturamentoService(sessao).pedir_parada(pk)
         return self.response(200, result=self.dados(self.exigir(pk)))
+
+
+class LoteFaturamentoApi(ApiSomenteLeitura):
+    """What each transaction of a run issued."""
+
+    resource_name = "lote_faturamento"
+    list_title = _l("Lotes das rodadas")
+    datamodel = Interface(LoteFaturamento)
+    list_columns = show_columns = ["id", "execucao_id", "invoices", "sem_valor", "valor", "duracao_ms", "em"]
+    search_columns = ["execucao_id", "em"]
+    order_columns = ["id"]
+    label_columns = {
+        "execucao_id": _l("Rodada"), "invoices": _l("Faturas"), "sem_valor": _l("Sem valor a cobrar"), "valor": _l("Valor"), "em": _l("Quando"),
+    }
 
 
 class ClienteEstacionadoApi(ApiSomenteLeitura):
@@ -133,24 +126,12 @@ class ClienteEstacionadoApi(ApiSomenteLeitura):
     search_columns = ["cliente_id", "vencimento", "motivo", "resolvido_em"]
     order_columns = ["id"]
 
-    @expose("/<int:pk>/tentar_de_novo", methods=["POST"])
-    @protect()
-    @permission_name("tentar_de_novo")
-    @responde
+    @verbo(
+        "/<int:pk>/tentar_de_novo", "Tira o cliente do estacionamento e o fatura agora", "As faturas emitidas",
+        recusas={422: "Não foi possível faturar de novo"},
+    )
     def tentar_de_novo(self, pk: int) -> Response:
-        """Bill him now.
-        ---
-        post:
-          summary: "Tira o cliente do estacionamento e o fatura agora"
-          parameters:
-          - {in: path, name: pk, required: true, schema: {type: integer}}
-          responses:
-            200: {description: As faturas emitidas}
-            401: {description: Sem credencial}
-            404: {description: Não encontrado}
-            422: {description: Não foi possível faturar de novo}
-        """
-        self.exigir(pk)
+        """Bill him now."""
         with transacao() as sessao:
             ids = FaturamentoService(sessao).tentar_estacionado(pk, hoje=relogio.hoje())
         return self.response(200, ids=ids, result=self.dados(self.exigir(pk)))
@@ -169,31 +150,12 @@ class DesbloqueioConfiancaApi(ApiSomenteLeitura):
         "contrato_id": _l("Contrato"), "invoice_id": _l("Fatura"), "de": _l("Desde"), "ate": _l("Até"), "origem": _l("Origem"), "cumprido": _l("Cumprido"),
     }
 
-    @expose("/dar", methods=["POST"])
-    @protect()
-    @permission_name("dar")
-    @responde
-    def dar(self) -> Response:
-        """Release a blocked contract for some days.
-        ---
-        post:
-          summary: Desbloqueia em confiança um contrato bloqueado por atraso, uma vez por fatura
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema:
-                  type: object
-                  required: [contrato_id]
-                  properties: {contrato_id: {type: integer}, dias: {type: integer, minimum: 1, maximum: 10, default: 3}}
-          responses:
-            201: {description: O desbloqueio}
-            400: {description: Corpo inválido}
-            401: {description: Sem credencial}
-            404: {description: Contrato não encontrado}
-            422: {description: Não está bloqueado por atraso ou já usou a confiança}
-        """
-        corpo = self.corpo(CorpoConfianca())
+    @verbo(
+        "/dar", "Desbloqueia em confiança um contrato bloqueado por atraso, uma vez por fatura", "O desbloqueio", corpo=CorpoConfianca, status=201,
+        recusas={404: "Contrato não encontrado", 422: "Não está bloqueado por atraso ou já usou a confiança"},
+    )
+    def dar(self, corpo: dict[str, Any]) -> Response:
+        """Release a blocked contract for some days."""
         with transacao() as sessao:
             servico = FaturamentoService(sessao)
             feito = servico.desbloquear_em_confianca(corpo["contrato_id"], dias=corpo["dias"], origem="api", em=relogio.agora()).id

@@ -20,7 +20,7 @@ from app.clientes.models import Cliente
 from app.clientes.services import travar_cliente
 from app.contratos.estados import Sim, StatusContrato
 from app.contratos.models import Contrato
-from app.core import configuracao, eventos, relogio
+from app.core import configuracao, eventos, relogio, tarefas
 from app.core.datas import UM_ANO
 from app.core.dinheiro import ZERO
 from app.core.erros import RegraViolada
@@ -90,6 +90,13 @@ class Divida(NamedTuple):
     invoice_id: int
 
 
+class PedidoDeBloqueio(NamedTuple):
+    """A mass block as a task: its id (None when this minute has one already) and how many contracts the preview counted."""
+
+    tarefa_id: int | None
+    contratos: int
+
+
 class BloqueioPorAtraso(Avisos):
     """Blocking and releasing by debt."""
 
@@ -112,6 +119,16 @@ class BloqueioPorAtraso(Avisos):
         previa.percentual = Decimal(len(previa.eleitos) * 100) / ativos if ativos else ZERO
         previa.disjuntor = previa.percentual > previa.limite and len(previa.eleitos) > configuracao.ler("faturamento.disjuntor_minimo")
         return previa
+
+    def pedir_bloqueio(self, *, hoje: dt.date, confirmado: bool) -> PedidoDeBloqueio:
+        """The mass block as a task, once a minute. Raises RegraViolada when the breaker opened, or on a day without blocking, and nobody ``confirmado``."""
+        previa = self.simular_bloqueio(hoje=hoje)
+        if previa.impedimento and not confirmado:
+            raise RegraViolada(previa.impedimento, codigo="sem_bloqueio_hoje")
+        self.conferir_disjuntor(previa, confirmado=confirmado)
+        chave = f"bloqueio-manual:{hoje}:{relogio.agora():%H%M}"
+        tarefa_id = tarefas.agendar(self.sessao, "bloquear_clientes_vencidos", chave=chave, fila="longa", hoje=hoje.isoformat(), confirmado=confirmado)
+        return PedidoDeBloqueio(tarefa_id, len(previa.eleitos))
 
     def bloquear_clientes_vencidos(self, dias_atraso: int | None = None, *, hoje: dt.date, confirmado: bool = False) -> int:
         """Block by the policy in the caller's transaction (a small base, a test). Returns how many contracts.

@@ -127,6 +127,22 @@ class Rodada(Pendencias):
         ciclo = self.sessao.get_one(CicloFaturamento, estacionado.ciclo_faturamento_id, with_for_update={"key_share": True})
         estacionado.resolvido_em, ciclo.estacionado_em, ciclo.estacionado_motivo = relogio.agora(), None, None
         self.sessao.flush()
+        return self._faturar(ciclo, hoje)
+
+    def faturar_ciclo(self, ciclo_id: int, *, hoje: dt.date) -> list[int]:
+        """Issue what one cycle owes by ``hoje``. Returns the invoices' ids; none when nothing is due.
+
+        Raises NaoEncontrado, and RegraViolada for a day in the future, without a company, or with the reason when its data cannot be billed.
+        """
+        self.exigir_emissao(hoje)
+        ciclo = self.sessao.get(CicloFaturamento, ciclo_id, with_for_update={"key_share": True}, populate_existing=True)
+        if ciclo is None:
+            raise NaoEncontrado(_("Registro não encontrado."), ciclo_faturamento_id=ciclo_id)
+        if ciclo.estacionado_em is not None:
+            raise RegraViolada(ciclo.estacionado_motivo or _("Não foi possível faturar."), codigo="estacionado")
+        return self._faturar(ciclo, hoje)
+
+    def _faturar(self, ciclo: CicloFaturamento, hoje: dt.date) -> list[int]:
         ids: list[int] = []
         while (lote := faturar_lote(self.sessao, Pedido(hoje, ciclo_id=ciclo.id))).ciclos:
             if lote.estacionados:

@@ -9,7 +9,7 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.core import relogio, tarefas
+from app.core import relogio
 from app.core.transacao import transacao
 from app.extensions import db
 from app.faturamento.services import FaturamentoService
@@ -36,9 +36,7 @@ class BloqueioEmMassaView(BaseView):
     @permission_name("executar")
     def executar(self) -> ResponseReturnValue:
         """Block now, past the circuit breaker; the person is in the audit."""
-        hoje = relogio.hoje()
         with transacao() as sessao:
-            chave = f"bloqueio-manual:{hoje}:{relogio.agora():%H%M}"
-            tarefas.agendar(sessao, "bloquear_clientes_vencidos", chave=chave, fila="longa", hoje=hoje.isoformat(), confirmado=True)
+            FaturamentoService(sessao).pedir_bloqueio(hoje=relogio.hoje(), confirmado=True)
         flash(_("O bloqueio começou. Acompanhe em Bloqueios."), "success")
         return redirect(url_for("BloqueioEmMassaView.previa"))

@@ -8,9 +8,10 @@ from flask import Response, g
 from flask_appbuilder.models.filters import BaseFilter
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import exists
 
 from app.core.permissoes import e_admin
-from app.notificacoes.models import Notificacao
+from app.notificacoes.models import EnvioMensagem, Notificacao
 from app.notificacoes.regras import EVENTOS
 
 GRUPO = {"category": "Mensagens", "category_icon": "mail", "category_label": _l("Mensagens")}
@@ -28,6 +29,16 @@ class SoDeClientes(BaseFilter):
         if e_admin(g.user):
             return query
         return query.filter(Notificacao.usuario_id.is_(None))
+
+
+class TentativasDeClientes(SoDeClientes):
+    """The same of their attempts."""
+
+    def apply(self, query: Any, value: Any) -> Any:
+        """Administrators see all."""
+        if e_admin(g.user):
+            return query
+        return query.filter(exists().where(Notificacao.id == EnvioMensagem.notificacao_id, Notificacao.usuario_id.is_(None)))
 
 
 REGRA_DE_LINHA = [["usuario_id", SoDeClientes, None]]

@@ -10,9 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask, g
 from flask_appbuilder import AppBuilder
-from flask_appbuilder.api import expose as expose_api
 from flask_appbuilder.models.filters import BaseFilter
-from flask_appbuilder.security.decorators import permission_name, protect
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 
@@ -24,7 +22,7 @@ from app.core.modelos import Carimbo
 from app.core.telas.busca import BuscaView
 from app.core.tipos import N_, Dinheiro, Instante, Rotulado, coluna_enum, pk
 from app.core.transacao import transacao
-from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, VisaoCatalogo, VisaoGrafico, VisaoSomenteLeitura, action, init_app, responde
+from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, VisaoCatalogo, VisaoGrafico, VisaoSomenteLeitura, action, init_app, verbo
 from app.extensions import csrf, db
 from config import Teste
 
@@ -192,13 +190,9 @@ class PedidoApi(ApiBase):
     order_columns = ["numero", "valor"]
     add_columns = edit_columns = ["numero", "pessoa", "valor", "dia", "quando", "quantidade", "situacao"]
 
-    @expose_api("/<int:pk>/fechar", methods=["POST"])
-    @protect()
-    @permission_name("fechar")
-    @responde
+    @verbo("/<int:pk>/fechar", "Fecha o pedido", "O pedido fechado")
     def fechar(self, pk: int) -> Any:
         """Close a Pedido."""
-        self.exigir(pk)
         with transacao() as sessao:
             pedido = ServicoDePedido(sessao).fechar(pk)
         return self.response(200, result=self.dados(pedido))

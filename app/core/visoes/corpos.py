@@ -1,0 +1,47 @@
+"""Fields of the bodies of verbs: amounts, keys and days said the same way by every API."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import LazyString
+from marshmallow import fields, validate
+
+from app.core.dinheiro import CENTAVO, ZERO
+from app.core.formatos import faixa
+from app.core.numeros import MAIOR_ID
+
+
+class Reais(fields.Decimal):
+    """An amount in reais as a string, ``"99.90"``, from ``minimo`` (one centavo) to ``maximo``; a number is read too, NaN and infinity are not."""
+
+    def __init__(self, maximo: Decimal | None = None, *, minimo: Decimal | None = CENTAVO, **kw: Any):
+        self.faixa = validate.Range(minimo, maximo, error=LazyString(faixa, minimo, maximo) if maximo is not None else None)
+        super().__init__(as_string=True, allow_nan=False, metadata={"type": "string", "example": "99.90"}, **kw)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kw: Any) -> Decimal:
+        valor: Decimal = super()._deserialize(value, attr, data, **kw)
+        self.faixa(valor)
+        return valor
+
+
+class Preco(Reais):
+    """``Reais`` that may be zero."""
+
+    def __init__(self, maximo: Decimal, **kw: Any):
+        super().__init__(maximo, minimo=ZERO, **kw)
+
+
+class Chave(fields.Integer):
+    """The key of a row; ``true`` and 1.5 are none."""
+
+    def __init__(self, **kw: Any):
+        super().__init__(strict=True, validate=validate.Range(1, MAIOR_ID), **kw)
+
+
+class Dia(fields.Date):
+    """A day that may be left out or null."""
+
+    def __init__(self, **kw: Any):
+        super().__init__(load_default=None, allow_none=True, **kw)

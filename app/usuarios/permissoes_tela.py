@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_appbuilder import BaseView, ModelView, expose, has_access
+from flask_appbuilder import BaseView, expose, has_access
 from flask_appbuilder.api import BaseApi
 from flask_appbuilder.menu import MenuApi
 from flask_appbuilder.security.decorators import permission_name
@@ -37,9 +37,9 @@ ACOES = {   # of views and APIs that are no actions of a list, which bring their
     "can_desbloquear": N_("Desbloquear"), "can_emitir": N_("Emitir"), "can_encerrar": N_("Encerrar"), "can_estornar": N_("Estornar"),
     "can_executar": N_("Executar"), "can_gerar": N_("Gerar"), "can_importar": N_("Importar"), "can_lancar": N_("Lançar"),
     "can_mudar_plano": N_("Mudar plano"), "can_novo": N_("Criar"), "can_pagar": N_("Registrar recebimento"), "can_parar": N_("Parar"),
-    "can_aplicar": N_("Aplicar"), "can_devolver": N_("Devolver"), "can_dar": N_("Dar acesso"), "can_retirar": N_("Retirar acesso"),
+    "can_aplicar": N_("Aplicar"), "can_devolver": N_("Devolver"), "can_dar": N_("Dar"), "can_retirar": N_("Retirar"),
     "can_ligar": N_("Ligar"), "can_mudar_servidor": N_("Mudar servidor"), "can_reemitir": N_("Reemitir"), "usar_credito": N_("Usar crédito do cliente"),
-    "can_fatura": N_("Fatura avulsa"), "can_lancamento": N_("Lançamento avulso"), "can_credito": N_("Dar crédito"),
+    "can_fatura": N_("Fatura avulsa"), "can_faturar": N_("Faturar"), "can_lancamento": N_("Lançamento avulso"), "can_credito": N_("Dar crédito"),
     "can_registrar_aviso": N_("Registrar aviso"),
     "can_pausar": N_("Pausar"), "can_previa": N_("Prévia"),
     "can_reaplicar": N_("Aplicar de novo"), "can_reenviar": N_("Reenviar"), "can_retomar": N_("Retomar"), "can_rodar": N_("Rodar"),
@@ -119,16 +119,9 @@ def _titulo(visao: Any) -> str:
     if visao.class_permission_name in DO_FRAMEWORK:
         return _(DO_FRAMEWORK[visao.class_permission_name])
     if isinstance(visao, BaseApi):
-        return _("%(tela)s (API)", tela=_da_tela_irma(visao) or visao.class_permission_name.removesuffix("Api"))
+        return _("%(tela)s (API)", tela=getattr(visao, "titulo_da_permissao", "") or visao.list_title)
     titulo = getattr(visao, "list_title", None) or getattr(visao, "title", None) or getattr(visao, "titulo_da_permissao", None)
     return str(titulo) if titulo else visao.class_permission_name
-
-
-def _da_tela_irma(api: Any) -> str:
-    """An API is called as the screen of the same rows."""
-    modelo = getattr(getattr(api, "datamodel", None), "obj", None)
-    telas = (v for v in current_app.appbuilder.baseviews if isinstance(v, ModelView) and v.datamodel.obj is modelo)
-    return next((str(t.list_title) for t in telas), "") if modelo else ""
 
 
 def _rotulo_da_acao(visao: Any, permissao: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response
+from flask_babel import lazy_gettext as _l
 
 from app.bloqueio.api import BloqueioApi
 from app.bloqueio.models import Bloqueio
@@ -20,6 +21,7 @@ class BloqueioEmMassaApi(ApiSomenteLeitura):
     """``/bloqueio/previa`` and ``/bloqueio/executar``; the nouns are BloqueioApi's."""
 
     resource_name = "bloqueio"
+    titulo_da_permissao = _l("Bloqueio por atraso")
     datamodel = Interface(Bloqueio)
     exclude_route_methods = {"get_list", "get", "info"}
     list_columns, show_columns = BloqueioApi.list_columns, BloqueioApi.show_columns

@@ -60,6 +60,7 @@ class CicloDoContratoApi(ApiSomenteLeitura):
     """``/contrato/<id>/ativar`` and the like; the nouns are ContratoApi's."""
 
     resource_name = "contrato"
+    titulo_da_permissao = _l("Vida do contrato")
     datamodel = Interface(Contrato, carregar=("cliente", "plano"))
     exclude_route_methods = {"get_list", "get", "info"}
     list_columns, show_columns = ContratoApi.list_columns, ContratoApi.show_columns

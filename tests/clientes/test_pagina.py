@@ -6,7 +6,6 @@ import html
 import re
 
 import pytest
-from sqlalchemy import event
 
 from app.clientes.models import CanalContato, Cliente, Consentimento
 from app.clientes.services import ClienteService
@@ -15,6 +14,7 @@ from app.core import eventos
 from app.core.transacao import transacao
 from app.extensions import db
 from tests import fabricas as f
+from tests.comandos import comandos, reais
 
 CPF = "52998224725"
 
@@ -104,16 +104,11 @@ def test_a_list_costs_few_queries_whatever_its_length(app, http, caminho) -> Non
         for _n in range(30):
             f.um_contrato(s, faturar=False)
     http.get(caminho)
-    comandos: list[str] = []
     with app.app_context():
         motor = db.engine
-    escutar = lambda _c, _k, comando, *_r: comandos.append(comando)
-    event.listen(motor, "before_cursor_execute", escutar)
-    try:
+    with comandos(motor) as feitos:
         assert http.get(caminho).status_code == 200
-    finally:
-        event.remove(motor, "before_cursor_execute", escutar)
-    assert len([c for c in comandos if not c.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))]) <= 10, comandos
+    assert len(reais(feitos)) <= 10, feitos
 
 
 def test_a_contract_is_named_and_its_password_shown_on_request(app, http, cliente_id) -> None:

@@ -20,7 +20,9 @@ from app.core.telas.arquivos import tamanho_legivel
 from app.core.telas.imagens import MAIOR_ARQUIVO, tipo_da_imagem
 from app.core.transacao import transacao
 from app.core.visoes.listas import ListasDaCasa
+from app.extensions import db
 from tests import fabricas as f
+from tests.comandos import comandos, reais
 
 GRUPO = "testetelas"
 
@@ -307,19 +309,12 @@ def test_only_an_administrator_confirms_a_copy(app, http) -> None:
 
 
 def test_lists_of_the_base_layer_stay_within_ten_queries(app, http, admin) -> None:
-    from sqlalchemy import event
-
-    from app.extensions import db
-
-    consultas = []
     with app.app_context():
         motor = db.engine
-    event.listen(motor, "before_cursor_execute", lambda *a: consultas.append(a[2]))
     for lista in ("/auditoria/list/", "/feriados/list/", "/usuarios/list/", "/empresas/list/", "/papeis/list/", "/arquivos-guardados/list/"):
-        consultas.clear()
-        assert http.get(lista).status_code == 200
-        reais = [c for c in consultas if not c.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))]
-        assert len(reais) <= 8, (lista, len(reais), reais)
+        with comandos(motor) as feitos:
+            assert http.get(lista).status_code == 200
+        assert len(reais(feitos)) <= 8, (lista, feitos)
 
 
 FILTRO = re.compile(r"_flt_(\d)_(\w+)")

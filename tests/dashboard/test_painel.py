@@ -8,7 +8,6 @@ import re
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import event
 
 from app.clientes.models import StatusCliente
 from app.contratos.estados import StatusContrato
@@ -23,6 +22,7 @@ from app.faturamento.models import ClienteEstacionado, ContratoCiclo, Pagamento
 from app.notificacoes.models import Canal, Notificacao, StatusNotificacao
 from app.planos.models import Adicional
 from tests import fabricas as f
+from tests.comandos import comandos, reais
 
 HOJE = dt.date(2026, 11, 25)
 REAIS = Decimal
@@ -100,13 +100,11 @@ def entrar(app, http, papel: str) -> None:
 
 def test_the_page_needs_few_queries(app, http) -> None:
     entrar(app, http, "Admin")
-    consultas_feitas = []
     with app.app_context():
         motor = db.engine
-    event.listen(motor, "before_cursor_execute", lambda *a: consultas_feitas.append(a[2]))
-    assert http.get("/").status_code == 200
-    reais = [c for c in consultas_feitas if not c.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))]
-    assert len(reais) <= 10, reais
+    with comandos(motor) as feitos:
+        assert http.get("/").status_code == 200
+    assert len(reais(feitos)) <= 10, feitos
 
 
 @pytest.mark.parametrize("papel", ["Admin", "Gerente", "Financeiro", "Atendente", "Tecnico"])

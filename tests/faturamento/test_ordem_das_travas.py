@@ -11,7 +11,6 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.core import relogio
@@ -19,9 +18,10 @@ from app.faturamento.estados import Metodo
 from app.faturamento.models import Invoice
 from app.faturamento.services import FaturamentoService, Recebido
 from tests import fabricas as f
+from tests.comandos import comandos
 
 EM, VALOR = dt.date(2026, 3, 20), Decimal("40.00")
-TRAVA = re.compile(r"SELECT\b.*?\bFROM (\w+)\b.*\bFOR (?:NO KEY )?UPDATE\b|(?:UPDATE|DELETE FROM) (\w+)\b", re.DOTALL)
+TRAVA = re.compile(r"SELECT\b.*?\bFROM (\w+)\b.*\bFOR (?:NO KEY )?UPDATE\b|(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)\b", re.DOTALL)
 SO_LEEM = {"substituta_de"}
 DE_PAGAMENTO = {"receber", "registrar_pagamentos", "estornar_pagamento"}      # by the receipt or the payment, which names the invoice
 Verbo = Callable[[], object]
@@ -60,16 +60,11 @@ VERBOS: dict[str, Callable[[FaturamentoService, Invoice], Verbo]] = {
 
 @contextmanager
 def travando(sessao: Session) -> Iterator[list[str]]:
-    """The tables whose rows are locked meanwhile, in order: locked by a query, or written."""
+    """The tables whose rows were locked, in order: by a query, or written."""
     tabelas: list[str] = []
-
-    def anotar(*a: object) -> None:
-        if achado := TRAVA.match(str(a[2])):
-            tabelas.append(achado[1] or achado[2])
-
-    event.listen(sessao.get_bind(), "before_cursor_execute", anotar)
-    yield tabelas
-    event.remove(sessao.get_bind(), "before_cursor_execute", anotar)
+    with comandos(sessao.get_bind()) as feitos:
+        yield tabelas
+    tabelas += [achado[1] or achado[2] for achado in map(TRAVA.match, feitos) if achado]
 
 
 def test_no_verb_of_an_invoice_is_missing_here() -> None:

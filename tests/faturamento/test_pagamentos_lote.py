@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from decimal import Decimal
 from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 
 from app.bloqueio.models import MotivoBloqueio
 from app.bloqueio.services import BloqueioService
@@ -23,6 +22,7 @@ from app.faturamento.models import Cobranca, Invoice, Pagamento
 from app.faturamento.services import FaturamentoService, Recebido
 from app.faturamento.services.pagamentos import ReferenciaRepetida
 from tests import fabricas as f
+from tests.comandos import comandos
 
 D = Decimal
 HOJE = dt.date(2026, 3, 3)
@@ -153,22 +153,12 @@ def test_reactions_to_each_payment_are_started_as_one_by_one(sessao) -> None:
     assert recibos == sessao.scalars(select(Pagamento.recibo).order_by(Pagamento.id)).all() and len(recibos) == 4
 
 
-@contextmanager
-def contando(sessao) -> Iterator[list[str]]:
-    """The statements sent meanwhile."""
-    comandos: list[str] = []
-    anotar = lambda *a: comandos.append(a[2])
-    event.listen(sessao.get_bind(), "before_cursor_execute", anotar)
-    yield comandos
-    event.remove(sessao.get_bind(), "before_cursor_execute", anotar)
-
-
 def test_the_number_of_statements_does_not_grow_with_the_lot(sessao) -> None:
     faturas = [f.uma_invoice(sessao) for _n in range(30)]
     servico = FaturamentoService(sessao)
-    with contando(sessao) as poucos:
+    with comandos(sessao.get_bind()) as poucos:
         servico.registrar_pagamentos([recebido(i, "99.90", f"r{i.id}") for i in faturas[:3]])
-    with contando(sessao) as muitos:
+    with comandos(sessao.get_bind()) as muitos:
         servico.registrar_pagamentos([recebido(i, "99.90", f"r{i.id}") for i in faturas[3:]])
     assert len(muitos) <= len(poucos)
     assert servico.registrar_pagamentos([]) == []

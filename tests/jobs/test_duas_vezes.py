@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal as D
 
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from app.bloqueio.models import MotivoBloqueio
 from app.bloqueio.services import BloqueioService
@@ -19,6 +19,7 @@ from app.faturamento.services import FaturamentoService
 from app.notificacoes.models import Notificacao
 from jobs.agenda import JOBS
 from tests import fabricas as f
+from tests.comandos import foto
 from tests.core.tarefas_apoio import agendar, linha
 from tests.faturamento.test_ciclo_de_vida import avisado, em
 
@@ -59,17 +60,15 @@ def rodar(job: Job) -> None:
         assert fim == "feita", linha(tarefa_id).erro
 
 
-def foto() -> dict[str, object]:
-    """The rows and where each lies (a row written again lies elsewhere), and what people were told."""
-    linhas = "SELECT string_agg(t.tableoid || t.ctid::text || t::text, ' ' ORDER BY t.tableoid, t.ctid) FROM {} t"
+def tudo() -> dict[str, object]:
+    """The rows of money and blocks and where each lies, and what people were told."""
     with transacao() as sessao:
-        fotos: dict[str, object] = {tabela: sessao.scalar(text(linhas.format(tabela))) for tabela in TABELAS}
-        return {**fotos, "notificacao": sessao.scalars(select(Notificacao.chave).order_by(Notificacao.id)).all()}
+        return {**foto(sessao, TABELAS), "notificacao": sessao.scalars(select(Notificacao.chave).order_by(Notificacao.id)).all()}
 
 
 def mudou(antes: dict[str, object]) -> list[str]:
     """Tables that are not as they were."""
-    return [nome for nome, agora in foto().items() if agora != antes[nome]]
+    return [nome for nome, agora in tudo().items() if agora != antes[nome]]
 
 
 def test_a_job_that_runs_again_changes_no_money_and_tells_nobody_twice(app_real: Flask) -> None:
@@ -78,9 +77,9 @@ def test_a_job_that_runs_again_changes_no_money_and_tells_nobody_twice(app_real:
             um_provedor(sessao)
         uma_vez, outra_vez = {}, {}
         for job in JOBS:
-            antes = foto()
+            antes = tudo()
             rodar(job)
-            uma_vez[job.nome], antes = mudou(antes), foto()
+            uma_vez[job.nome], antes = mudou(antes), tudo()
             rodar(job)
             outra_vez[job.nome] = mudou(antes)
         assert {nome: tabelas for nome, tabelas in outra_vez.items() if tabelas} == {}
@@ -89,7 +88,7 @@ def test_a_job_that_runs_again_changes_no_money_and_tells_nobody_twice(app_real:
             "enviar_lembretes_pagamento": ["notificacao"], "avisar_vencidas": ["notificacao"], "bloquear_clientes_vencidos": ["bloqueio", "notificacao"],
             "expirar_desbloqueios_confianca": ["bloqueio"],
         }
-        antes = foto()
+        antes = tudo()
         for job in JOBS:
             rodar(job)
         assert mudou(antes) == []

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from app.core.transacao import transacao
 from app.extensions import db
 from app.usuarios.models import Perfil
 from app.usuarios.services import TENTATIVAS_LIVRES, EntradaService
 from tests import fabricas as f
+from tests.comandos import comandos, reais
 from tests.conftest import Navegador
 
 
@@ -53,9 +54,8 @@ def test_a_page_knows_its_person_and_rights_in_two_queries(app, http) -> None:
     with app.app_context(), transacao() as s:
         f.um_usuario(s, "Gerente", usuario="ana")
     http.entrar("ana")
-    feitas = []
     with app.app_context():
-        event.listen(db.engine, "before_cursor_execute", lambda *a: feitas.append(a[2]))
-    http.get("/configuracoes/")
-    reais = [c for c in feitas if not c.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))]
-    assert len(reais) <= 2, reais
+        motor = db.engine
+    with comandos(motor) as feitos:
+        http.get("/configuracoes/")
+    assert len(reais(feitos)) <= 2, feitos

@@ -6,19 +6,18 @@ Counted, never timed. The base is the one the bench measures (bench/base.py), wi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_appbuilder import ModelView
-from sqlalchemy import event
 
 from app.core.transacao import transacao
 from app.extensions import db
 from bench import base
 from tests import fabricas as f
+from tests.comandos import comandos
 from tests.conftest import Navegador, copiar_banco, desligar, fazer_app
 
 POUCAS, MUITAS, TETO = 25, 5000, 10
@@ -44,21 +43,13 @@ class Medidor:
         return {n: self._contar(n, url) for n in self.bases}
 
     def _contar(self, n: int, url: str) -> list[str]:
-        feitas: list[str] = []
-
-        def anotar(_conexao: Any, _cursor: Any, comando: str, *_resto: Any) -> None:
-            feitas.append(" ".join(comando.split()))
-
         self._http[n].get(url)      # what a process learns once is not the page's
         with self.bases[n].app_context():
             motor = db.engine
-        event.listen(motor, "before_cursor_execute", anotar)
-        try:
+        with comandos(motor) as feitas:
             resposta = self._http[n].get(url)
-        finally:
-            event.remove(motor, "before_cursor_execute", anotar)
         assert resposta.status_code == 200, f"{url}: {resposta.status_code}"
-        return feitas
+        return [" ".join(comando.split()) for comando in feitas]
 
 
 def _entrar(app: Flask) -> FlaskClient:

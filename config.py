@@ -120,7 +120,10 @@ def _nomes_do_endereco(endereco: str) -> list[str] | None:
     partes = urlsplit(endereco)
     if partes.scheme not in ("http", "https") or not partes.hostname:
         raise ConfiguracaoIncompleta("PUBLIC_URL precisa ser um endereço inteiro, como https://crm.meuprovedor.com.br.")
-    return None if ":" in partes.hostname else [partes.hostname.encode("idna").decode()]
+    try:
+        return None if ":" in partes.hostname else [partes.hostname.encode("idna").decode()]
+    except UnicodeError as erro:
+        raise ConfiguracaoIncompleta(f"PUBLIC_URL tem um nome que não existe: {partes.hostname}.") from erro
 
 
 class Producao(Base):

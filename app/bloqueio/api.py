@@ -13,11 +13,9 @@ from app.bloqueio.models import Bloqueio, MotivoBloqueio, TipoBloqueio
 from app.bloqueio.services import A_MAO, BloqueioService
 from app.contratos.models import Contrato
 from app.core import relogio
-from app.core.erros import NaoEncontrado
 from app.core.permissoes import dar
 from app.core.transacao import transacao
-from app.core.visoes import ApiSomenteLeitura, Chave, FiltroVazio, aplicar_escopo, interface, verbo
-from app.extensions import db
+from app.core.visoes import ApiSomenteLeitura, Chave, FiltroVazio, interface, verbo
 
 
 class CorpoBloquear(Schema):
@@ -54,10 +52,10 @@ class BloqueioApi(ApiSomenteLeitura):
     )
     def bloquear(self, corpo: dict[str, Any]) -> Response:
         """Block a contract by hand."""
-        contrato_id = _contrato_visivel(corpo["contrato_id"])
+        self.exigir_de(Contrato, corpo["contrato_id"], _("Contrato não encontrado."))
         with transacao() as sessao:
             bloqueio_id = BloqueioService(sessao).bloquear(
-                contrato_id, MotivoBloqueio[corpo["motivo"]], tipo=corpo["tipo"], em=relogio.agora(), explicacao=corpo["explicacao"], origem="api"
+                corpo["contrato_id"], MotivoBloqueio[corpo["motivo"]], tipo=corpo["tipo"], em=relogio.agora(), explicacao=corpo["explicacao"], origem="api"
             ).id
         return self.response(201, id=bloqueio_id, result=self.dados(self.exigir(bloqueio_id)))
 
@@ -67,14 +65,6 @@ class BloqueioApi(ApiSomenteLeitura):
         with transacao() as sessao:
             BloqueioService(sessao).encerrar(pk, em=relogio.agora(), explicacao=corpo["explicacao"])
         return self.response(200, result=self.dados(self.exigir(pk)))
-
-
-def _contrato_visivel(contrato_id: int) -> int:
-    """The contract under the person's row rules."""
-    consulta = aplicar_escopo(db.session.query(Contrato.id), Contrato).filter(Contrato.id == contrato_id)
-    if consulta.first() is None:
-        raise NaoEncontrado(_("Contrato não encontrado."), contrato_id=contrato_id)
-    return contrato_id
 
 
 dar("Gerente", "BloqueioApi", "can_.*")

@@ -25,7 +25,7 @@ from app.core.erros import DominioError
 from app.core.numeros import id_pedido
 from app.core.permissoes import dar
 from app.core.transacao import transacao
-from app.core.visoes import Botao, CampoEnum, CampoRemoto, CampoTexto, FiltroVazio, Ligacao, VisaoSomenteLeitura, interface
+from app.core.visoes import Botao, CampoEnum, CampoRemoto, CampoTexto, FiltroVazio, Ligacao, VisaoSomenteLeitura, interface, recusar
 from app.core.visoes.campos import EntradaTexto
 from app.notificacoes.models import Canal
 from app.rede.views.comuns import GRUPO, BuscaPorContrato
@@ -104,7 +104,7 @@ class BloqueioView(BuscaPorContrato, VisaoSomenteLeitura):
                     contrato.id, form.motivo.data, tipo=form.tipo.data, em=relogio.agora(), explicacao=form.explicacao.data, origem="tela"
                 ).id
         except DominioError as erro:
-            form.contrato.errors = [*form.contrato.errors, str(erro)]
+            recusar(form, erro, senao="contrato")
             return None
 
     @action("desbloquear", _l("Desbloquear"), _l("Encerrar os bloqueios marcados? O motivo fica no histórico."), "lock-open")

@@ -6,9 +6,11 @@ from typing import Any
 
 from flask import Response
 from flask_appbuilder import AppBuilder
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, fields, validate
 
+from app.clientes.models import Cliente
 from app.contratos.estados import Cobranca
 from app.contratos.models import Contrato, ContratoHistorico, SuspensaoVoluntaria
 from app.contratos.services import ContratoService
@@ -59,10 +61,11 @@ class ContratoApi(ApiBase):
 
     @verbo(
         "/criar", "Cria um contrato em rascunho", "O contrato criado", corpo=CorpoCriar, status=201,
-        recusas={404: "Cliente ou plano não encontrado", 422: "Recusado pela regra"}, com_chave=True,
+        recusas={404: "Cliente ou plano não encontrado", 422: "Recusado pela regra"}, idempotente=True,
     )
     def criar(self, corpo: dict[str, Any]) -> Response:
         """A draft contract."""
+        self.exigir_de(Cliente, corpo["cliente_id"], _("Cliente não encontrado."))
         with transacao() as sessao:
             contrato_id, _repetido = self.uma_vez(sessao, lambda: ContratoService(sessao).criar_contrato(
                 corpo.pop("cliente_id"), corpo.pop("plano_id"), **corpo).id)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import BigInteger, event, func
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import BigInteger, event, func, inspect
+from sqlalchemy.orm import InstanceState, Mapped, Session, mapped_column
+from werkzeug.datastructures import FileStorage
 
 from app.core import relogio
 from app.core.ator import ator_id
+from app.core.textos import resumo
 
 
 class Carimbo:
@@ -24,6 +29,24 @@ def versao_de(registro: object) -> str:
     """Which state of a row a page showed, for telling a change made since; empty for a row that does not say when it changed."""
     mudou: dt.datetime | None = getattr(registro, "updated_at", None)
     return mudou.isoformat() if mudou else ""
+
+
+def retrato(valores: Iterable[Any], letras: int = 32) -> str:
+    """What values say, in few hex digits, to see whether they are the same: rows by their keys, files by what is in them."""
+    return resumo(repr([_dito(valor) for valor in valores]), letras)
+
+
+def _dito(valor: Any) -> Any:
+    if isinstance(valor, (list, tuple, set)):
+        ditos = [_dito(v) for v in valor]
+        return ditos if isinstance(valor, tuple) else sorted(ditos, key=repr)
+    if isinstance(estado := inspect(valor, raiseerr=False), InstanceState):
+        return (estado.class_.__name__, estado.identity)
+    if isinstance(valor, FileStorage):
+        conteudo = hashlib.file_digest(valor.stream, "sha256").hexdigest()
+        valor.stream.seek(0)
+        return (valor.filename, conteudo)
+    return str(valor)
 
 
 @event.listens_for(Session, "before_flush")

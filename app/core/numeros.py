@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import BigInteger
 from werkzeug.routing import IntegerConverter, Map, ValidationError
 
 MAIOR_ID = 2**63 - 1
+MAIOR_INTEIRO = 2**31 - 1      # of the framework's own tables
+
+
+def maior_da(coluna: Any) -> int:
+    """The largest number a column of whole numbers can hold."""
+    return MAIOR_ID if isinstance(coluna.type, BigInteger) else MAIOR_INTEIRO
 
 
 class NumeroNoEndereco(IntegerConverter):

@@ -10,11 +10,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.core.erros import DominioError
-from app.extensions import db
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +30,6 @@ TEXTOS = {
     502: (_l("Serviço externo fora do ar"), _l("Um serviço de fora não respondeu. Tente de novo em instantes.")),
     503: (_l("Em manutenção"), _l("O sistema volta em instantes.")),
 }
-
-
-NAO_CABE = ("22003", "22P02")      # numeric_value_out_of_range, invalid_text_representation (PostgreSQL manual, appendix A)
 
 
 def _quer_json() -> bool:
@@ -71,10 +66,12 @@ def _outro_nome(_erro: SecurityError) -> ResponseReturnValue:
 def _csrf(_erro: CSRFError) -> ResponseReturnValue:
     """Whose session ended meanwhile signs in and comes back to the form; others are told what to do and nothing else."""
     if not current_user.is_authenticated and not _quer_json() and request.endpoint != "EntradaView.login":
-        flash(_("Sua sessão terminou antes do envio: nada foi gravado. Entre para continuar de onde estava."), "warning")
-        volta = _voltar() or "/"
         if _tem_pagina():      # the page of a form, to which crm.js gives back what was typed
+            flash(_("Sua sessão terminou antes do envio: nada foi gravado. Entre para continuar de onde estava."), "warning")
             volta = f"{request.full_path}{'' if request.full_path.endswith('?') else '&'}_digitado=1"
+        else:
+            flash(_("Sua sessão terminou antes do envio: nada foi gravado. Entre e repita o que ia fazer."), "warning")
+            volta = _voltar() or "/"
         return redirect(url_for("EntradaView.login", next=volta.removeprefix(request.host_url.rstrip("/"))))
     if current_user.is_authenticated and _tem_pagina() and not _quer_json() and "HX-Request" not in request.headers:
         flash(_("Esta página ficou aberta por muito tempo e nada foi gravado."), "warning")
@@ -89,15 +86,6 @@ def _tem_pagina() -> bool:
         return enderecos is not None and bool(enderecos.match(method="GET"))
     except HTTPException:
         return False
-
-
-def _fora_do_tipo(erro: DataError) -> ResponseReturnValue:
-    """A key in an address that no column can hold is of nothing; whatever else the database cannot take is a defect."""
-    if getattr(erro.orig, "sqlstate", "") not in NAO_CABE or request.method not in ("GET", "HEAD"):
-        raise erro
-    db.session.rollback()
-    log.warning("value out of range path=%s", request.path)
-    return pagina(404)
 
 
 def _dominio(erro: DominioError) -> ResponseReturnValue:
@@ -116,7 +104,6 @@ def init_app(app: Flask) -> None:
     """Register the handlers. In testing and debugging unexpected errors propagate as Flask does by default."""
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(DominioError, _dominio)
-    app.register_error_handler(DataError, _fora_do_tipo)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(SecurityError, _outro_nome)
     if not (app.debug or app.testing):

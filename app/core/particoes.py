@@ -1,4 +1,4 @@
-"""Monthly partitions: three months ahead always exist and the DEFAULT partition stays empty."""
+"""Monthly partitions: three months ahead always exist; what is written after an outage longer than that stays in the DEFAULT one."""
 
 from __future__ import annotations
 

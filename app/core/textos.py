@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 # NUL, which PostgreSQL refuses; half of a character, which no encoding has; marks that turn the words around them
@@ -23,3 +24,8 @@ def limpo(texto: str) -> str:
     """Without what cannot be kept and without blanks around it; empty when nothing of it would be seen."""
     resto = _NAO_SE_GUARDA.sub("", texto).strip()
     return "" if em_branco(resto) else resto
+
+
+def resumo(texto: str, letras: int) -> str:
+    """The first hex digits of the SHA-256 of a text."""
+    return hashlib.sha256(texto.encode(errors="backslashreplace")).hexdigest()[:letras]

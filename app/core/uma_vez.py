@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Callable, Iterable
 from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from wtforms import Field
 
 from app.core.ator import ator_id
+from app.core.modelos import retrato
 from app.core.models import FeitoUmaVez
+from app.core.textos import resumo
 
 
 def nova_chave() -> str:
@@ -23,8 +25,7 @@ def nova_chave() -> str:
 
 def impressao(form: Iterable[Field]) -> str:
     """What a form says, in few characters: the same opening sent with something else is other work."""
-    ditos = ((campo.name, [str(v) for v in campo.data] if isinstance(campo.data, list) else str(campo.data)) for campo in form if campo.name != "csrf_token")
-    return resumo(repr(sorted(ditos, key=itemgetter(0))), 10)
+    return retrato(sorted(((campo.name, campo.data) for campo in form if campo.name != "csrf_token"), key=itemgetter(0)), 10)
 
 
 def uma_vez(sessao: Session, assunto: str, chave: str, fazer: Callable[[], int]) -> tuple[int, bool]:
@@ -42,6 +43,11 @@ def uma_vez(sessao: Session, assunto: str, chave: str, fazer: Callable[[], int])
     return sessao.scalars(select(FeitoUmaVez.resultado).where(FeitoUmaVez.chave == nome)).one(), True
 
 
+def desta_abertura(sessao: Session, assunto: str, form: Any, fazer: Callable[[], int]) -> tuple[int, bool]:
+    """``uma_vez`` by the ``chave`` of a form and what it says."""
+    return uma_vez(sessao, f"{assunto}:{impressao(form)}", form.chave.data or "", fazer)
+
+
 def feito(sessao: Session, assunto: str, chave: str) -> int | None:
     """The id that ``uma_vez`` returned for this person, subject and key, or None when it has not done the work."""
     return sessao.scalar(select(FeitoUmaVez.resultado).where(FeitoUmaVez.chave == _nome(assunto, chave))) if chave else None
@@ -49,8 +55,3 @@ def feito(sessao: Session, assunto: str, chave: str) -> int | None:
 
 def _nome(assunto: str, chave: str) -> str:
     return f"{assunto}:{ator_id() or 0}:{resumo(chave, 32)}"
-
-
-def resumo(texto: str, letras: int) -> str:
-    """The first hex digits of the SHA-256 of a text."""
-    return hashlib.sha256(texto.encode(errors="backslashreplace")).hexdigest()[:letras]

@@ -17,6 +17,7 @@ from app.core import configuracao
 from app.core.erros import DominioError
 from app.core.tipos import N_
 from app.core.transacao import transacao
+from app.core.visoes import recusar
 from app.dashboard import passos
 from app.extensions import db
 from app.usuarios.consultas import e_admin
@@ -89,7 +90,7 @@ class AssistenteView(BaseView):
         lista = situacoes(db.session())
         return self.render_template(
             "dashboard/passo.html", title=_(passo.titulo), passo=passo, nome=nome, form=form, situacoes=lista, resultado=resultado, proximo=_depois(nome),
-            extra=passo.extra(db.session()), erro=getattr(form, "erro_geral", ""))
+            extra=passo.extra(db.session()))
 
     @staticmethod
     def _salvar(passo: passos.Passo, form: Any) -> str | dict | None:
@@ -99,8 +100,7 @@ class AssistenteView(BaseView):
             with transacao() as sessao:
                 mostrar = passo.salvar(sessao, form)
         except DominioError as erro:
-            _recusar(form, erro)
-            return None
+            return recusar(form, erro)
         flash(_("Salvo."), "success")
         return mostrar or _depois(request.view_args["nome"])
 
@@ -112,13 +112,6 @@ class AssistenteView(BaseView):
             configuracao.gravar(sessao, "assistente.dispensado", True)
         flash(_("Os primeiros passos continuam em %(endereco)s.", endereco=url_for("AssistenteView.inicio")), "info")
         return redirect("/")
-
-
-def _recusar(form: Any, erro: DominioError) -> None:
-    if erro.campo in form:
-        form[erro.campo].errors = [str(erro)]
-    else:
-        form.erro_geral = str(erro)
 
 
 def _depois(nome: str) -> str:

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from app.core.dinheiro import PRECO_MAXIMO
 from app.core.visoes import Chave, Dia, Preco, Reais
 from app.faturamento.estados import Metodo, TipoItem, TipoLancamento
+from app.faturamento.services.confianca import DIAS_MAXIMOS
 
 
 class CorpoPagar(Schema):
@@ -47,7 +48,7 @@ class CorpoConfianca(Schema):
     """Body of ``dar``: which contract is released on the customer's word, and for how many days."""
 
     contrato_id = Chave(required=True)
-    dias = fields.Integer(load_default=3, strict=True, validate=validate.Range(1, 10))
+    dias = fields.Integer(load_default=3, strict=True, validate=validate.Range(1, DIAS_MAXIMOS))
 
 
 class CorpoItem(Schema):
@@ -92,7 +93,7 @@ class CorpoBloquearAtrasados(Schema):
 
 
 class CorpoRodar(Schema):
-    """Body of ``previa`` and ``rodar``: the day whose due cycles are billed (default today)."""
+    """Body of ``previa``, ``rodar`` and ``faturar``: the day whose due cycles are billed (default today)."""
 
     referencia = Dia()
 

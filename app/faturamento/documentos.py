@@ -117,7 +117,7 @@ def codigo_pix(invoice: Invoice, emitente: dict[str, Any], desconto: Decimal = Z
 
 
 def html(documento: Documento) -> str:
-    """The document as the HTML every renderer draws alike, by the template it was issued with: in ten years it is printed the same."""
+    """The document as the HTML every renderer draws alike, by the template it was issued with; amounts due are those of ``documento.em``."""
     modelo, endereco = f"documentos/invoice_{documento.invoice.versao_modelo}.html", endereco_do_emitente(documento.emitente)
     with na_lingua_da_casa():
         return render_template(

@@ -68,14 +68,15 @@ def email(texto: str) -> str:
 
 
 def telefone(texto: str) -> tuple[str, str | None]:
-    """Digits of the first number, and a remark when it is no Brazilian number with DDD, or not the only one: old bases are full of them."""
-    primeiro, *outros = _telefones(texto)
-    digitos = normalizar_telefone(primeiro)
+    """Digits of the first number that is a Brazilian one with DDD, or of the first; and a remark when it is none, or not the only one."""
+    numeros = [numero for numero in _telefones(texto) if re.search(r"\d", numero)] or [texto]
+    digitos = normalizar_telefone(next(filter(telefone_valido, numeros), numeros[0]))
+    if len(numeros) > 1:
+        return digitos[:TELEFONE_MAXIMO], _("só o telefone %(este)s foi guardado, de: %(texto)s", este=digitos[:TELEFONE_MAXIMO], texto=texto[:60])
     if not telefone_valido(digitos):
         longo = _("telefone inválido, só os %(n)d primeiros dígitos foram guardados", n=TELEFONE_MAXIMO)
         return digitos[:TELEFONE_MAXIMO], longo if len(digitos) > TELEFONE_MAXIMO else _("telefone sem DDD ou inválido, guardado como veio")
-    so_este = any(re.search(r"\d", outro) for outro in outros)
-    return digitos, _("só o primeiro telefone foi guardado: %(texto)s", texto=texto[:60]) if so_este else None
+    return digitos, None
 
 
 def _telefones(texto: str) -> list[str]:

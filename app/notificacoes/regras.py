@@ -76,11 +76,12 @@ def _em_dias(contexto: Context, valor: Any) -> str:
 
 _ERROS = (TemplateError, ValueError, TypeError, ArithmeticError)      # a template may add, compare and format what it is given
 _AMBIENTE = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-_FILTROS = ("abs", "capitalize", "d", "default", "e", "escape", "first", "float", "int", "last", "length", "lower", "round", "string", "title", "trim", "upper")
+_FILTROS = ("abs", "capitalize", "d", "default", "e", "escape", "first", "float", "int", "last", "length", "lower", "string", "title", "trim", "upper")
 _AMBIENTE.filters = {**{nome: _AMBIENTE.filters[nome] for nome in _FILTROS}, "em_dias": _em_dias}
 _NOS = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or,
-    nodes.Not, nodes.Test, nodes.Filter, nodes.Keyword, nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Concat, nodes.Add, nodes.Sub, nodes.Neg,
+    nodes.Not, nodes.Test, nodes.Filter, nodes.Keyword, nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Tuple, nodes.List, nodes.Concat, nodes.Add, nodes.Sub,
+    nodes.Neg,
 )
 
 
@@ -109,8 +110,12 @@ def _frase(erro: Exception) -> str:
 
 
 def _nao_ha(erro: TemplateError) -> str:
-    achado = re.match(r"No (?:filter|test) named '([^']*)'", erro.message or "")
-    return _("não existe “%(nome)s”; os filtros são %(filtros)s", nome=achado[1], filtros=", ".join(sorted(_AMBIENTE.filters))) if achado else ""
+    achado = re.match(r"No (filter|test) named '([^']*)'", erro.message or "")
+    if achado is None:
+        return ""
+    if achado[1] == "test":
+        return _("não existe a condição “%(nome)s”", nome=achado[2])
+    return _("não existe “%(nome)s”; os filtros são %(filtros)s", nome=achado[2], filtros=", ".join(sorted(_AMBIENTE.filters)))
 
 
 def _o_que_ha(erro: TemplateSyntaxError) -> str:
@@ -119,7 +124,7 @@ def _o_que_ha(erro: TemplateSyntaxError) -> str:
         return erro.message or ""
     if nao_ha := _nao_ha(erro):
         return nao_ha
-    return _("confira se todo {{ tem }} e todo {% if %} tem {% endif %}")
+    return _("confira se cada {{ é fechado por }} e cada {% if %}, por {% endif %}")
 
 
 def html_do_texto(texto: str, titulo: str) -> str:
@@ -151,10 +156,10 @@ def _ligacao(endereco: str) -> str:
 class Evento:
     """A kind of message: its Portuguese name and its fields, name → (meaning, example)."""
 
-    def __init__(self, rotulo: str, campos: Mapping[str, tuple[str, str]]) -> None:
+    def __init__(self, rotulo: str, campos: Mapping[str, tuple[str, str | int]]) -> None:
         self.rotulo, self.campos = rotulo, campos
 
-    def exemplo(self) -> dict[str, str]:
+    def exemplo(self) -> dict[str, str | int]:
         """Data for a preview."""
         return {nome: exemplo for nome, (_significado, exemplo) in self.campos.items()}
 
@@ -168,7 +173,7 @@ COMUNS = {
 EVENTOS: dict[str, Evento] = {}
 
 
-def declarar_evento(evento: str, rotulo: str, **campos: tuple[str, str]) -> None:
+def declarar_evento(evento: str, rotulo: str, **campos: tuple[str, str | int]) -> None:
     """Make a kind of message known: label and fields beside the common ones, each (meaning, example). Modules call it at import."""
     EVENTOS[evento] = Evento(rotulo, {**campos, **COMUNS})
 
@@ -178,14 +183,13 @@ def conferir_modelo(evento: str, assunto: str, corpo: str) -> None:
 
     Raises ErroDeModelo with the field of the form in ``campo``.
     """
-    declarado = EVENTOS[evento].campos if evento in EVENTOS else COMUNS
-    exemplo = {nome: valor for nome, (_significado, valor) in declarado.items()}
+    declarado = EVENTOS[evento] if evento in EVENTOS else Evento("", COMUNS)
     for campo, fonte in (("assunto", assunto), ("corpo", corpo)):
         try:
-            estranhos = sorted(campos_usados(fonte) - set(declarado))
+            estranhos = sorted(campos_usados(fonte) - set(declarado.campos))
             if estranhos:
                 raise ErroDeModelo(_("O modelo usa um campo que esta mensagem não tem: %(campo)s.", campo=", ".join(estranhos)))
-            renderizar(fonte, "", exemplo, hoje=_DIA_DO_EXEMPLO)
+            renderizar(fonte, "", declarado.exemplo(), hoje=_DIA_DO_EXEMPLO)
         except ErroDeModelo as erro:
             erro.campo = campo
             raise

@@ -20,7 +20,7 @@ from app.core.erros import DominioError
 from app.core.permissoes import dar
 from app.core.registro import BlocoCliente
 from app.core.transacao import transacao
-from app.core.visoes import CampoTexto
+from app.core.visoes import CampoTexto, recusar
 from app.core.visoes.campos import EntradaTexto
 from app.core.visoes.relacoes import CampoRemoto
 from app.extensions import db
@@ -108,9 +108,7 @@ class AcessoPortalView(BaseView):
             with transacao() as sessao:
                 return fazer(PortalService(sessao))
         except DominioError as erro:
-            alvo = getattr(form, erro.campo or "", form.usuario)
-            alvo.errors = [*alvo.errors, str(erro)]
-            return None
+            return recusar(form, erro, senao="usuario")
 
 
 def acessos_do_cliente(cliente_id: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from app.clientes.models import AcessoPortal, Cliente
 from app.clientes.services import travar_cliente
 from app.core import eventos
 from app.core.erros import Conflito, NaoEncontrado, ValorInvalido
+from app.core.numeros import MAIOR_INTEIRO
 from app.core.tipos import N_
 from app.usuarios import consultas
 from app.usuarios.services import UsuarioService
@@ -53,7 +54,7 @@ class PortalService:
         Raises NaoEncontrado, ValorInvalido for a user of the staff.
         """
         cliente = travar_cliente(self.sessao, cliente_id)
-        pessoa = self.sessao.get(User, usuario_id) if usuario_id < 2**31 else None      # the framework's ids are of four bytes
+        pessoa = self.sessao.get(User, usuario_id) if usuario_id <= MAIOR_INTEIRO else None
         if pessoa is None:
             raise NaoEncontrado(_("Usuário não encontrado."), usuario_id=usuario_id)
         if not self._so_cliente(pessoa):

@@ -89,7 +89,6 @@ class AcessoRedeApi(ApiSomenteLeitura):
             RedeService(sessao).reaplicar(pk, em=relogio.agora())
         return self.response(200, result=self.dados(self.exigir(pk)))
 
-
     @verbo(
         "/<int:pk>/mudar_servidor", "Muda o servidor do acesso e manda a ele o estado desejado; o mesmo servidor não muda nada", "O acesso",
         corpo=CorpoServidor,

@@ -18,9 +18,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.modelos import retrato
+from app.core.numeros import MAIOR_INTEIRO
 from app.core.tipos import N_
 from app.core.transacao import transacao
-from app.core.uma_vez import resumo
 from app.extensions import db
 from app.usuarios import consultas
 
@@ -76,7 +77,7 @@ class PermissoesView(BaseView):
     class_permission_name = "PapelView"
     titulo_da_permissao = _l("Papéis")
 
-    @expose(f"/<int(max={2**31 - 1}):pk>", methods=["GET", "POST"])      # the framework's tables have smaller ids
+    @expose(f"/<int(max={MAIOR_INTEIRO}):pk>", methods=["GET", "POST"])      # the framework's tables have smaller ids
     @has_access
     @permission_name("show")
     def papel(self, pk: int) -> ResponseReturnValue:
@@ -112,7 +113,7 @@ class PermissoesView(BaseView):
 
 def _versao(papel: Role) -> str:
     """The rights of a role now, in few characters."""
-    return resumo(repr(sorted(p.id for p in papel.permissions)), 32)
+    return retrato(sorted(p.id for p in papel.permissions))
 
 
 def _titulo(visao: Any) -> str:

@@ -183,7 +183,7 @@ def bloquear(api: Diario, n: dict[str, int]) -> None:
     api("POST", f"/acesso_rede/{n['acesso_rede']}/mudar_servidor", espera=400, json={"servidor_id": 999_999_999})
     api("POST", f"/bloqueio/{n['bloqueio']}/desbloquear", json={"explicacao": "resolvido"})
     assert api("POST", "/bloqueio/previa", json={})["result"]["eleitos"] == []
-    assert api("POST", "/bloqueio/executar", json={})["contratos"] == 0
+    assert api("POST", "/bloqueio/executar", json={"confirmado": True})["tarefa_id"]
 
 
 def avisar(app: Any, api: Diario, n: dict[str, int]) -> None:

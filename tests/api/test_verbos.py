@@ -76,7 +76,7 @@ def test_a_key_is_a_whole_positive_number(chamar: Programa, chave: Any) -> None:
     assert recusa.status_code == 400 and recusa.json["campos"].keys() == {"cliente_id"}
 
 
-@pytest.mark.parametrize("valor", ["0", "-1", "NaN", "Infinity", "1e30", "abc", None, [], {}])
+@pytest.mark.parametrize("valor", ["0", "-1", "NaN", "Infinity", "1e30", "99.999", "abc", None, [], {}])
 def test_an_amount_is_a_number_of_reais_in_its_range(chamar: Programa, valor: Any) -> None:
     recusa = chamar("POST", "/credito/dar", json={"cliente_id": 1, "valor": valor, "motivo": "cortesia"})
     assert recusa.status_code == 400 and recusa.json["campos"].keys() == {"valor"}
@@ -117,7 +117,7 @@ def test_the_preview_of_the_block_says_who_and_who_not_and_changes_nothing(app, 
 def test_the_block_is_a_task_and_a_second_request_in_its_minute_is_the_same(app, chamar: Programa) -> None:
     atrasar(app, 2, 4)
     pedido = chamar("POST", "/bloqueio/executar", json={})
-    assert (pedido.status_code, pedido.json["contratos"]) == (202, 2)
+    assert pedido.status_code == 202
     assert chamar("POST", "/bloqueio/executar", json={}).json["tarefa_id"] is None
     with app.app_context():
         assert rodar(pedido.json["tarefa_id"]) == "feita"
@@ -134,7 +134,7 @@ def test_an_open_breaker_and_a_day_without_blocking_want_a_word(app, chamar: Pro
         assert s.scalar(select(func.count()).select_from(Tarefa).where(Tarefa.nome == "bloquear_clientes_vencidos")) == 0
     confirmado = chamar("POST", "/bloqueio/executar", json={"confirmado": True})
     with app.app_context():
-        assert (confirmado.json["contratos"], rodar(confirmado.json["tarefa_id"])) == (7, "feita")
+        assert rodar(confirmado.json["tarefa_id"]) == "feita"
     assert bloqueados(app) == 7
 
 

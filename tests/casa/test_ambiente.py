@@ -66,6 +66,11 @@ def test_production_answers_to_the_name_of_its_public_address(monkeypatch) -> No
     assert config.carregar().TRUSTED_HOSTS == ["crm.provedor.com.br", "10.0.0.5"]
 
 
+def test_a_name_that_cannot_be_is_said(monkeypatch) -> None:
+    with pytest.raises(ConfiguracaoIncompleta, match="nome que não existe"):
+        config.Producao({**COMPLETA, "PUBLIC_URL": "https://crm..com"})
+
+
 @pytest.mark.parametrize(("endereco", "nomes"), [("https://provedór.com.br", ["xn--provedr-q0a.com.br"]), ("http://[::1]:8080", None)])
 def test_the_name_is_as_browsers_send_it(monkeypatch, endereco: str, nomes: list[str] | None) -> None:
     monkeypatch.delenv("CRM_AMBIENTE", raising=False)

@@ -6,8 +6,9 @@ import html
 import re
 
 import pytest
+from sqlalchemy import select
 
-from app.clientes.models import CanalContato, Cliente, Consentimento
+from app.clientes.models import CanalContato, Cliente, Consentimento, Contato
 from app.clientes.services import ClienteService
 from app.contratos.models import Contrato
 from app.core import eventos
@@ -166,3 +167,14 @@ def test_what_is_added_or_changed_from_the_page_returns_to_the_page(app, http, c
         resposta = http.post(endereco, data={**dados, "voltar_para": volta}, headers={"Referer": f"http://localhost{endereco}"})
         assert resposta.status_code == 302, resposta.text
         assert resposta.location.partition("#")[0] == pagina
+
+
+def test_the_same_of_another_customer_of_the_same_name_is_other_work(app, http) -> None:
+    with app.app_context(), transacao() as s:
+        ids = [f.um_cliente(s, nome="José da Silva").id for _n in range(2)]
+    entrar(app, http, "Gerente")
+    chave = re.search(r'name="chave_do_formulario" value="([^"]+)"', http.get("/clientes/contatos/add").text)[1]
+    for cliente_id in ids:
+        assert http.post("/clientes/contatos/add", data={"cliente": cliente_id, "nome": "Marta", "chave_do_formulario": chave}).status_code == 302
+    with app.app_context(), transacao() as s:
+        assert sorted(s.scalars(select(Contato.cliente_id))) == ids

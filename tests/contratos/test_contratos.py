@@ -76,7 +76,9 @@ def test_a_draft_is_created_in_two_steps(app, http) -> None:
     assert passo.status_code == 302 and f"cliente={cliente_id}" in passo.location
     assert "Bia" in http.get(passo.location).text
     dados = {"plano_id": plano_id, "endereco_id": 0, "data_inicio": "2026-05-04", "cobranca": "antecipada", "desconto": "10,00", "chave": "uma-abertura"}
-    assert len({http.post(passo.location, data=dados).location for _vez in range(2)}) == 1      # pressed twice
+    paginas = [http.post(passo.location, data=dados, follow_redirects=True) for _vez in range(2)]      # pressed twice
+    assert paginas[0].request.path == paginas[1].request.path
+    assert "Contrato criado como rascunho" in paginas[0].text and "Este contrato já estava criado" in paginas[1].text
     with app.app_context():
         contrato = db.session.scalars(select(Contrato)).one()
         assert (contrato.desconto, contrato.status) == (Decimal("10.00"), StatusContrato.rascunho)

@@ -56,6 +56,23 @@ def test_whose_session_ended_signs_in_and_comes_back_to_the_form(navegando) -> N
     assert "Sua sessão terminou antes do envio" in navegando.get(resposta.location).text
 
 
+def test_what_is_no_page_is_not_come_back_to(navegando) -> None:
+    """A button that deletes has no form to continue."""
+    navegando.delete_cookie("crm")
+    resposta = navegando.post("/feriados/delete/1")
+    assert resposta.location.startswith("/login/?next=/") and "_digitado" not in resposta.location and "delete" not in resposta.location
+    assert "Entre e repita o que ia fazer" in navegando.get(resposta.location).text
+
+
+def test_an_address_that_deletes_is_opened_by_nobody(app, http) -> None:
+    with app.app_context(), transacao() as s:
+        nome, pk = f.um_usuario(s, "Admin").username, f.um_plano(s).id
+    http.entrar(nome)
+    assert http.get(f"/planos/delete/{pk}").status_code == 405
+    assert http.get(f"/planos/show/{pk}").status_code == 200
+    assert http.post(f"/planos/delete/{pk}").status_code == 302 and http.get(f"/planos/show/{pk}").status_code == 404
+
+
 def test_an_old_page_of_somebody_still_there_is_told_one_thing(navegando) -> None:
     volta = navegando.post("/planos/add?_flt_0_nome=x", data={"nome": "Fibra", "csrf_token": "velho"})
     assert volta.location == "/planos/add?_flt_0_nome=x&_digitado=1" and "ficou aberta por muito tempo e nada foi gravado" in navegando.get(volta.location).text
@@ -73,6 +90,8 @@ def test_an_address_whose_number_is_larger_than_any_id_is_of_nothing(app, http, 
     assert len(rotas) > 20
     for rota in rotas:
         situacao = http.get(re.sub(r"<[^>]+>", enorme, rota.rule), follow_redirects=True).status_code
+        if "POST" in rota.methods and not rota.rule.startswith("/api/"):
+            assert http.post(re.sub(r"<[^>]+>", enorme, rota.rule)).status_code == 404, rota.rule
         assert situacao == 404 or (rota.rule.startswith("/api/") and situacao == 401), rota.rule      # programs sign in another way
 
 
@@ -82,6 +101,16 @@ def test_a_number_larger_than_any_id_in_the_arguments_is_no_choice(app, http, en
         nome = f.um_usuario(s, "Admin").username
     http.entrar(nome)
     assert http.get(endereco.format("9" * 30)).status_code == 200
+
+
+def test_a_key_that_no_column_holds_is_the_address_of_nothing_whoever_sends(app, http) -> None:
+    with app.app_context(), transacao() as s:
+        nome = f.um_usuario(s, "Admin").username
+    http.entrar(nome)
+    for tela in ("clientes", "planos", "usuarios"):
+        for pk in ("3000000000", "9" * 20):
+            feitos = [http.get(f"/{tela}/show/{pk}"), http.get(f"/{tela}/edit/{pk}"), http.post(f"/{tela}/edit/{pk}"), http.post(f"/{tela}/delete/{pk}")]
+            assert {r.status_code for r in feitos} <= {404, 405}, (tela, pk)
 
 
 @pytest.mark.parametrize("chave", ["%D9%A1", "+1", "001", "1_0", "1%20", "1.0", "-1", "0", "abc"])

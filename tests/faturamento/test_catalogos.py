@@ -50,7 +50,7 @@ def test_a_cycle_counted_in_months_needs_no_days_and_one_of_neither_is_refused(a
         assert sorted(map(tuple, feitos)) == [("Bianual", 24, 720), ("Quadrimestral", 4, 120)]
 
 
-@pytest.mark.parametrize("mudanca", [{"meses": 12}, {"dias": 15}, {"meses": None}])
+@pytest.mark.parametrize("mudanca", [{"meses": 12}, {"meses": None, "dias": 30}, {"meses": None}])
 def test_a_cycle_in_use_keeps_its_length(app, api: Mudar, mudanca: dict[str, Any]) -> None:
     with app.app_context(), transacao() as s:
         f.um_contrato(s)
@@ -58,10 +58,11 @@ def test_a_cycle_in_use_keeps_its_length(app, api: Mudar, mudanca: dict[str, Any
         outro = s.scalars(select(Ciclo).where(Ciclo.nome == "Bimestral")).one().id
     recusado = api("PUT", f"/ciclo/{mensal}", json=mudanca)
     assert (recusado.status_code, recusado.json["codigo"]) == (422, "ciclo_em_uso") and "já cobra clientes" in recusado.json["message"]
+    assert api("PUT", f"/ciclo/{mensal}", json={"dias": 31}).status_code == 200, "the months are its length"
     assert api("PUT", f"/ciclo/{mensal}", json={"nome": "Todo mês"}).status_code == 200
     assert api("PUT", f"/ciclo/{outro}", json=mudanca).status_code == 200
     with app.app_context(), transacao() as s:
-        assert (s.get(Ciclo, mensal).meses, s.get(Ciclo, mensal).dias) == (1, 30)
+        assert (s.get(Ciclo, mensal).meses, s.get(Ciclo, mensal).dias) == (1, 31)
 
 
 def test_the_policy_in_force_gives_its_place_and_never_leaves_it_empty(app, api: Mudar) -> None:

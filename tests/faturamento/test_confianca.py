@@ -8,7 +8,8 @@ from decimal import Decimal as D
 import pytest
 from sqlalchemy import select
 
-from app.bloqueio.models import Bloqueio
+from app.bloqueio.models import Bloqueio, MotivoBloqueio
+from app.bloqueio.services import BloqueioService
 from app.contratos.models import Contrato
 from app.core import relogio
 from app.core.erros import RegraViolada, ValorInvalido
@@ -18,6 +19,7 @@ from app.faturamento.models import DesbloqueioConfianca, Invoice
 from app.faturamento.services import FaturamentoService
 from app.rede.estados import EstadoAcesso
 from app.rede.models import AcessoRede
+from tests import fabricas as f
 from tests.faturamento.test_ciclo_de_vida import avisado, em, faturado
 
 NOITE, MANHA = dt.date(2026, 2, 25), dt.date(2026, 2, 26)
@@ -57,6 +59,36 @@ def test_he_is_released_for_the_days_and_then_blocked_again(sessao, bloqueado) -
     sessao.refresh(dado)
     assert dado.cumprido is False
     assert servico.expirar_desbloqueios(agora=dado.ate) == 0
+
+
+def test_a_word_given_late_in_the_evening_ends_on_the_day_people_count(sessao, bloqueado) -> None:
+    servico, _invoice, contrato = bloqueado
+    with relogio.mover_para(relogio.instante(MANHA, dt.time(22, 30))):
+        servico.desbloquear_em_confianca(contrato.id, dias=3, origem="atendente", em=relogio.agora())
+    assert sessao.scalars(select(Evento.dados["ate"].astext).where(Evento.tipo == "desbloqueio_confianca")).one() == "01/03/2026"
+
+
+@pytest.mark.parametrize("pagou", [True, False])
+def test_what_comes_of_a_later_block_is_not_said_of_an_older_word(sessao, bloqueado, pagou: bool) -> None:
+    servico, invoice, contrato = bloqueado
+    antiga = confiar(servico, contrato)
+    with em(MANHA):
+        BloqueioService(sessao).desbloquear(contrato.id, em=relogio.agora(), explicacao="por pena")
+    depois = MANHA + dt.timedelta(days=20)
+    with em(depois):
+        outra = f.uma_invoice(sessao, contrato=contrato, vencimento=dt.date(2026, 2, 1), data_emissao=dt.date(2026, 1, 20), status="vencida")
+        BloqueioService(sessao).bloquear(contrato.id, MotivoBloqueio.inadimplencia, em=relogio.agora())
+        nova = servico.desbloquear_em_confianca(contrato.id, dias=1, origem="atendente", em=relogio.agora())
+    assert (antiga.invoice_id, nova.invoice_id) == (invoice.id, outra.id)
+    if pagou:
+        with em(depois):
+            for i in (invoice, outra):
+                servico.registrar_pagamento(i.id, servico.valor_atualizado(i, depois).total, Metodo.pix, em=depois, referencia=f"e2e-{i.id}")
+    else:
+        assert servico.expirar_desbloqueios(agora=nova.ate) == 1
+    for dado in (antiga, nova):
+        sessao.refresh(dado)
+    assert (antiga.cumprido, nova.cumprido) == (None, pagou)
 
 
 def test_who_paid_meanwhile_stays_free(sessao, bloqueado) -> None:

@@ -11,11 +11,12 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core import relogio
 from app.faturamento.estados import Metodo
-from app.faturamento.models import Invoice
+from app.faturamento.models import CicloFaturamento, ClienteEstacionado, Invoice
 from app.faturamento.services import FaturamentoService, Recebido
 from tests import fabricas as f
 from tests.comandos import comandos
@@ -70,6 +71,18 @@ def travando(sessao: Session) -> Iterator[list[str]]:
 def test_no_verb_of_an_invoice_is_missing_here() -> None:
     verbos = {nome for nome, v in inspect.getmembers(FaturamentoService, inspect.isfunction) if "invoice_id" in inspect.signature(v).parameters}
     assert {v for v in verbos if not v.startswith("_")} | DE_PAGAMENTO == set(VERBOS) | SO_LEEM
+
+
+@pytest.mark.parametrize("por", ["ciclo", "estacionado"])
+def test_the_customer_is_locked_before_the_cycle(sessao, por: str) -> None:
+    """One who is held meanwhile is waited for: a run passes him by."""
+    ciclo = sessao.scalars(select(CicloFaturamento).where(CicloFaturamento.cliente_id == f.um_contrato(sessao).cliente_id)).one()
+    dados = {"cliente_id": ciclo.cliente_id, "ciclo_faturamento_id": ciclo.id, "vencimento": EM, "motivo": "sem endereço"}
+    estacionado = f.gravar(sessao, ClienteEstacionado(**dados))
+    servico = FaturamentoService(sessao)
+    with relogio.mover_para(EM), travando(sessao) as tabelas:
+        assert servico.faturar_ciclo(ciclo.id, hoje=EM) if por == "ciclo" else servico.tentar_estacionado(estacionado.id, hoje=EM)
+    assert tabelas[:2] == ["cliente", "ciclo_faturamento"]
 
 
 @pytest.mark.parametrize("verbo", VERBOS)

@@ -18,7 +18,7 @@ GERADAS = ("list", "add", "show", "edit")       # of every view of a table; the 
 
 # endpoint, or the method's name when every view has it → why it is no page of ours
 SEM_PAGINA = {
-    "exportar": "file", "delete": "redirect: GET deletes nothing", "static": "file", "appbuilder.static": "file", "portal_sw": "file", "arquivo": "file",
+    "exportar": "file", "static": "file", "appbuilder.static": "file", "portal_sw": "file", "arquivo": "file",
     "InvoiceView.pdf": "file", "PortalView.pdf": "file", "PortalView.recibo": "file", "PagamentoView.recibo": "file", "NotificacaoView.anexo": "file",
     "ImportarClientesView.rejeitadas": "file", "ImportarClientesView.exemplo": "file",
     "BuscaView.buscar": "JSON", "OpcoesView.buscar": "JSON", "healthz": "JSON", "readyz": "JSON",

@@ -171,8 +171,8 @@ def test_a_text_is_edited_and_previewed_with_example_data(http, entrar, com) -> 
 
 @pytest.mark.parametrize(("mudanca", "dito"), [
     ({"corpo": "{{ cpf }}"}, "não tem: cpf"), ({"assunto": "{{ nome"}, "erro na linha 1"), ({"corpo": "{% if nome %}oi"}, "erro na linha"),
-    ({"corpo": "{{ nome | inventado }}"}, "não existe “inventado”"), ({"corpo": "{{ nome is foo }}"}, "não existe “foo”"),
-    ({"corpo": "{% if nome is foo %}a{% endif %}"}, "não existe “foo”"), ({"corpo": "{{ nome.foo }}"}, "não tem: foo"),
+    ({"corpo": "{{ nome | inventado }}"}, "não existe “inventado”"), ({"corpo": "{{ nome is foo }}"}, "não existe a condição “foo”"),
+    ({"corpo": "{% if nome is foo %}a{% endif %}"}, "não existe a condição “foo”"), ({"corpo": "{{ nome.foo }}"}, "não tem: foo"),
     ({"corpo": "{{ nome[99] }}"}, "não tem: 99"),
     ({"corpo": "Olá {{ nome | em_dias }}"}, "não pôde ser preenchido"), ({"assunto": "{{ nome - 1 }}"}, "não pôde ser preenchido"),
     ({"corpo": ""}, "Escreva o texto"),
@@ -190,9 +190,14 @@ def test_days_are_a_number_in_the_example_as_in_a_real_message() -> None:
         conferir_modelo("aviso_vencida", "x", corpo)
 
 
+def test_a_condition_may_ask_for_one_of_several() -> None:
+    conferir_modelo("aviso_vencida", "x", "{% if nome in ('Ana', 'Bia') or dias in [1, 2] %}a{% endif %}")
+
+
 @pytest.mark.parametrize("corpo", [
     "{{ ''.__class__.__mro__ }}", "{{ nome.__init__.__globals__ }}", "{% for i in range(10**9) %}x{% endfor %}", "{{ 1/0 }}", "{{ 'x' * 60000000 }}",
     "{{ '%99999999s' % nome }}", "{{ nome.ljust(99999999) }}", "{{ nome | center(99999999) }}", "{% set a = nome ~ nome %}{{ a }}", "{{ [nome] | join }}",
+    "{{ dias | round(2000000, 'ceil') }}",
 ])
 def test_a_text_cannot_reach_out_of_its_sandbox(http, entrar, com, corpo: str) -> None:
     numero = modelo(com).id

@@ -26,8 +26,20 @@ from app.core.erros import DominioError
 from app.core.formatos import brl, dinheiro
 from app.core.numeros import id_pedido
 from app.core.transacao import transacao
-from app.core.uma_vez import impressao, nova_chave, uma_vez
-from app.core.visoes import Botao, CampoData, CampoDinheiro, CampoEnum, CampoTexto, Interface, VisaoBase, VisaoSomenteLeitura, faixa_de_preco
+from app.core.uma_vez import desta_abertura, nova_chave
+from app.core.visoes import (
+    Botao,
+    CampoData,
+    CampoDinheiro,
+    CampoEnum,
+    CampoTexto,
+    ErroDeBanco,
+    Interface,
+    VisaoBase,
+    VisaoSomenteLeitura,
+    faixa_de_preco,
+    recusar,
+)
 from app.core.visoes.campos import EntradaData, EntradaTexto, Selecao
 from app.core.visoes.erros_banco import traduzir
 from app.core.visoes.relacoes import CampoRemoto
@@ -139,8 +151,10 @@ class ContratoView(VisaoBase):
             return self._escolher_cliente()
         form = NovoContratoForm()
         form.preencher(cliente.id)
-        if form.validate_on_submit() and (contrato_id := self._criar(form, cliente.id)):
-            flash(_("Contrato criado como rascunho. Ative quando o serviço começar."), "success")
+        if form.validate_on_submit() and (feito := self._criar(form, cliente.id)):
+            contrato_id, repetido = feito
+            texto = _("Este contrato já estava criado.") if repetido else _("Contrato criado como rascunho. Ative quando o serviço começar.")
+            flash(texto, "warning" if repetido else "success")
             return redirect(url_for("ContratoView.show", pk=contrato_id))
         if not form.is_submitted():
             form.data_inicio.data = relogio.hoje()
@@ -153,19 +167,19 @@ class ContratoView(VisaoBase):
         return self.render_template("contratos/novo.html", form=form, cliente=None)
 
     @staticmethod
-    def _criar(form: NovoContratoForm, cliente_id: int) -> int | None:
+    def _criar(form: NovoContratoForm, cliente_id: int) -> tuple[int, bool] | None:
+        """The contract's id, and whether this form had been sent before."""
         try:
             with transacao() as sessao:
-                return uma_vez(sessao, f"contrato:{cliente_id}:{impressao(form)}", form.chave.data or "", lambda: ContratoService(sessao).criar_contrato(
+                return desta_abertura(sessao, f"contrato:{cliente_id}", form, lambda: ContratoService(sessao).criar_contrato(
                     cliente_id, form.plano_id.data, data_inicio=form.data_inicio.data, endereco_instalacao_id=form.endereco_id.data or None,
                     preco=form.preco.data, desconto=form.desconto.data or 0, desconto_ate=form.desconto_ate.data, cobranca=form.cobranca.data,
                     login_pppoe=form.login_pppoe.data,
-                ).id)[0]
+                ).id)
         except DominioError as erro:
-            return _recusar(form, erro.campo, str(erro))
+            return _recusar(form, erro)
         except SQLAlchemyError as erro:
-            recusa = traduzir(erro, db.metadata)
-            return _recusar(form, next(iter(recusa.colunas), None), str(recusa))
+            return _recusar(form, traduzir(erro, db.metadata))
 
     @expose("/<int:pk>/senha", methods=["POST"])
     @has_access
@@ -185,10 +199,8 @@ class ContratoView(VisaoBase):
         return jsonify(senha=senha)
 
 
-def _recusar(form: FlaskForm, campo: str | None, frase: str) -> None:
-    """The refusal at the field that caused it; at the plan when no field did."""
-    alvo = form[{"endereco_instalacao_id": "endereco_id", "plano": "plano_id"}.get(campo or "", campo if campo in form else "plano_id")]
-    alvo.errors = [*alvo.errors, frase]
+def _recusar(form: FlaskForm, erro: DominioError | ErroDeBanco) -> None:
+    recusar(form, erro, nome=lambda campo: {"endereco_instalacao_id": "endereco_id", "plano": "plano_id"}.get(campo, campo), senao="plano_id")
 
 
 class ContratoHistoricoView(VisaoSomenteLeitura):

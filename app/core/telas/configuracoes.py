@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +20,7 @@ from app.core import configuracao
 from app.core.configuracao import GRUPOS, PARAMETROS, Parametro
 from app.core.erros import ValorInvalido
 from app.core.formatos import numero, sim_nao
+from app.core.modelos import retrato
 from app.core.transacao import transacao
 from app.core.visoes.campos import CampoDecimal, CampoInteiro, CampoTexto, EntradaInteiro, EntradaNumero, EntradaTexto, Selecao
 
@@ -98,17 +98,17 @@ def nome_do_campo(chave: str) -> str:
 
 def _formulario(parametros: list[Parametro]) -> DynamicForm:
     classe = type("FormConfiguracao", (DynamicForm,), {**{nome_do_campo(p.chave): _campo(p) for p in parametros}, "lido": HiddenField()})
-    return classe(data={**{nome_do_campo(p.chave): configuracao.ler(p.chave) for p in parametros}, "lido": _impressao(parametros)})
+    return classe(data={**{nome_do_campo(p.chave): configuracao.ler(p.chave) for p in parametros}, "lido": _retrato(parametros)})
 
 
-def _impressao(parametros: list[Parametro]) -> str:
+def _retrato(parametros: list[Parametro]) -> str:
     """What the settings are now, in few characters."""
-    return hashlib.sha256(repr([configuracao.ler(p.chave) for p in parametros]).encode()).hexdigest()[:16]
+    return retrato(configuracao.ler(p.chave) for p in parametros)
 
 
 def _como_foi_lido(form: DynamicForm, parametros: list[Parametro]) -> bool:
     """Whether nobody saved these settings since the page was opened (they are locked); else says so, and the next try is of the page as it is now."""
-    agora = _impressao(parametros)
+    agora = _retrato(parametros)
     if (form.lido.data or agora) == agora:
         return True
     form.lido.process(None, agora)

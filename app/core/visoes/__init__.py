@@ -36,6 +36,7 @@ from app.core.visoes.corpos import Chave, Dia, Preco, Reais
 from app.core.visoes.erros_banco import ErroDeBanco
 from app.core.visoes.escopo import aplicar_escopo
 from app.core.visoes.filtros import ConversorDeFiltros, FiltroInvalido, FiltrosPorRequisicao
+from app.core.visoes.formularios import recusar
 from app.core.visoes.graficos import VisaoGrafico
 from app.core.visoes.interface import Contagem, Interface
 from app.core.visoes.listas import Botao, Ligacao, conferir_argumentos
@@ -49,7 +50,7 @@ __all__ = [
     "CampoSelecao", "CampoTexto", "CampoTextoLongo", "Chave", "Contagem", "ConversorDeEsquema", "ConversorDeFiltros", "Dia", "ErroDeBanco",
     "FiltroInvalido", "FiltroVazio", "FiltrosPorRequisicao", "Fonte", "Interface", "Ligacao", "OpcoesView", "Preco", "Reais", "VisaoBase",
     "VisaoCatalogo", "VisaoGrafico", "VisaoSomenteLeitura", "action", "aplicar_escopo", "expose", "faixa_de_preco", "has_access", "init_app", "interface",
-    "registrar_fonte", "verbo",
+    "recusar", "registrar_fonte", "verbo",
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_appbuilder import expose
+from flask_appbuilder import expose, has_access
 from flask_appbuilder.actions import ActionItem
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -58,6 +58,12 @@ class AcoesDaCasa:
         if faltam := len(chaves) - len(itens):
             flash(ngettext("%(num)d registro não está mais disponível.", "%(num)d registros não estão mais disponíveis.", faltam), "warning")
         return self._responder(acao.func(itens))
+
+    @expose("/delete/<pk>", methods=["POST"])
+    @has_access
+    def delete(self, pk: Any) -> ResponseReturnValue:
+        """Away with a row; an address that somebody opens deletes nothing and is no page."""
+        return super().delete(pk)
 
     def _em_todos(self, acao: ActionItem, vistos: int) -> ResponseReturnValue:
         """An action on every row of the address's filters and search; refused when they are no longer the ``vistos`` rows the person saw."""

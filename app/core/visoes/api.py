@@ -1,7 +1,6 @@
 """The base of every generated API: explicit columns, row rules on foreign keys too, refusals in Portuguese with a stable code, never a 500 for bad input."""
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.core.erros import DominioError, NaoEncontrado, ValorInvalido
 from app.core.numeros import MAIOR_ID
-from app.core.textos import em_branco, guardavel
+from app.core.textos import em_branco, guardavel, resumo
 from app.core.transacao import transacao
 from app.core.uma_vez import uma_vez
 from app.core.visoes.erros_banco import ErroDeBanco, traduzir
@@ -294,10 +293,15 @@ class ApiBase(RotulosDaTela, RespostasTraduzidas, FiltrosPorRequisicao, ModelRes
             raise NaoEncontrado(_("Registro não encontrado."))
         return item
 
+    def exigir_de(self, modelo: type, chave: int, recusa: str) -> None:
+        """The row of another table that a body names, under the row rules. Raises NaoEncontrado with these words."""
+        if not _visivel(self.datamodel.session, modelo, chave):
+            raise NaoEncontrado(recusa)
+
     def uma_vez(self, sessao: Session, fazer: Callable[[], int]) -> tuple[int, bool]:
         """``core.uma_vez`` by the header ``Idempotency-Key`` (IETF draft-ietf-httpapi-idempotency-key-header): the same key with the same body is one
         request, whose answer was lost; with another body it is another. Without a key every request is one."""
-        corpo = hashlib.sha256(request.get_data()).hexdigest()[:16]
+        corpo = resumo(request.get_data().decode(errors="backslashreplace"), 16)
         return uma_vez(sessao, f"{request.endpoint}:{corpo}", request.headers.get("Idempotency-Key", ""), fazer)
 
     def ler_corpo(self, esquema: Schema) -> dict:

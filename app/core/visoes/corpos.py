@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import LazyString
-from marshmallow import fields, validate
+from flask_babel import gettext as _
+from marshmallow import ValidationError, fields, validate
 
 from app.core.dinheiro import CENTAVO, ZERO
 from app.core.formatos import faixa
@@ -14,7 +15,7 @@ from app.core.numeros import MAIOR_ID
 
 
 class Reais(fields.Decimal):
-    """An amount in reais as a string, ``"99.90"``, from ``minimo`` (one centavo) to ``maximo``; a number is read too, NaN and infinity are not."""
+    """An amount in reais as a string, ``"99.90"``, from ``minimo`` (one centavo) to ``maximo``; NaN, infinity and parts of a centavo are refused."""
 
     def __init__(self, maximo: Decimal | None = None, *, minimo: Decimal | None = CENTAVO, **kw: Any):
         self.faixa = validate.Range(minimo, maximo, error=LazyString(faixa, minimo, maximo) if maximo is not None else None)
@@ -23,6 +24,8 @@ class Reais(fields.Decimal):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kw: Any) -> Decimal:
         valor: Decimal = super()._deserialize(value, attr, data, **kw)
         self.faixa(valor)
+        if valor != round(valor, 2):
+            raise ValidationError(_("No máximo %(n)d casas depois da vírgula.", n=2))
         return valor
 
 

@@ -14,12 +14,12 @@ from flask_appbuilder.exceptions import InvalidColumnFilterFABException, Invalid
 from flask_appbuilder.models.filters import BaseFilter, BaseFilterConverter, FilterRelation, Filters
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, and_, false
+from sqlalchemy import and_, false
 
 from app.core import relogio
 from app.core.dinheiro import ler_numero
 from app.core.erros import ValorInvalido
-from app.core.numeros import MAIOR_ID
+from app.core.numeros import MAIOR_ID, maior_da
 
 TEXTO_MAXIMO = 500
 _SIM, _NAO = {"1", "y", "true", "sim", "on", "s"}, {"0", "n", "false", "nao", "não", "off", ""}
@@ -35,8 +35,7 @@ class FiltroInvalido(ValorInvalido):
 
 def _inteiro(datamodel: Any, coluna: str, valor: Any) -> int:
     numero = int(valor)
-    limite = 2**63 if isinstance(datamodel.list_columns[coluna].type, BigInteger) else 2**31
-    if not -limite <= numero < limite:
+    if abs(numero) > maior_da(datamodel.list_columns[coluna]):
         raise ValueError("out of range")
     return numero
 

@@ -19,9 +19,9 @@ from wtforms import Field, Form, validators
 
 from app.core.erros import Conflito, DominioError
 from app.core.formatos import datahora_br
-from app.core.modelos import versao_de
+from app.core.modelos import retrato, versao_de
 from app.core.transacao import transacao
-from app.core.uma_vez import feito, impressao, nova_chave, resumo, uma_vez
+from app.core.uma_vez import feito, impressao, nova_chave, uma_vez
 from app.core.visoes.campos import CampoDecimal, CampoDinheiro, CampoEnum, EntradaNumero
 from app.core.visoes.erros_banco import ErroDeBanco, traduzir
 from app.core.visoes.relacoes import CampoRemoto, CampoSelecao, SelecaoMultipla
@@ -112,6 +112,16 @@ def padrao_do_servidor(coluna: Column[Any]) -> Any:
 
 
 _LEITORES: dict[type, Callable[[str], Any]] = {bool: {"true": True, "false": False}.__getitem__, int: int, Decimal: Decimal}
+
+
+def recusar(form: Any, erro: DominioError | ErroDeBanco, *, nome: Callable[[str], str] = str, senao: str = "") -> None:
+    """A refusal goes to the fields it names (``nome``: what it calls a field → the form's own name), else to the field ``senao``, or above the form."""
+    ditos = [nome(n) for n in getattr(erro, "colunas", ()) or (getattr(erro, "campo", None) or "",)]
+    achados = [campo for campo in ditos if campo in form] or ([senao] if senao else [])
+    for campo in achados:
+        form[campo].errors = [*form[campo].errors, str(erro)]
+    if not achados:
+        form.form_errors = [str(erro)]
 
 
 class FormulariosDaCasa:
@@ -236,8 +246,7 @@ class FormulariosDaCasa:
 
     def _retrato(self, item: Any) -> str:
         """What the form shows of a row that does not say when it changed, in few characters."""
-        valores = [getattr(item, coluna, None) for coluna in self.edit_columns]
-        return resumo(repr([sorted(str(v) for v in valor) if isinstance(valor, list) else str(valor) for valor in valores]), 32)
+        return retrato(getattr(item, coluna, None) for coluna in self.edit_columns)
 
     def _conferir_versao(self, form: Form, item: Any) -> None:
         """Lock the row, look again, and refuse to write over a change made after the form was opened, unless it made the row what the form says."""
@@ -277,20 +286,12 @@ class FormulariosDaCasa:
                 gravar()
                 sessao.flush()
         except SQLAlchemyError as erro:
-            self._recusar(form, traduzir(erro, self.datamodel.obj.metadata))
+            recusar(form, traduzir(erro, self.datamodel.obj.metadata), nome=self._campo_da_coluna)
             return False
         except (DominioError, ErroDeBanco) as erro:
-            self._recusar(form, erro)
+            recusar(form, erro, nome=self._campo_da_coluna)
             return False
         return True
-
-    def _recusar(self, form: Form, erro: DominioError | ErroDeBanco) -> None:
-        colunas = getattr(erro, "colunas", ()) or ((erro.campo,) if getattr(erro, "campo", None) else ())
-        campos = [c for c in (self._campo_da_coluna(c) for c in colunas) if c in form]
-        for campo in campos:
-            form[campo].errors = [*form[campo].errors, str(erro)]
-        if not campos:
-            form.erro_geral = str(erro)
 
     def _campo_da_coluna(self, coluna: str) -> str:
         """``cliente_id`` is edited in the field ``cliente``."""
@@ -313,5 +314,5 @@ class FormulariosDaCasa:
 
     @staticmethod
     def _com_erro(widgets: dict, nome: str, form: Form) -> dict:
-        widgets[nome].template_args.update(erro_geral=getattr(form, "erro_geral", ""), recarregar=getattr(form, "recarregar", False))
+        widgets[nome].template_args.update(recarregar=getattr(form, "recarregar", False))
         return widgets

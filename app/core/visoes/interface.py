@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import selectinload
 
 from app.core.formatos import numero
+from app.core.numeros import maior_da
 from app.core.transacao import transacao
 from app.core.visoes import filtros as f
 from app.core.visoes.erros_banco import traduzir
@@ -129,8 +130,9 @@ class Interface(SQLAInterface):
 
     def get(self, id: Any, filters: Filters | None = None, select_columns: list[str] | None = None, outer_default_load: bool = False) -> Any:
         """The row, or None when it does not exist, the key makes no sense or ``filters`` hide it."""
-        if isinstance(id, str) and not self.is_pk_composite() and self.is_integer(self.get_pk_name()) and not _CHAVE.fullmatch(id):
-            return None      # +1, 001 and digits of other scripts are not the address of a row
+        de_numero = isinstance(id, str) and not self.is_pk_composite() and self.is_integer(self.get_pk_name())
+        if de_numero and not (_CHAVE.fullmatch(id) and int(id) <= maior_da(self.get_pk())):
+            return None      # +1, 001, digits of other scripts and what the column cannot hold are not the address of a row
         try:
             return super().get(id, filters, select_columns, outer_default_load)
         except f.FiltroInvalido:

@@ -12,7 +12,6 @@ from flask_appbuilder.fields import QuerySelectMultipleField
 from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy import BigInteger
 from sqlalchemy.orm import Query
 from wtforms import Form
 from wtforms.fields import SelectFieldBase
@@ -20,7 +19,7 @@ from wtforms.fields.choices import Choice
 from wtforms.validators import StopValidation, ValidationError
 
 from app.core.busca import condicao_busca
-from app.core.numeros import MAIOR_ID
+from app.core.numeros import maior_da
 from app.core.visoes.campos import VAZIOS, Selecao
 from app.core.visoes.escopo import aplicar_escopo
 from app.extensions import db
@@ -109,10 +108,8 @@ class _CampoRelacao(SelectFieldBase):
             numero = int(chave)
         except (TypeError, ValueError):
             return None
-        chave = modelo.__mapper__.primary_key[0]
-        if abs(numero) > (MAIOR_ID if isinstance(chave.type, BigInteger) else 2**31 - 1):      # the framework's own tables have smaller ids
-            return None
-        return self.consulta().filter(chave == numero).one_or_none()
+        coluna = modelo.__mapper__.primary_key[0]
+        return None if abs(numero) > maior_da(coluna) else self.consulta().filter(coluna == numero).one_or_none()
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist:

@@ -39,7 +39,7 @@ class Verbo:
 
     With ``<int:pk>`` in the path the row is asked for under the row rules before anything else (404), and the method takes ``pk``; with ``corpo``
     the body is checked (400) and handed over as ``corpo``, a dictionary. The permission is ``can_<last word of the path>`` unless ``permissao``
-    says another. ``feito``: what the answer is, in words; ``recusas``: what else it may answer, by status; ``com_chave``: it heeds the header
+    says another. ``feito``: what the answer is, in words; ``recusas``: what else it may answer, by status; ``idempotente``: it heeds the header
     ``Idempotency-Key``; ``parametros``: other OpenAPI parameters; ``tipo``: the answer's media type when it is a file.
     """
 
@@ -49,7 +49,7 @@ class Verbo:
     corpo: type[Schema] | None = None
     status: int = 200
     recusas: Mapping[int, str] = field(default_factory=dict)
-    com_chave: bool = False
+    idempotente: bool = False
     parametros: tuple[dict[str, Any], ...] = ()
     permissao: str | None = None
     metodo: str = "POST"
@@ -69,7 +69,7 @@ class Verbo:
     def operacao(self) -> dict[str, Any]:
         """Its operation in the OpenAPI document (OpenAPI 3.0.2, Operation Object), by method."""
         da_linha = "<int:pk>" in self.caminho
-        parametros = [dito for dito, vale in ((_DA_LINHA, da_linha), (_CHAVE, self.com_chave)) if vale]
+        parametros = [dito for dito, vale in ((_DA_LINHA, da_linha), (_CHAVE, self.idempotente)) if vale]
         recusas = {401: "Sem credencial", 403: "Sem permissão"}
         if self.corpo:
             recusas[400] = "Corpo inválido"

@@ -39,10 +39,10 @@ class BloqueioEmMassaApi(ApiSomenteLeitura):
         resumo = {"percentual": str(round(previa.percentual, 2)), "limite": str(previa.limite), "disjuntor": previa.disjuntor, "divida": str(previa.divida)}
         return self.response(200, result={"data": dia.isoformat(), **resumo, "impedimento": previa.impedimento, "eleitos": eleitos, "poupados": poupados})
 
-    @verbo("/executar", "Bloqueia agora, numa tarefa, quem a política manda", "A tarefa, e quantos contratos a prévia contou", corpo=CorpoBloquearAtrasados,
+    @verbo("/executar", "Bloqueia agora, numa tarefa, quem a política manda", "A tarefa; nula, se este minuto já tem uma", corpo=CorpoBloquearAtrasados,
            status=202, recusas={422: "O disjuntor abriu e ninguém confirmou, ou a política não bloqueia hoje"})
     def executar(self, corpo: dict[str, Any]) -> Response:
         """Block now."""
         with transacao() as sessao:
-            pedido = FaturamentoService(sessao).pedir_bloqueio(hoje=relogio.hoje(), confirmado=corpo["confirmado"])
-        return self.response(202, tarefa_id=pedido.tarefa_id, contratos=pedido.contratos)
+            tarefa_id = FaturamentoService(sessao).pedir_bloqueio(hoje=relogio.hoje(), confirmado=corpo["confirmado"])
+        return self.response(202, tarefa_id=tarefa_id)

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, request, send_file
 from flask_babel import gettext as _
 
+from app.clientes.models import Cliente
 from app.core import relogio
 from app.core.datas import UM_ANO
 from app.core.erros import ValorInvalido
@@ -43,10 +44,11 @@ class InvoiceApi(ApiSomenteLeitura):
 
     @verbo(
         "/gerar", "Emite uma fatura avulsa", "A fatura emitida", corpo=CorpoGerar, status=201, recusas={422: "Recusado pela regra"},
-        com_chave=True,
+        idempotente=True,
     )
     def gerar(self, corpo: dict[str, Any]) -> Response:
         """Issue an invoice with given lines."""
+        self.exigir_de(Cliente, corpo["cliente_id"], _("Cliente não encontrado."))
         with transacao() as sessao:
             invoice_id, _repetido = self.uma_vez(sessao, lambda: FaturamentoService(sessao).gerar_invoice(
                 corpo["cliente_id"], corpo["itens"], vencimento=corpo["vencimento"], em=relogio.hoje()).id)

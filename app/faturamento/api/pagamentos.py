@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.clientes.models import Cliente
 from app.core import relogio
 from app.core.transacao import transacao
 from app.core.visoes import ApiSomenteLeitura, Interface, verbo
@@ -68,10 +70,11 @@ class LancamentoApi(ApiSomenteLeitura):
 
     @verbo(
         "/lancar", "Lança uma cobrança ou desconto avulso", "As parcelas lançadas", corpo=CorpoLancar, status=201, recusas={422: "Recusado pela regra"},
-        com_chave=True,
+        idempotente=True,
     )
     def lancar(self, corpo: dict[str, Any]) -> Response:
         """Charge or discount once, in instalments."""
+        self.exigir_de(Cliente, corpo["cliente_id"], _("Cliente não encontrado."))
         with transacao() as sessao:
             primeiro, _repetido = self.uma_vez(sessao, lambda: FaturamentoService(sessao).lancar(corpo.pop("cliente_id"), **corpo)[0].id)
             feitos = consultas.lancados_com(sessao, primeiro)
@@ -96,10 +99,11 @@ class CreditoApi(ApiSomenteLeitura):
 
     @verbo(
         "/dar", "Dá crédito a um cliente; a próxima fatura o usa", "O crédito", corpo=CorpoCreditar, status=201, recusas={404: "Cliente não encontrado"},
-        com_chave=True,
+        idempotente=True,
     )
     def dar(self, corpo: dict[str, Any]) -> Response:
         """Credit given by hand."""
+        self.exigir_de(Cliente, corpo["cliente_id"], _("Cliente não encontrado."))
         with transacao() as sessao:
             credito_id, _repetido = self.uma_vez(sessao, lambda: FaturamentoService(sessao).creditar(
                 corpo["cliente_id"], valor=corpo["valor"], motivo=corpo["motivo"]).id)

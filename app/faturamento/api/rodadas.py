@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.contratos.models import Contrato
 from app.core import relogio
 from app.core.transacao import transacao
 from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, verbo
@@ -51,7 +53,6 @@ class CicloFaturamentoApi(ApiSomenteLeitura):
     list_columns = show_columns = ["id", "cliente_id", "ciclo.nome", "dia_vencimento", "data_inicio", "proximo_vencimento", "ativo", "estacionado_motivo"]
     search_columns = ["cliente_id", "dia_vencimento", "proximo_vencimento", "ativo"]
     order_columns = ["id", "proximo_vencimento"]
-
 
     @verbo(
         "/<int:pk>/faturar", "Emite agora o que este ciclo deve até um dia (hoje, se não for dito)", "As faturas emitidas; nenhuma, se nada é devido",
@@ -156,6 +157,7 @@ class DesbloqueioConfiancaApi(ApiSomenteLeitura):
     )
     def dar(self, corpo: dict[str, Any]) -> Response:
         """Release a blocked contract for some days."""
+        self.exigir_de(Contrato, corpo["contrato_id"], _("Contrato não encontrado."))
         with transacao() as sessao:
             servico = FaturamentoService(sessao)
             feito = servico.desbloquear_em_confianca(corpo["contrato_id"], dias=corpo["dias"], origem="api", em=relogio.agora()).id

@@ -90,13 +90,6 @@ class Divida(NamedTuple):
     invoice_id: int
 
 
-class PedidoDeBloqueio(NamedTuple):
-    """A mass block as a task: its id (None when this minute has one already) and how many contracts the preview counted."""
-
-    tarefa_id: int | None
-    contratos: int
-
-
 class BloqueioPorAtraso(Avisos):
     """Blocking and releasing by debt."""
 
@@ -120,15 +113,17 @@ class BloqueioPorAtraso(Avisos):
         previa.disjuntor = previa.percentual > previa.limite and len(previa.eleitos) > configuracao.ler("faturamento.disjuntor_minimo")
         return previa
 
-    def pedir_bloqueio(self, *, hoje: dt.date, confirmado: bool) -> PedidoDeBloqueio:
-        """The mass block as a task, once a minute. Raises RegraViolada when the breaker opened, or on a day without blocking, and nobody ``confirmado``."""
-        previa = self.simular_bloqueio(hoje=hoje)
-        if previa.impedimento and not confirmado:
-            raise RegraViolada(previa.impedimento, codigo="sem_bloqueio_hoje")
-        self.conferir_disjuntor(previa, confirmado=confirmado)
+    def pedir_bloqueio(self, *, hoje: dt.date, confirmado: bool) -> int | None:
+        """The mass block as a task, once a minute. Returns its id; None when this minute has one already.
+
+        Raises RegraViolada when the breaker opened, or on a day without blocking, and nobody ``confirmado``.
+        """
+        if not confirmado:
+            if impedimento := self.impedimento(self.politica, hoje):
+                raise RegraViolada(impedimento, codigo="sem_bloqueio_hoje")
+            self.conferir_disjuntor(self.simular_bloqueio(hoje=hoje), confirmado=False)
         chave = f"bloqueio-manual:{hoje}:{relogio.agora():%H%M}"
-        tarefa_id = tarefas.agendar(self.sessao, "bloquear_clientes_vencidos", chave=chave, fila="longa", hoje=hoje.isoformat(), confirmado=confirmado)
-        return PedidoDeBloqueio(tarefa_id, len(previa.eleitos))
+        return tarefas.agendar(self.sessao, "bloquear_clientes_vencidos", chave=chave, fila="longa", hoje=hoje.isoformat(), confirmado=confirmado)
 
     def bloquear_clientes_vencidos(self, dias_atraso: int | None = None, *, hoje: dt.date, confirmado: bool = False) -> int:
         """Block by the policy in the caller's transaction (a small base, a test). Returns how many contracts.
@@ -190,7 +185,7 @@ class BloqueioPorAtraso(Avisos):
         quando = momento(em)
         for bloqueio in bloqueados:
             self.bloqueios.desbloquear(bloqueio.contrato_id, motivo=MotivoBloqueio.inadimplencia, em=quando, explicacao=da_casa("nada em atraso"))
-        self._anotar_palavra([b.contrato_id for b in bloqueados], cumprida=True)
+        self._anotar_palavra([b.id for b in bloqueados], cumprida=True)
         livres = [b for b in bloqueados if not bloqueios_abertos(self.sessao, b.contrato_id)]
         if livres:
             eventos.registrar(self.sessao, "cliente_liberado", cliente_id=cliente_id, contratos=[b.contrato_id for b in livres])
@@ -209,15 +204,16 @@ class BloqueioPorAtraso(Avisos):
                 bloqueio.liberado_ate = None
                 self.sessao.flush()
                 if not self.reavaliar_bloqueio(contrato.cliente_id, em=relogio.local(agora).date()):
-                    self._anotar_palavra([contrato.id], cumprida=False)
+                    self._anotar_palavra([bloqueio.id], cumprida=False)
                     self.bloqueios.reavaliar(contrato, em=agora)
                 feitos += 1
         return feitos
 
-    def _anotar_palavra(self, contratos: Sequence[int], *, cumprida: bool) -> None:
-        """Whether who was released on his word paid in its time; what was written once stays."""
-        abertas = update(DesbloqueioConfianca).where(DesbloqueioConfianca.contrato_id.in_(contratos), DesbloqueioConfianca.cumprido.is_(None))
-        self.sessao.execute(abertas.values(cumprido=cumprida))
+    def _anotar_palavra(self, bloqueios: Sequence[int], *, cumprida: bool) -> None:
+        """Whether who was released on his word, during these blocks, paid in its time; what was written once stays."""
+        durante = exists().where(
+            Bloqueio.id.in_(bloqueios), Bloqueio.contrato_id == DesbloqueioConfianca.contrato_id, Bloqueio.inicio <= DesbloqueioConfianca.de)
+        self.sessao.execute(update(DesbloqueioConfianca).where(DesbloqueioConfianca.cumprido.is_(None), durante).values(cumprido=cumprida))
 
     @classmethod
     def bloquear_do_dia(cls, *, hoje: dt.date, dias_atraso: int | None = None, confirmado: bool = False) -> int:

@@ -25,13 +25,21 @@ def conferir_ciclo(sessao: Session, ciclo: Ciclo) -> None:
         if ciclo.meses is None:
             raise ValorInvalido(_("Informe a duração em meses ou em dias."), campo="meses")
         ciclo.dias = DIAS_DO_MES * ciclo.meses
-    estado = inspect(ciclo)
-    if not (estado.attrs.meses.history.has_changes() or estado.attrs.dias.history.has_changes()):
+    if _duracao(ciclo, antes=True) == _duracao(ciclo):
         return
     usam = sessao.scalar(select(func.count()).select_from(CicloFaturamento).where(CicloFaturamento.ciclo_id == ciclo.id))
     if usam:
         texto = _("Este ciclo já cobra clientes (%(n)d): crie outro com a duração nova.", n=usam)
         raise RegraViolada(texto, codigo="ciclo_em_uso", ciclo_id=ciclo.id)
+
+
+def _duracao(ciclo: Ciclo, *, antes: bool = False) -> tuple[str, int | None]:
+    """How long it is, now or as it was read: months when there are, else days."""
+    if not antes:
+        return ("dias", ciclo.dias) if ciclo.meses is None else ("meses", ciclo.meses)
+    estado = inspect(ciclo).attrs
+    meses, dias = (next(iter(h.deleted or h.unchanged or ()), None) for h in (estado.meses.history, estado.dias.history))
+    return ("dias", dias) if meses is None else ("meses", meses)
 
 
 def conferir_politica(sessao: Session, politica: PoliticaCobranca) -> None:

@@ -7,7 +7,7 @@ import datetime as dt
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.core import eventos
+from app.core import eventos, relogio
 from app.core.erros import RegraViolada, ValorInvalido
 from app.faturamento.estados import StatusInvoice
 from app.faturamento.models import DesbloqueioConfianca, Invoice
@@ -40,6 +40,6 @@ class Confianca(BloqueioPorAtraso):
         dado = DesbloqueioConfianca(contrato_id=contrato_id, invoice_id=vencida, de=em, ate=ate, origem=origem)
         self.sessao.add(dado)
         self.sessao.flush()
-        dados = {"contrato_id": contrato_id, "numero": contrato.numero, "ate": f"{ate:%d/%m/%Y}", "dias": dias}
+        dados = {"contrato_id": contrato_id, "numero": contrato.numero, "ate": f"{relogio.local(ate):%d/%m/%Y}", "dias": dias}
         eventos.registrar(self.sessao, "desbloqueio_confianca", cliente_id=contrato.cliente_id, **dados)
         return dado

@@ -122,9 +122,10 @@ class Rodada(Pendencias):
         estacionado = self.sessao.get(ClienteEstacionado, estacionado_id)
         if estacionado is None:
             raise NaoEncontrado(_("Registro não encontrado."), estacionado_id=estacionado_id)
+        ciclo = self._travar_ciclo(estacionado.ciclo_faturamento_id)
+        self.sessao.refresh(estacionado)
         if estacionado.resolvido_em is not None:
             return []
-        ciclo = self.sessao.get_one(CicloFaturamento, estacionado.ciclo_faturamento_id, with_for_update={"key_share": True})
         estacionado.resolvido_em, ciclo.estacionado_em, ciclo.estacionado_motivo = relogio.agora(), None, None
         self.sessao.flush()
         return self._faturar(ciclo, hoje)
@@ -135,12 +136,18 @@ class Rodada(Pendencias):
         Raises NaoEncontrado, and RegraViolada for a day in the future, without a company, or with the reason when its data cannot be billed.
         """
         self.exigir_emissao(hoje)
-        ciclo = self.sessao.get(CicloFaturamento, ciclo_id, with_for_update={"key_share": True}, populate_existing=True)
-        if ciclo is None:
-            raise NaoEncontrado(_("Registro não encontrado."), ciclo_faturamento_id=ciclo_id)
+        ciclo = self._travar_ciclo(ciclo_id)
         if ciclo.estacionado_em is not None:
             raise RegraViolada(ciclo.estacionado_motivo or _("Não foi possível faturar."), codigo="estacionado")
         return self._faturar(ciclo, hoje)
+
+    def _travar_ciclo(self, ciclo_id: int) -> CicloFaturamento:
+        """The customer first, as everywhere: a run that holds him is waited for, where ``faturar_lote`` passes by."""
+        cliente_id = self.sessao.scalar(select(CicloFaturamento.cliente_id).where(CicloFaturamento.id == ciclo_id))
+        if cliente_id is None:
+            raise NaoEncontrado(_("Registro não encontrado."), ciclo_faturamento_id=ciclo_id)
+        travar_cliente(self.sessao, cliente_id)
+        return self.sessao.get_one(CicloFaturamento, ciclo_id, with_for_update={"key_share": True}, populate_existing=True)
 
     def _faturar(self, ciclo: CicloFaturamento, hoje: dt.date) -> list[int]:
         ids: list[int] = []

@@ -26,8 +26,8 @@ from app.core.erros import DominioError
 from app.core.formatos import brl
 from app.core.numeros import id_pedido
 from app.core.transacao import transacao
-from app.core.uma_vez import impressao, nova_chave, uma_vez
-from app.core.visoes import CampoData, CampoDinheiro, CampoEnum, CampoInteiro, CampoTexto, faixa_de_preco
+from app.core.uma_vez import desta_abertura, nova_chave
+from app.core.visoes import CampoData, CampoDinheiro, CampoEnum, CampoInteiro, CampoTexto, faixa_de_preco, recusar
 from app.core.visoes.campos import AreaTexto, CampoTextoLongo, EntradaInteiro, EntradaTexto, Selecao
 from app.extensions import db
 from app.faturamento.estados import TipoItem, TipoLancamento
@@ -229,13 +229,9 @@ class AvulsosView(BaseView):
         """The id the verb returns, and whether this form had been sent before; a refusal goes to the field it names, or above the form."""
         try:
             with transacao() as sessao:
-                return uma_vez(sessao, f"{request.endpoint}:{cliente_id}:{impressao(form)}", form.chave.data, lambda: fazer(FaturamentoService(sessao)))
+                return desta_abertura(sessao, f"{request.endpoint}:{cliente_id}", form, lambda: fazer(FaturamentoService(sessao)))
         except DominioError as erro:
-            if (erro.campo or "") in form._fields:
-                form[erro.campo].errors = [*form[erro.campo].errors, str(erro)]
-            else:
-                form.form_errors = [str(erro)]
-            return None
+            return recusar(form, erro)
 
 
 def _avisar(repetido: bool, feito: str, ja_estava: str) -> None:

@@ -23,8 +23,8 @@ from app.core.erros import Conflito, DominioError
 from app.core.formatos import data_br
 from app.core.modelos import versao_de
 from app.core.transacao import transacao
-from app.core.uma_vez import impressao, nova_chave, uma_vez
-from app.core.visoes import CampoData, CampoDinheiro, CampoInteiro, CampoTexto, faixa_de_preco
+from app.core.uma_vez import desta_abertura, nova_chave
+from app.core.visoes import CampoData, CampoDinheiro, CampoInteiro, CampoTexto, faixa_de_preco, recusar
 from app.core.visoes.campos import EntradaInteiro, EntradaTexto, Selecao
 from app.extensions import db
 from app.faturamento.models import Ciclo, CicloFaturamento
@@ -185,12 +185,10 @@ class CicloDoContratoView(BaseView):
 
         try:
             with transacao() as sessao:
-                return _Feito(*uma_vez(sessao, f"{request.endpoint}:{pk}:{impressao(form)}", form.chave.data or "", uma))
+                return _Feito(*desta_abertura(sessao, f"{request.endpoint}:{pk}", form, uma))
         except Conflito as erro:
             form.form_errors = [str(erro)]
             form.versao.process(None, versao_de(db.session.get_one(Contrato, pk, populate_existing=True)))      # the form shows it as it is now
             return None
         except DominioError as erro:
-            alvo = getattr(form, erro.campo or "", None) or form.em
-            alvo.errors = [*alvo.errors, str(erro)]
-            return None
+            return recusar(form, erro, senao="em")

@@ -25,7 +25,7 @@ from app.core.erros import DominioError
 from app.core.formatos import brl, dinheiro
 from app.core.transacao import transacao
 from app.core.uma_vez import nova_chave
-from app.core.visoes import Botao, CampoData, CampoDinheiro, CampoEnum, CampoTexto, Interface, Ligacao, VisaoSomenteLeitura
+from app.core.visoes import Botao, CampoData, CampoDinheiro, CampoEnum, CampoTexto, Interface, Ligacao, VisaoSomenteLeitura, recusar
 from app.core.visoes.campos import EntradaTexto
 from app.extensions import db
 from app.faturamento import consultas, documentos
@@ -208,8 +208,7 @@ class InvoiceView(VisaoSomenteLeitura):
                 return False
             if erro.codigo == "parece_engano":
                 form.conferido.process(None, str(form.valor.data))
-            campo = {"em": form.recebido_em, "referencia": form.referencia}.get(erro.campo or "", form.valor)
-            campo.errors = [*campo.errors, str(erro)]
+            recusar(form, erro, nome=lambda campo: "recebido_em" if campo == "em" else campo, senao="valor")
             return False
         if resultado.repetido:
             flash(_("Este recebimento de %(valor)s já estava registrado, no recibo %(recibo)s.", valor=brl(form.valor.data), recibo=recibo), "warning")

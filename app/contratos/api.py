@@ -61,7 +61,7 @@ class ContratoApi(ApiBase):
 
     @verbo(
         "/criar", "Cria um contrato em rascunho", "O contrato criado", corpo=CorpoCriar, status=201,
-        recusas={404: "Cliente ou plano não encontrado", 422: "Recusado pela regra"}, idempotente=True,
+        recusas={404: "Cliente ou plano não encontrado", 409: "O login já é de outro contrato", 422: "Recusado pela regra"}, idempotente=True,
     )
     def criar(self, corpo: dict[str, Any]) -> Response:
         """A draft contract."""

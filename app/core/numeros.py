@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, SmallInteger
 from werkzeug.routing import IntegerConverter, Map, ValidationError
 
 MAIOR_ID = 2**63 - 1
 MAIOR_INTEIRO = 2**31 - 1      # of the framework's own tables
+MAIOR_PEQUENO = 2**15 - 1
 
 
 def maior_da(coluna: Any) -> int:
-    """The largest number a column of whole numbers can hold."""
+    """The largest number a column of whole numbers can hold (PostgreSQL manual, 8.1.1)."""
+    if isinstance(coluna.type, SmallInteger):
+        return MAIOR_PEQUENO
     return MAIOR_ID if isinstance(coluna.type, BigInteger) else MAIOR_INTEIRO
 
 

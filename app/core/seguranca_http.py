@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, Response, g, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 _POLITICA = (
@@ -29,6 +30,17 @@ def csp_nonce() -> str:
     return g.csp_nonce
 
 
+class _JsonRaso(DefaultJSONProvider):
+    """Brackets deeper than Python reads are no JSON: 400, as for any other mistake in a body."""
+
+    def loads(self, s: str | bytes, **kw: Any) -> Any:
+        """The value. Raises ValueError."""
+        try:
+            return super().loads(s, **kw)
+        except RecursionError as erro:
+            raise ValueError("nested too deeply") from erro
+
+
 class _Sondas:
     """``/healthz`` and ``/readyz`` answer whatever name they are called by: balancers and containers ask by address."""
 
@@ -45,6 +57,7 @@ class _Sondas:
 def init_app(app: Flask) -> None:
     """Headers after every request; ``csp_nonce()`` in templates, the name Flask-AppBuilder's own templates call."""
     app.jinja_env.globals["csp_nonce"] = csp_nonce
+    app.json = _JsonRaso(app)
     app.after_request(_cabecalhos)
     if app.config["TRUSTED_HOSTS"]:
         app.wsgi_app = _Sondas(app.wsgi_app, app.config["TRUSTED_HOSTS"][0].removeprefix("."))

@@ -15,6 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from app.core.erros import DominioError
+from app.core.textos import guardavel
 from app.core.tipos import N_
 
 TENTATIVAS = 8
@@ -55,9 +56,12 @@ def renderizar(assunto: str, corpo: str, dados: Mapping[str, Any], *, hoje: dt.d
     contexto = {**dados, "hoje": hoje}
     try:
         linha = " ".join(_compilado(assunto).render(contexto).split())
-        return linha, _compilado(corpo).render(contexto).strip()
-    except _ERROS as erro:
+        texto = _compilado(corpo).render(contexto).strip()
+    except Exception as erro:  # whatever a template makes of what it is given (inf, 3000 sums, names Python keeps) is its own mistake
         raise ErroDeModelo(_frase(erro)) from erro
+    if not (guardavel(linha) and guardavel(texto)):
+        raise ErroDeModelo(_("O texto tem um caractere que não pode ser enviado."))
+    return linha, texto
 
 
 def campos_usados(fonte: str) -> set[str]:
@@ -65,7 +69,7 @@ def campos_usados(fonte: str) -> set[str]:
     try:
         _compilado(fonte)      # also refuses unknown filters
         return meta.find_undeclared_variables(_AMBIENTE.parse(fonte))
-    except _ERROS as erro:
+    except Exception as erro:  # as in ``renderizar``
         raise ErroDeModelo(_frase(erro)) from erro
 
 
@@ -74,7 +78,6 @@ def _em_dias(contexto: Context, valor: Any) -> str:
     return em_dias(str(valor), contexto["hoje"])
 
 
-_ERROS = (TemplateError, ValueError, TypeError, ArithmeticError)      # a template may add, compare and format what it is given
 _AMBIENTE = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _FILTROS = ("abs", "capitalize", "d", "default", "e", "escape", "first", "float", "int", "last", "length", "lower", "string", "title", "trim", "upper")
 _AMBIENTE.filters = {**{nome: _AMBIENTE.filters[nome] for nome in _FILTROS}, "em_dias": _em_dias}

@@ -67,7 +67,52 @@ def test_amounts_are_strings_and_choices_are_those_that_are_taken(documento) -> 
     assert documento["paths"]["/api/v1/invoice/{pk}/pdf"]["get"]["responses"]["200"]["content"].keys() == {"application/pdf"}
 
 
+def test_money_is_written_as_it_is_answered_and_limits_are_numbers(documento) -> None:
+    assert documento["components"]["schemas"]["PlanoApi.get"]["properties"]["preco"] == {"type": "string", "example": "0.01"}
+
+    def limites(parte: Any) -> Iterator[Any]:
+        for nome, valor in parte.items() if isinstance(parte, dict) else enumerate(parte) if isinstance(parte, list) else ():
+            if nome in ("minimum", "maximum"):
+                yield valor
+            yield from limites(valor)
+
+    achados = list(limites(documento))
+    assert achados and all(isinstance(n, int) for n in achados)
+
+
+def test_nouns_say_what_they_may_refuse(documento) -> None:
+    for operacoes in documento["paths"].values():
+        for metodo, dito in operacoes.items():
+            if dito["tags"] != ["OpenApi"] and "Api" in dito["tags"][0] and not dito["tags"][0].startswith(("Menu", "Security", "Seguranca")):
+                assert "403" in dito["responses"] and dito["security"] == [{"jwt": []}]
+                assert "409" in dito["responses"] or metodo not in ("post", "put") or "summary" in dito
+
+
 # ---- the body
+
+
+@pytest.mark.parametrize("corpo", [b"[" * 20_000, b'{"a":' * 5_000, b'{"a":' * 400 + b"1" + b"}" * 400])
+def test_brackets_as_deep_as_one_likes_are_a_wrong_body(app, chamar: Programa, corpo: bytes) -> None:
+    for metodo, caminho in (("POST", "/credito/dar"), ("POST", "/opt_out/"), ("POST", "/execucao_faturamento/previa"), ("POST", "/security/login")):
+        assert chamar(metodo, caminho, data=corpo, content_type="application/json").status_code in (400, 422), caminho
+
+
+def test_a_part_of_a_whole_number_is_refused(app) -> None:
+    chamar = programa(app)
+    for caminho, corpo, campo in (
+        ("/ciclo/", {"nome": "x", "meses": 1.9, "ativo": True}, "meses"),
+        ("/plano/", {"nome": "x", "preco": "1.00", "download_mbps": 1.9, "upload_mbps": 1}, "download_mbps"),
+    ):
+        recusa = chamar("POST", caminho, json=corpo)
+        assert recusa.status_code == 422 and recusa.json["message"].keys() == {campo}
+
+
+@pytest.mark.parametrize("caminho", ["/ciclo_faturamento/?q=(filters:!((col:dia_vencimento,opr:eq,value:40000)))",
+                                     "/contrato_historico/?q=(filters:!((col:versao,opr:eq,value:40000)))"])
+def test_a_filter_with_a_number_no_column_holds_is_a_wrong_question(app, caminho: str) -> None:
+    assert programa(app)("GET", caminho).status_code == 400
+
+
 
 
 @pytest.mark.parametrize("chave", [True, 1.5, "x", 0, -1, 2**63, None])

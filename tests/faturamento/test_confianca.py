@@ -91,6 +91,37 @@ def test_what_comes_of_a_later_block_is_not_said_of_an_older_word(sessao, bloque
     assert (antiga.cumprido, nova.cumprido) == (None, pagou)
 
 
+@pytest.mark.parametrize(("dias", "cumprido"), [(2, True), (4, False)])
+def test_who_paid_after_his_days_did_not_keep_his_word_even_when_nobody_had_looked_yet(sessao, bloqueado, dias: int, cumprido: bool) -> None:
+    servico, invoice, contrato = bloqueado
+    dado, dia = confiar(servico, contrato), MANHA + dt.timedelta(days=dias)
+    with em(dia):
+        servico.registrar_pagamento(invoice.id, servico.valor_atualizado(invoice, dia).total, Metodo.pix, em=dia, referencia="e2e-9")
+    sessao.refresh(dado)
+    assert dado.cumprido is cumprido
+
+
+def test_who_paid_that_invoice_kept_his_word_whatever_else_is_late(sessao, bloqueado) -> None:
+    servico, invoice, contrato = bloqueado
+    dado = confiar(servico, contrato)
+    f.uma_invoice(sessao, contrato=contrato, vencimento=dt.date(2026, 2, 20), status="vencida")
+    with em(MANHA):
+        servico.registrar_pagamento(invoice.id, servico.valor_atualizado(invoice, MANHA).total, Metodo.pix, em=MANHA, referencia="e2e-9")
+    assert servico.expirar_desbloqueios(agora=dado.ate) == 1 and acesso(sessao) is EstadoAcesso.bloqueado
+    sessao.refresh(dado)
+    assert dado.cumprido is True
+
+
+def test_of_an_invoice_that_was_cancelled_nothing_is_said(sessao, bloqueado) -> None:
+    servico, invoice, contrato = bloqueado
+    dado = confiar(servico, contrato)
+    with em(MANHA):
+        servico.cancelar(invoice.id, motivo="emitida por engano", em=MANHA)
+    assert acesso(sessao) is EstadoAcesso.liberado
+    sessao.refresh(dado)
+    assert dado.cumprido is None
+
+
 def test_who_paid_meanwhile_stays_free(sessao, bloqueado) -> None:
     servico, invoice, contrato = bloqueado
     dado = confiar(servico, contrato)

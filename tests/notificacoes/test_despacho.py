@@ -126,6 +126,17 @@ def test_a_missing_field_is_named_and_the_others_leave(correio) -> None:
         assert s.scalars(select(Evento.tipo).where(Evento.cliente_id == cliente)).all() == ["mensagem_falhou"]
 
 
+@pytest.mark.parametrize("veneno", ["{{ '\\x00' }}", "{{ 1e400 | int }}", "{{ 1" + " + 1" * 5000 + " }}"])
+def test_a_text_that_cannot_be_made_is_its_own_trouble_and_the_others_leave(correio, veneno: str) -> None:
+    """Written into the table past the form's checks."""
+    with transacao() as s:
+        s.execute(update(ModeloMensagem).where(ModeloMensagem.evento == "aviso_vencida").values(corpo=veneno))
+    ruim, bom = agendar("aviso_vencida", dados={**FATURA, "dias": 3}), agendar()
+    assert despachar() == "feita"
+    assert (linha(ruim).status, linha(bom).status) == (S.falha, S.enviada)
+    assert linha(ruim).erro
+
+
 def test_a_template_that_was_switched_off_cancels_and_one_that_does_not_exist_fails(correio) -> None:
     with transacao() as s:
         s.execute(update(ModeloMensagem).where(ModeloMensagem.evento == "lembrete_vencimento").values(ativo=False))

@@ -197,13 +197,17 @@ def test_a_condition_may_ask_for_one_of_several() -> None:
 @pytest.mark.parametrize("corpo", [
     "{{ ''.__class__.__mro__ }}", "{{ nome.__init__.__globals__ }}", "{% for i in range(10**9) %}x{% endfor %}", "{{ 1/0 }}", "{{ 'x' * 60000000 }}",
     "{{ '%99999999s' % nome }}", "{{ nome.ljust(99999999) }}", "{{ nome | center(99999999) }}", "{% set a = nome ~ nome %}{{ a }}", "{{ [nome] | join }}",
-    "{{ dias | round(2000000, 'ceil') }}",
+    "{{ dias | round(2000000, 'ceil') }}", "{{ 1e400 | int }}", "{{ 'inf' | float | int }}", "{{ '\\x00' }}", "{{ '\\ud800' }}",
+    "{% if 1 %}" * 120 + "{% endif %}" * 120, "{{ 1" + " + 1" * 5000 + " }}", "{{ " + "(" * 500 + "1" + ")" * 500 + " }}",
 ])
 def test_a_text_cannot_reach_out_of_its_sandbox(http, entrar, com, corpo: str) -> None:
     numero = modelo(com).id
     entrar("Gerente")
     previa = http.post(f"/mensagens/modelos/{numero}/previa", data={"assunto": "x", "corpo": corpo})
-    assert previa.status_code == 200 and any(frase in previa.text for frase in ("não pôde ser preenchido", "não tem:", "tem um erro na linha 1"))
+    ditos = ("não pôde ser preenchido", "não tem:", "tem um erro na linha 1", "não pode ser enviado")
+    assert previa.status_code == 200 and any(frase in previa.text for frase in ditos)
+    gravado = http.post(f"/mensagens/modelos/edit/{numero}", data={"assunto": "x", "corpo": corpo, "ativo": "y"})
+    assert gravado.status_code == 200 and modelo(com).corpo != corpo
 
 
 def test_a_process_that_only_made_the_application_knows_every_kind_of_message_and_its_fields(app_real) -> None:

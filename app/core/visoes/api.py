@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import prison
@@ -37,11 +39,13 @@ _DE_ESCRITA = ("add_columns", "edit_columns")
 
 def _tem_invalido(valor: Any) -> bool:
     """Whether a text in it cannot be kept: JSON lets even half of a character through (``"\\ud800"``)."""
-    if isinstance(valor, str):
-        return not guardavel(valor)
-    if isinstance(valor, dict):
-        return any(_tem_invalido(v) for par in valor.items() for v in par)
-    return isinstance(valor, list) and any(_tem_invalido(v) for v in valor)
+    faltam = [valor]
+    while faltam:      # no recursion: a program sends brackets as deep as it likes
+        este = faltam.pop()
+        if isinstance(este, str) and not guardavel(este):
+            return True
+        faltam += [*este, *este.values()] if isinstance(este, dict) else este if isinstance(este, list) else ()
+    return False
 
 
 class ChaveDeRelacao(fields.Integer):
@@ -70,7 +74,9 @@ class NumeroExato(fields.Decimal):
     """A number of a NUMERIC column: refused, never rounded, when it has more decimals or digits than the column."""
 
     def __init__(self, tipo: Any, **kw: Any):
-        super().__init__(allow_nan=False, as_string=True, **kw)
+        metadata = {"type": "string", "example": str(Decimal(1).scaleb(-tipo.scale)) if tipo.scale else "1"}
+        validate = [partial(v) for v in kw.pop("validate", None) or ()]      # the OpenAPI document would write their limits as texts
+        super().__init__(allow_nan=False, as_string=True, metadata=metadata, validate=validate, **kw)
         self.casas = tipo.scale
         self.inteiros = tipo.precision - tipo.scale if tipo.precision is not None and tipo.scale is not None else None
 
@@ -115,6 +121,8 @@ class ConversorDeEsquema(Model2SchemaConverter):
 
     def _column2field(self, datamodel: Any, column: TreeNode, nested: bool = True, parent_schema_name: str | None = None) -> fields.Field:
         campo = super()._column2field(datamodel, column, nested, parent_schema_name)
+        if datamodel.is_integer(column.name) and isinstance(campo, fields.Integer):
+            campo.strict = True      # 2.9 is not 2
         if not datamodel.is_numeric(column.name):
             return campo
         tipo = datamodel.list_columns[column.name].type
@@ -281,10 +289,13 @@ class ApiBase(RotulosDaTela, RespostasTraduzidas, FiltrosPorRequisicao, ModelRes
 
     def operation_helper(self, path: str | None = None, operations: Any = None, methods: Any = None, func: Any = None, **kw: Any) -> None:
         """A verb describes itself in the OpenAPI document; the framework's own methods do so in their docstrings."""
-        if (dito := getattr(func, "verbo", None)) is None:
-            super().operation_helper(path, operations, methods, func, **kw)
-        else:
+        if (dito := getattr(func, "verbo", None)) is not None:
             operations.update(dito.operacao())
+            return
+        super().operation_helper(path, operations, methods, func, **kw)
+        for metodo, operacao in operations.items():
+            conflito = {409: {"description": "Já existe um igual, ou outra pessoa mudou isto"}} if metodo in ("post", "put") else {}
+            operacao.update(security=[{"jwt": []}], responses={**operacao.get("responses", {}), 403: {"description": "Sem permissão"}, **conflito})
 
     def exigir(self, pk: ModelKeyType) -> Any:
         """The row under the row rules; answers 404 by raising ``NaoEncontrado`` otherwise."""

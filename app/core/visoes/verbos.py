@@ -80,7 +80,7 @@ class Verbo:
         if self.tipo:
             respostas[self.status]["content"] = {self.tipo: {"schema": {"type": "string", "format": "binary"}}}
         feito: dict[str, Any] = {
-            "summary": self.resumo, "security": [{"jwt": []}, {"api_key": []}], "parameters": [*parametros, *self.parametros],
+            "summary": self.resumo, "security": [{"jwt": []}], "parameters": [*parametros, *self.parametros],
             "responses": respostas,
         }
         if self.corpo:

@@ -31,8 +31,8 @@ class PagamentoApi(ApiSomenteLeitura):
     order_columns = ["id", "data_pagamento"]
 
     @verbo(
-        "/<int:pk>/estornar", "Estorna o pagamento; a fatura volta a ficar em aberto", "O pagamento estornado", corpo=CorpoMotivo,
-        recusas={409: "Já estornado", 422: "Recusado pela regra"},
+        "/<int:pk>/estornar", "Estorna o pagamento; a fatura volta a ficar em aberto, e estornar de novo não muda nada", "O pagamento estornado",
+        corpo=CorpoMotivo, recusas={422: "Recusado pela regra"},
     )
     def estornar(self, pk: int, corpo: dict[str, Any]) -> Response:
         """Reverse with a reason."""

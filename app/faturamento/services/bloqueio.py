@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload
 
 from app.bloqueio.consultas import bloqueios_abertos
@@ -28,6 +28,7 @@ from app.core.formatos import numero
 from app.core.idiomas import da_casa
 from app.core.transacao import transacao
 from app.faturamento import consultas
+from app.faturamento.estados import StatusInvoice
 from app.faturamento.models import DesbloqueioConfianca, Invoice, PoliticaCobranca
 from app.faturamento.services.avisos import Avisos
 from app.faturamento.services.base import momento
@@ -185,7 +186,7 @@ class BloqueioPorAtraso(Avisos):
         quando = momento(em)
         for bloqueio in bloqueados:
             self.bloqueios.desbloquear(bloqueio.contrato_id, motivo=MotivoBloqueio.inadimplencia, em=quando, explicacao=da_casa("nada em atraso"))
-        self._anotar_palavra([b.id for b in bloqueados], cumprida=True)
+        self._anotar_palavra([b.id for b in bloqueados], em=quando, livre=True)
         livres = [b for b in bloqueados if not bloqueios_abertos(self.sessao, b.contrato_id)]
         if livres:
             eventos.registrar(self.sessao, "cliente_liberado", cliente_id=cliente_id, contratos=[b.contrato_id for b in livres])
@@ -204,16 +205,26 @@ class BloqueioPorAtraso(Avisos):
                 bloqueio.liberado_ate = None
                 self.sessao.flush()
                 if not self.reavaliar_bloqueio(contrato.cliente_id, em=relogio.local(agora).date()):
-                    self._anotar_palavra([bloqueio.id], cumprida=False)
+                    self._anotar_palavra([bloqueio.id], em=agora, livre=False)
                     self.bloqueios.reavaliar(contrato, em=agora)
                 feitos += 1
         return feitos
 
-    def _anotar_palavra(self, bloqueios: Sequence[int], *, cumprida: bool) -> None:
-        """Whether who was released on his word, during these blocks, paid in its time; what was written once stays."""
+    def _anotar_palavra(self, bloqueios: Sequence[int], *, em: dt.datetime, livre: bool) -> None:
+        """Whether who was released on his word during these blocks kept it: the invoice paid by its day, or he is ``livre`` of debt in its time.
+
+        What was written once stays; of an invoice that was cancelled nothing is said.
+        """
         durante = exists().where(
             Bloqueio.id.in_(bloqueios), Bloqueio.contrato_id == DesbloqueioConfianca.contrato_id, Bloqueio.inicio <= DesbloqueioConfianca.de)
-        self.sessao.execute(update(DesbloqueioConfianca).where(DesbloqueioConfianca.cumprido.is_(None), durante).values(cumprido=cumprida))
+        consulta = select(DesbloqueioConfianca, Invoice).join(Invoice, Invoice.id == DesbloqueioConfianca.invoice_id)
+        consulta = consulta.where(DesbloqueioConfianca.cumprido.is_(None), durante, Invoice.status != StatusInvoice.cancelada)
+        for palavra, invoice in self.sessao.execute(consulta):
+            pagou = invoice.data_pagamento is not None and invoice.data_pagamento <= relogio.local(palavra.ate).date()
+            if pagou or (livre and em <= palavra.ate):
+                palavra.cumprido = True
+            elif em >= palavra.ate:
+                palavra.cumprido = False
 
     @classmethod
     def bloquear_do_dia(cls, *, hoje: dt.date, dias_atraso: int | None = None, confirmado: bool = False) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 import itertools
 import socket
 import time
@@ -21,6 +20,7 @@ from app import create_app
 from app.extensions import db
 from config import Teste
 from tests import servidores as servidores_de_teste
+from tests.servidores import desta_maquina
 
 _numeros = itertools.count(1)
 SEGREDOS = {"SECRET_KEY": "so-para-os-testes-" * 3, "CHAVE_CIFRA": base64.urlsafe_b64encode(b"t" * 32).decode(), "PUBLIC_URL": "http://localhost"}
@@ -36,26 +36,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def so_esta_maquina() -> Iterator[None]:
     """Nothing in this process speaks to another machine. What fails is the test: no ``except Exception`` of the product hides it."""
     with pytest.MonkeyPatch.context() as trocas:
-        for nome in ("connect", "connect_ex"):
+        for nome in ("connect", "connect_ex", "sendto"):
             trocas.setattr(socket.socket, nome, _vigiado(getattr(socket.socket, nome)))
+        trocas.setattr(socket, "getaddrinfo", _sem_perguntar(socket.getaddrinfo))
         yield
 
 
-def _vigiado(conectar: Callable[[socket.socket, Any], Any]) -> Callable[[socket.socket, Any], Any]:
-    def conectar_aqui(tomada: socket.socket, endereco: Any) -> Any:
-        if tomada.family in (socket.AF_INET, socket.AF_INET6) and not _desta_maquina(endereco[0]):
+def _vigiado(falar: Callable[..., Any]) -> Callable[..., Any]:
+    def falar_aqui(tomada: socket.socket, *partes: Any) -> Any:
+        endereco = partes[-1]
+        if tomada.family in (socket.AF_INET, socket.AF_INET6) and not desta_maquina(endereco[0]):
             tomada.close()
             pytest.fail(f"a test tried to connect to {endereco}")
-        return conectar(tomada, endereco)
+        return falar(tomada, *partes)
 
-    return conectar_aqui
+    return falar_aqui
 
 
-def _desta_maquina(nome: str) -> bool:
-    try:
-        return ipaddress.ip_address(nome).is_loopback
-    except ValueError:
-        return nome == "localhost"
+def _sem_perguntar(achar: Callable[..., Any]) -> Callable[..., Any]:
+    def achar_aqui(nome: Any, *partes: Any, **mais: Any) -> Any:
+        if nome and not desta_maquina(nome if isinstance(nome, str) else bytes(nome).decode()):
+            pytest.fail(f"a test tried to connect to {nome}")
+        return achar(nome, *partes, **mais)
+
+    return achar_aqui
 
 
 @pytest.fixture(scope="session")

@@ -122,6 +122,15 @@ def uma_invoice(
     return invoice
 
 
+def uma_base_com_atrasados(sessao: Session, quantos: int, base: int) -> None:
+    """``base`` active contracts, the first ``quantos`` late enough to be blocked without a notice; the policy's limit is 10 % of the base."""
+    uma_politica(sessao, exige_aviso=False, limite_percentual_da_base=Decimal(10))
+    for n in range(base):
+        contrato = um_contrato(sessao)
+        if n < quantos:
+            uma_invoice(sessao, contrato=contrato)
+
+
 def um_usuario(sessao: Session, papel: str = "Admin", *, usuario: str | None = None, **kw: Any) -> Any:
     """A user with one role and the password of every test user (``SENHA``)."""
     from flask_appbuilder.security.sqla.models import Role, User

@@ -6,14 +6,19 @@ them, even by SIGKILL, and the next session removes the folder such a process le
 
 import contextlib
 import fcntl
+import ipaddress
 import os
 import shutil
+import signal
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from app.core import embutidos
+from app.core.embutidos import processos
+from tests.casa.projeto import processos_de
 
 PREFIXO = "crm-teste-"
 RAPIDO = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200", "autovacuum_naptime": "5min"}
@@ -27,6 +32,8 @@ class ServidoresDeTeste:
     def __init__(self) -> None:
         """Start what the environment does not name; call it from the main thread."""
         self.pasta: Path | None = None
+        for variavel in QUAIS.values():
+            _exigir_desta_maquina(variavel, os.environ.get(variavel, ""))
         quais = frozenset(nome for nome, variavel in QUAIS.items() if not os.environ.get(variavel))
         self._nossos = self._iniciar(quais) if quais else None
         self.database_url = os.environ.get(QUAIS["postgres"]) or self._nossos.database_url
@@ -74,6 +81,18 @@ def pasta_alcancavel() -> Path:
     return pasta
 
 
+@contextlib.contextmanager
+def maquina() -> Iterator[Path]:
+    """A folder where nothing runs yet; what was started in it is ended, and the folder deleted."""
+    pasta = pasta_alcancavel()
+    try:
+        yield pasta
+    finally:
+        for pid in processos_de(pasta):
+            processos.encerrar(pid, (signal.SIGINT, 10), (signal.SIGKILL, 10))
+        apagar(pasta)
+
+
 def apagar(pasta: Path) -> None:
     """Delete a folder of ``pasta_alcancavel`` and, for a socket path that was too long, its other folder."""
     onde = embutidos.lugar(pasta)
@@ -87,6 +106,21 @@ def remover_abandonadas() -> None:
         with contextlib.suppress(OSError):
             if trava.stat().st_uid == os.geteuid() and time.time() - trava.stat().st_mtime > CARENCIA and _livre(trava):
                 apagar(trava.parent)
+
+
+def _exigir_desta_maquina(variavel: str, url: str) -> None:
+    """Databases of these servers are dropped: they are of this machine. Raises ValueError."""
+    nome = urlsplit(url).hostname
+    if nome and not desta_maquina(nome):
+        raise ValueError(f"{variavel} must be an address of this machine, not {nome}")
+
+
+def desta_maquina(nome: str) -> bool:
+    """Whether a host is this one."""
+    try:
+        return ipaddress.ip_address(nome).is_loopback
+    except ValueError:
+        return nome == "localhost"
 
 
 def _livre(trava: Path) -> bool:

@@ -53,5 +53,5 @@ def test_the_same_key_and_body_is_one_request(app, ids, tabela: Any, caminho: st
     assert quantos(app, tabela) == antes + linhas
     assert pedir("b") != pedir("a") and pedir("") != pedir("") and pedir("c" * 300) != pedir("c" * 300 + "d")
     assert quantos(app, tabela) == antes + 6 * linhas
-    outro = {"data_inicio": DEPOIS} if tabela is Contrato else {"vencimento": HOJE} if tabela is Invoice else {"valor": "7.00"}
+    outro = {"data_inicio": DEPOIS} if tabela is Contrato else {"vencimento": f"{relogio.hoje() + 11 * UM_DIA}"} if tabela is Invoice else {"valor": "7.00"}
     assert pedir("a", **outro) != pedir("a")

@@ -219,7 +219,7 @@ def estacionar(app: Any, api: Diario, n: dict[str, int]) -> None:
 
 
 def trabalhar(app: Any, n: dict[str, int]) -> None:
-    """What workers and gateways write about their work."""
+    """What workers write about their work, and a charge as a gateway would (there is none yet)."""
     with app.app_context(), transacao() as s:
         f.gravar(s, EventoRede(contrato_id=n["contrato"], servidor_id=n["servidor"], acao="bloqueado", ok=True, detalhe="feito"))
         f.gravar(s, EnvioMensagem(notificacao_id=n["notificacao"], canal=Canal.email, por="smtp", resultado=ResultadoTentativa.enviada, resposta="250 ok"))

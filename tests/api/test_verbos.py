@@ -18,7 +18,6 @@ from app.core.transacao import transacao
 from app.faturamento.models import CicloFaturamento, Invoice
 from app.faturamento.services import FaturamentoService
 from tests import fabricas as f
-from tests.faturamento.test_disjuntor import atrasados
 from tests.programas import Programa, programa
 
 DIA = dt.date(2026, 2, 25)      # a Wednesday, 15 days after the factory's due date
@@ -142,7 +141,7 @@ def bloqueados(app) -> int:
 
 def atrasar(app, quantos: int, base: int) -> None:
     with app.app_context(), transacao() as s:
-        atrasados(s, quantos, base)
+        f.uma_base_com_atrasados(s, quantos, base)
 
 
 def test_the_preview_of_the_block_says_who_and_who_not_and_changes_nothing(app, chamar: Programa) -> None:

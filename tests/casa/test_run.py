@@ -204,21 +204,22 @@ def test_an_ordinary_user_starts_stops_and_starts_it_again(projeto):
 
 @pytest.mark.lento
 def test_the_whole_system_comes_up_to_a_login_page_and_goes_down_again():
-    base, porta = servidores.pasta_alcancavel(), porta_livre()
-    partida = Partida(base, [sys.executable, str(RAIZ / "run.py")], ambiente_limpo(porta) | {"CRM_INSTANCIA": str(base), "CRM_SEM_DEMO": "1"})
-    try:
-        partida.esperar(PRONTO, 90)
-        assert "senha" in partida.texto
-        with urllib.request.urlopen(f"http://localhost:{porta}/login/", timeout=20) as resposta:
-            assert resposta.status == 200
-            assert 'name="password"' in resposta.read().decode()
-        filhos = [int(pid) for pid in json.loads((base / "processos.json").read_text())]
-        assert partida.sinalizar(signal.SIGINT) == 0
-        assert len(filhos) == 4
-        assert not [pid for pid in filhos if processos.vivo(pid)] + processos_de(base)
-    finally:
-        partida.fechar()
-        servidores.apagar(base)
+    porta = porta_livre()
+    with servidores.maquina() as base:
+        so_embutidos = {"CRM_INSTANCIA": str(base), "CRM_SEM_DEMO": "1", "DATABASE_URL": "", "REDIS_URL": ""}      # whatever .env says
+        partida = Partida(base, [sys.executable, str(RAIZ / "run.py")], ambiente_limpo(porta) | so_embutidos)
+        try:
+            partida.esperar(PRONTO, 90)
+            assert "senha" in partida.texto
+            with urllib.request.urlopen(f"http://localhost:{porta}/login/", timeout=20) as resposta:
+                assert resposta.status == 200
+                assert 'name="password"' in resposta.read().decode()
+            filhos = [int(pid) for pid in json.loads((base / "processos.json").read_text())]
+            assert partida.sinalizar(signal.SIGINT) == 0
+            assert len(filhos) == 4
+            assert not [pid for pid in filhos if processos.vivo(pid)] + processos_de(base)
+        finally:
+            partida.fechar()
 
 
 def test_importing_run_starts_nothing_but_the_application(projeto):

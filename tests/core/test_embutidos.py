@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -21,16 +20,6 @@ from tests.casa.projeto import RAIZ, aguardar, processos_de
 
 TUDO = frozenset({"postgres", "valkey"})
 SO_COMO_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as somebody else")
-
-
-@pytest.fixture
-def base() -> Iterator[Path]:
-    """An instance folder with a short path, removed with its servers."""
-    pasta = servidores.pasta_alcancavel()
-    yield pasta
-    for pid in processos_de(pasta):
-        processos.encerrar(pid, (signal.SIGINT, 10), (signal.SIGKILL, 10))
-    servidores.apagar(pasta)
 
 
 def comando(base: Path, corpo: str) -> subprocess.Popen:

@@ -2,28 +2,14 @@
 
 import os
 import re
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.core import embutidos
-from app.core.embutidos import processos
-from tests import servidores
 from tests.casa.projeto import RAIZ, processos_de
-
-
-@pytest.fixture
-def base() -> Iterator[Path]:
-    """A machine's folder where nothing runs yet."""
-    pasta = servidores.pasta_alcancavel()
-    yield pasta
-    for pid in processos_de(pasta):
-        processos.encerrar(pid, (signal.SIGINT, 10), (signal.SIGKILL, 10))
-    servidores.apagar(pasta)
 
 
 def servidores_de(base: Path) -> set[str]:
@@ -32,13 +18,18 @@ def servidores_de(base: Path) -> set[str]:
     return {b.read_text().split()[0] for b in bilhetes if b.exists()} if processos_de(base) else set()
 
 
-def flask(base: Path, *palavras: str) -> str:
-    """A command as the README writes it, which must succeed and leave no process of its own; what it said."""
+def rodar(base: Path, *palavras: str) -> subprocess.CompletedProcess[str]:
+    """A command as the README writes it, on the servers of ``base`` whatever this machine's variables and ``.env`` name."""
     sem = ("DATABASE_URL", "REDIS_URL", "CRM_")
-    ambiente = {nome: valor for nome, valor in os.environ.items() if not nome.startswith(sem)} | {"CRM_INSTANCIA": str(base)}
-    comando = [sys.executable, "-m", "flask", "--app", "run:app", *palavras]
+    ambiente = {nome: valor for nome, valor in os.environ.items() if not nome.startswith(sem)}
+    ambiente |= {"CRM_INSTANCIA": str(base), "FLASK_SKIP_DOTENV": "1"}
+    return subprocess.run([sys.executable, "-m", "flask", "--app", "run:app", *palavras], cwd=RAIZ, env=ambiente, capture_output=True, text=True, check=False)
+
+
+def flask(base: Path, *palavras: str) -> str:
+    """A command that must succeed and leave no process of its own; what it said."""
     antes = servidores_de(base)
-    feito = subprocess.run(comando, cwd=RAIZ, env=ambiente, capture_output=True, text=True, check=False)
+    feito = rodar(base, *palavras)
     assert feito.returncode == 0, feito.stderr
     assert servidores_de(base) == antes
     return feito.stdout
@@ -64,9 +55,8 @@ def test_servers_of_other_addresses_are_not_started():
     assert embutidos.usados(base, "postgresql+psycopg://crm@banco/crm", "redis://fila") == frozenset()
 
 
-def test_what_is_typed_wrong_is_told_in_portuguese():
-    comando = [sys.executable, "-m", "flask", "--app", "run:app", "crm"]
-    errado = subprocess.run([*comando, "--nada"], cwd=RAIZ, capture_output=True, text=True, check=False)
+def test_what_is_typed_wrong_is_told_in_portuguese(tmp_path):
+    errado = rodar(tmp_path, "crm", "--nada")
     assert (errado.returncode, errado.stderr.splitlines()[-1]) == (2, "Erro: Não existe a opção '--nada'.")
-    ajuda = subprocess.run([*comando, "--help"], cwd=RAIZ, capture_output=True, text=True, check=True).stdout
+    ajuda = rodar(tmp_path, "crm", "--help").stdout
     assert ajuda.startswith("Uso: ") and "Mostra esta mensagem e sai." in ajuda and "Show this" not in ajuda

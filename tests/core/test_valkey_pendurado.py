@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,23 +19,20 @@ from app.core.models import EstadoTarefa, Tarefa
 from app.core.transacao import transacao
 from app.core.varredura import varrer
 from tests import fabricas as f
-from tests import servidores as servidores_de_teste
 from tests.conftest import Navegador, copiar_banco, desligar, fazer_app
 
 PACIENCIA = 5
 
 
 @pytest.fixture
-def valkey() -> Iterator[embutidos.Servidores]:
+def valkey(base: Path) -> Iterator[embutidos.Servidores]:
     """A Valkey of this test's own."""
-    base = servidores_de_teste.pasta_alcancavel()
     with embutidos.posse(base) as trava:
         trava.tentar()
         nosso = embutidos.Servidores(base, frozenset({"valkey"}), descartavel=True)
         nosso.iniciar()
         yield nosso
         nosso.parar()
-    servidores_de_teste.apagar(base)
 
 
 @pytest.fixture

@@ -103,21 +103,12 @@ def test_who_paid_before_the_word_is_not_blocked(app, http, parada: int) -> None
         assert com(app, lambda s: s.scalar(BLOQUEADOS)) == 6
 
 
-def atrasados(sessao, quantos: int, base: int) -> FaturamentoService:
-    """A base of active contracts of which some are late enough; the policy's limit is 10 %."""
-    f.uma_politica(sessao, exige_aviso=False, limite_percentual_da_base=Decimal(10))
-    for n in range(base):
-        contrato = f.um_contrato(sessao)
-        if n < quantos:
-            f.uma_invoice(sessao, contrato=contrato)
-    return FaturamentoService(sessao)
-
-
 @pytest.mark.parametrize("quantos", [1, 2])
 def test_up_to_the_limit_of_the_base_is_blocked_without_a_word(sessao, quantos: int) -> None:
     """2 of 20 is the limit itself."""
     configuracao.gravar(sessao, "faturamento.disjuntor_minimo", 0)
-    servico = atrasados(sessao, quantos, 20)
+    f.uma_base_com_atrasados(sessao, quantos, 20)
+    servico = FaturamentoService(sessao)
     with em(DIA):
         assert servico.bloquear_clientes_vencidos(hoje=DIA) == quantos
     assert sessao.scalar(BLOQUEADOS) == quantos
@@ -125,7 +116,8 @@ def test_up_to_the_limit_of_the_base_is_blocked_without_a_word(sessao, quantos: 
 
 def test_more_than_the_limit_of_the_base_is_refused_and_nobody_is_blocked(sessao) -> None:
     configuracao.gravar(sessao, "faturamento.disjuntor_minimo", 0)
-    servico = atrasados(sessao, 3, 20)
+    f.uma_base_com_atrasados(sessao, 3, 20)
+    servico = FaturamentoService(sessao)
     with em(DIA), pytest.raises(RegraViolada) as erro:
         servico.bloquear_clientes_vencidos(hoje=DIA)
     assert (erro.value.codigo, sessao.scalar(BLOQUEADOS)) == ("disjuntor", 0)
@@ -135,7 +127,8 @@ def test_more_than_the_limit_of_the_base_is_refused_and_nobody_is_blocked(sessao
 @pytest.mark.parametrize(("limite", "abre"), [("14.99", True), ("15", False)])
 def test_the_limit_is_the_one_of_the_policy_in_force(sessao, limite: str, abre: bool) -> None:
     configuracao.gravar(sessao, "faturamento.disjuntor_minimo", 0)
-    servico = atrasados(sessao, 3, 20)
+    f.uma_base_com_atrasados(sessao, 3, 20)
+    servico = FaturamentoService(sessao)
     f.uma_politica(sessao, limite_percentual_da_base=Decimal(limite))
     with em(DIA):
         assert servico.simular_bloqueio(hoje=DIA).disjuntor is abre
@@ -144,14 +137,16 @@ def test_the_limit_is_the_one_of_the_policy_in_force(sessao, limite: str, abre: 
 @pytest.mark.parametrize(("quantos", "abre"), [(5, False), (6, True)])
 def test_as_few_as_the_setting_never_open_it(sessao, quantos: int, abre: bool) -> None:
     """Five unless changed, whatever part of the base they are."""
-    servico = atrasados(sessao, quantos, 8)
+    f.uma_base_com_atrasados(sessao, quantos, 8)
+    servico = FaturamentoService(sessao)
     with em(DIA):
         assert servico.simular_bloqueio(hoje=DIA).disjuntor is abre
 
 
 def test_the_base_is_the_active_contracts(sessao) -> None:
     """3 of 20 contracts are 15 %; with as many cancelled ones beside them they still are."""
-    servico = atrasados(sessao, 3, 20)
+    f.uma_base_com_atrasados(sessao, 3, 20)
+    servico = FaturamentoService(sessao)
     for _n in range(20):
         f.um_contrato(sessao, status=StatusContrato.cancelado, faturar=False)
     with em(DIA):

@@ -14,11 +14,13 @@ from pypdf import PdfReader
 
 from app.brasil import brcode
 from app.core import relogio
+from app.core.datas import UM_DIA
 from app.core.documentos_pdf import html_para_pdf
 from app.core.erros import NaoEncontrado
 from app.core.transacao import transacao
 from app.faturamento import documentos
 from app.faturamento.estados import StatusInvoice
+from app.faturamento.services import FaturamentoService
 from tests import fabricas as f
 from tests.core.test_documentos_pdf import diferenca, instalado, raster
 
@@ -149,7 +151,9 @@ def test_an_invoice_is_issued_with_the_newest_template_and_printed_with_its_own(
     pasta = Path(pedido.root_path) / "templates" / "documentos"
     versoes = sorted(int(arquivo.stem.removeprefix("invoice_")) for arquivo in pasta.glob("invoice_*.html"))
     f.uma_empresa(sessao)
-    invoice = f.uma_invoice(sessao)
+    item = {"descricao": "Visita", "valor_unitario": Decimal(50)}
+    hoje = relogio.hoje()
+    invoice = FaturamentoService(sessao).gerar_invoice(f.um_cliente(sessao).id, [item], vencimento=hoje + 10 * UM_DIA, em=hoje)
     sessao.refresh(invoice)
     assert invoice.versao_modelo == versoes[-1] and versoes == list(range(1, len(versoes) + 1))
     invoice.versao_modelo = versoes[-1] + 1

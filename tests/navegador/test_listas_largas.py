@@ -15,7 +15,7 @@ from app.extensions import db
 from app.notificacoes.models import Canal, Notificacao, StatusNotificacao
 from app.rede.models import Incidente, Pop, Servidor
 from tests import fabricas as f
-from tests.navegador.base import MODOS, entrar, navegador, servir, visita
+from tests.navegador.base import dentro
 from tests.notificacoes.apoio import FATURA
 
 pytestmark = [pytest.mark.navegador, pytest.mark.lento]
@@ -52,10 +52,9 @@ def casa(app_real: Flask) -> Iterator[Flask]:
 
 def test_a_column_of_text_is_not_squeezed(casa: Flask) -> None:
     medidas = {}
-    with servir(casa) as url, navegador() as chromium, visita(chromium, MODOS[0], url) as pagina:
-        entrar(pagina, "chefe", f.SENHA)
+    with dentro(casa) as pagina:
         for nome, caminho, texto in (("mensagens", "/mensagens/list/", ASSUNTO), ("incidentes", "/rede/incidentes/list/", TITULO)):
-            pagina.goto(url + caminho)
+            pagina.goto(caminho)
             medidas[nome] = pagina.evaluate(_MEDIR, texto)
             if FOTOS:
                 pagina.screenshot(path=f"{FOTOS}/larga-{nome}.png")

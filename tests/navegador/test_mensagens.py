@@ -16,7 +16,7 @@ from app.extensions import db
 from app.notificacoes.models import Canal, EnvioMensagem, ModeloMensagem, Notificacao, OptOut, ResultadoTentativa, StatusNotificacao
 from app.notificacoes.services import CanalService
 from tests import fabricas as f
-from tests.navegador.base import EXTREMOS, MODOS, entrar, examinar, navegador, queixas, servir, visita
+from tests.navegador.base import EXTREMOS, dentro, examinar, queixas
 from tests.notificacoes.apoio import FATURA
 
 pytestmark = [pytest.mark.navegador, pytest.mark.lento]
@@ -69,8 +69,7 @@ def test_the_pages_of_messages_have_nothing_wrong(app_real: Flask, casa: dict, m
         "modelos": "/mensagens/modelos/list/", "modelo": f"/mensagens/modelos/show/{casa['modelo']}", "editar": f"/mensagens/modelos/edit/{casa['modelo']}",
         "recusas": "/mensagens/recusas/list/", "recusar": "/mensagens/recusas/add", "correio": "/mensagens/email/", "sino": "/notificacoes/sino",
     }
-    with servir(app_real) as url, navegador() as chromium, visita(chromium, modo, url) as pagina:
-        entrar(pagina, "chefe", f.SENHA)
+    with dentro(app_real, modo=modo) as pagina:
         achados = []
         for nome, caminho in caminhos.items():
             achados += examinar(pagina, caminho)
@@ -79,8 +78,7 @@ def test_the_pages_of_messages_have_nothing_wrong(app_real: Flask, casa: dict, m
 
 
 def test_a_text_is_seen_before_it_is_saved_and_the_bell_opens(app_real: Flask, casa: dict) -> None:
-    with servir(app_real) as url, navegador() as chromium, visita(chromium, MODOS[0], url) as pagina:
-        entrar(pagina, "chefe", f.SENHA)
+    with dentro(app_real) as pagina:
         pagina.goto(f"/mensagens/show/{casa['enviada']}")
         expect(pagina.frame_locator("iframe").get_by_text("Olá, João & Açucena.")).to_be_visible()
         pagina.goto(f"/mensagens/modelos/edit/{casa['modelo']}")

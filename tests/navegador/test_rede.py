@@ -16,7 +16,7 @@ from app.core.transacao import transacao
 from app.extensions import db
 from app.rede.models import AcessoRede, EventoRede, Incidente, Pop, Servidor
 from tests import fabricas as f
-from tests.navegador.base import EXTREMOS, entrar, examinar, navegador, servir, visita
+from tests.navegador.base import EXTREMOS, dentro, examinar
 
 pytestmark = [pytest.mark.navegador, pytest.mark.lento]
 FOTOS = os.environ.get("CRM_FOTOS")
@@ -54,8 +54,7 @@ def test_the_pages_of_network_and_blocking_have_nothing_wrong(app_real: Flask, c
         "bloquear": f"/bloqueios/novo?contrato={casa['contrato']}", "contrato": f"/contratos/show/{casa['contrato']}",
     }
     achados = {}
-    with servir(app_real) as url, navegador() as chromium, visita(chromium, modo, url) as pagina:
-        entrar(pagina, "chefe", f.SENHA)
+    with dentro(app_real, modo=modo) as pagina:
         for nome, caminho in caminhos.items():
             achados[nome] = examinar(pagina, caminho)
             if FOTOS:

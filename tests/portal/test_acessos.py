@@ -98,7 +98,7 @@ def test_an_administrator_links_an_existing_portal_user_and_nobody_of_the_staff(
     assert entrar(app, "Gerente").get(caminho).status_code == 403
     chefe = entrar(app, "Admin")
     assert "papel Cliente" in chefe.post(caminho, data={"usuario": da_casa}).text
-    assert chefe.post(caminho, data={"usuario": 3_000_000_000}).status_code in (200, 404)
+    assert chefe.post(caminho, data={"usuario": 3_000_000_000}).status_code == 200 and acessos(app, cliente[0]) == []
     assert chefe.post(caminho, data={"usuario": de_fora}).status_code == 302
     http.entrar("jorge")
     assert "Olá, Maria" in http.get("/portal/").text

@@ -73,7 +73,7 @@ class Base:
 
     def __init__(self, ambiente: dict[str, str] | None = None) -> None:
         env = dict(os.environ if ambiente is None else ambiente)
-        self.PORT = int(env.get("PORT", "8080"))
+        self.PORT = _numero(env, "PORT", 8080)
         self.PUBLIC_URL = env.get("PUBLIC_URL") or f"http://localhost:{self.PORT}"
         self.SQLALCHEMY_DATABASE_URI, self.REDIS_URL = self._urls(env)
         self.SECRET_KEY = env.get("SECRET_KEY", "")
@@ -84,12 +84,12 @@ class Base:
         self.PDF_RENDERER = env.get("PDF_RENDERER", "auto")
         self.RADIUS_DATABASE_URL = env.get("RADIUS_DATABASE_URL", "")
         self.TRUST_PROXY = env.get("TRUST_PROXY", "") == "1"
-        self.TRUSTED_HOSTS = [h for h in env.get("TRUSTED_HOSTS", "").split(",") if h] or None
+        self.TRUSTED_HOSTS = [h.strip() for h in env.get("TRUSTED_HOSTS", "").split(",") if h.strip()] or None
         self.INSTANCIA_ID = env.get("INSTANCIA_ID", "")
         self.RATELIMIT_STORAGE_URI = self.REDIS_URL.replace("unix://", "redis+unix://")
         self.SQLALCHEMY_ENGINE_OPTIONS = {
             "pool_pre_ping": True,
-            "pool_size": int(env.get("DB_POOL", "5")),
+            "pool_size": _numero(env, "DB_POOL", 5),
             "max_overflow": 5,
             "connect_args": {"options": f"-c timezone=UTC -c jit=off {env.get('DB_OPTIONS', '')}".strip(), "connect_timeout": 10},
         }
@@ -117,13 +117,20 @@ class Desenvolvimento(Base):
 
 def _nomes_do_endereco(endereco: str) -> list[str] | None:
     """The host of the public address as browsers send it; None for an IPv6 address, which the check of hosts cannot read."""
-    partes = urlsplit(endereco)
-    if partes.scheme not in ("http", "https") or not partes.hostname:
-        raise ConfiguracaoIncompleta("PUBLIC_URL precisa ser um endereço inteiro, como https://crm.meuprovedor.com.br.")
     try:
-        return None if ":" in partes.hostname else [partes.hostname.encode("idna").decode()]
-    except UnicodeError as erro:
-        raise ConfiguracaoIncompleta(f"PUBLIC_URL tem um nome que não existe: {partes.hostname}.") from erro
+        partes = urlsplit(endereco)
+        if partes.scheme in ("http", "https") and partes.hostname:
+            return None if ":" in partes.hostname else [partes.hostname.encode("idna").decode()]
+    except ValueError:      # brackets that do not close, a name with an empty part
+        pass
+    raise ConfiguracaoIncompleta("PUBLIC_URL precisa ser um endereço inteiro, como https://crm.meuprovedor.com.br.")
+
+
+def _numero(env: Mapping[str, str], nome: str, padrao: int) -> int:
+    try:
+        return int(env.get(nome) or padrao)
+    except ValueError as erro:
+        raise ConfiguracaoIncompleta(f"{nome} precisa ser um número, e não {env[nome]!r}.") from erro
 
 
 class Producao(Base):
@@ -138,6 +145,8 @@ class Producao(Base):
         faltam = [nome for nome in OBRIGATORIAS if not env.get(nome)]
         if faltam:
             raise ConfiguracaoIncompleta("Defina antes de iniciar em produção: " + ", ".join(faltam))
+        if not env["CHAVE_CIFRA"].strip(" ,"):
+            raise ConfiguracaoIncompleta("CHAVE_CIFRA não tem nenhuma chave.")
         if len(env["SECRET_KEY"]) < 32:
             raise ConfiguracaoIncompleta("SECRET_KEY precisa de pelo menos 32 caracteres.")
         super().__init__(env)
@@ -170,5 +179,8 @@ def nome_do_ambiente(env: Mapping[str, str]) -> str:
 
 
 def carregar() -> Base:
-    """The configuration of this process's environment. Raises ConfiguracaoIncompleta or KeyError."""
-    return AMBIENTES[nome_do_ambiente(os.environ)]()
+    """The configuration of this process's environment. Raises ConfiguracaoIncompleta."""
+    nome = nome_do_ambiente(os.environ)
+    if nome not in AMBIENTES:
+        raise ConfiguracaoIncompleta(f"CRM_AMBIENTE={nome} não existe: use {', '.join(AMBIENTES)}.")
+    return AMBIENTES[nome]()

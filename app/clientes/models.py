@@ -86,7 +86,7 @@ class Cliente(Carimbo, db.Model):
 
     @validates("telefone", "whatsapp")
     def _normalizar_telefone(self, _chave: str, valor: str | None) -> str | None:
-        return normalizar_telefone(valor) if valor else None
+        return (normalizar_telefone(valor) or valor) if valor else None      # what has no digit is for ``conferir_contato`` to refuse
 
     @validates("email")
     def _normalizar_email(self, _chave: str, valor: str | None) -> str | None:

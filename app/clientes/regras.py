@@ -11,7 +11,7 @@ from app.brasil.documentos import UFS, cep_valido, normalizar_cep, normalizar_te
 from app.clientes.models import Endereco
 from app.core.erros import ValorInvalido
 
-_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}")
+_EMAIL = re.compile(r"[^@\s,;<>]+@(?:[^@\s,;<>.]+\.)+[^@\s,;<>.]{2,}")
 TELEFONES = ("telefone", "whatsapp")
 
 

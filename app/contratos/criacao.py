@@ -139,6 +139,8 @@ def _conferir(n: NovoContrato, plano: Plano | None, donos: Mapping[int, int]) ->
     relogio.exigir_dia(n.data_inicio, UM_ANO, campo="data_inicio")
     if n.endereco_instalacao_id is not None and donos.get(n.endereco_instalacao_id) != n.cliente_id:
         raise ValorInvalido(_("O endereço não é deste cliente."), campo="endereco_instalacao_id")
+    if n.desconto_ate is not None and n.desconto_ate < n.data_inicio:
+        raise ValorInvalido(_("O desconto termina antes de o contrato começar."), campo="desconto_ate")
     if not ZERO <= n.desconto <= preco:
         raise ValorInvalido(_("O desconto não pode passar do preço."), campo="desconto")
 

@@ -15,6 +15,15 @@ from app.brasil import feriados
 UM_DIA = dt.timedelta(days=1)
 UM_ANO = dt.timedelta(days=366)      # as far ahead as a date typed by a person goes
 
+PRIMEIRO_ANO, ULTIMO_ANO = 1800, 2999      # of whatever a person or program may write down
+
+
+def exigir_ano(dia: dt.date) -> dt.date:
+    """The same day or instant. Raises ValueError for a year nobody means: the database would hold some that Python cannot read back."""
+    if not PRIMEIRO_ANO <= dia.year <= ULTIMO_ANO:
+        raise ValueError(f"year {dia.year}")
+    return dia
+
 
 def dias_do_mes(ano: int, mes: int) -> int:
     """Number of days of a month."""

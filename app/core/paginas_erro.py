@@ -66,17 +66,22 @@ def _outro_nome(_erro: SecurityError) -> ResponseReturnValue:
 def _csrf(_erro: CSRFError) -> ResponseReturnValue:
     """Whose session ended meanwhile signs in and comes back to the form; others are told what to do and nothing else."""
     if not current_user.is_authenticated and not _quer_json() and request.endpoint != "EntradaView.login":
-        if _tem_pagina():      # the page of a form, to which crm.js gives back what was typed
+        if _tem_pagina():
             flash(_("Sua sessão terminou antes do envio: nada foi gravado. Entre para continuar de onde estava."), "warning")
-            volta = f"{request.full_path}{'' if request.full_path.endswith('?') else '&'}_digitado=1"
-        else:
+            volta = _com_digitado(request.full_path)
+        else:      # a button or a form of another page
             flash(_("Sua sessão terminou antes do envio: nada foi gravado. Entre e repita o que ia fazer."), "warning")
-            volta = _voltar() or "/"
-        return redirect(url_for("EntradaView.login", next=volta.removeprefix(request.host_url.rstrip("/"))))
+            volta = _com_digitado((_voltar() or "/").removeprefix(request.host_url.rstrip("/")))
+        return redirect(url_for("EntradaView.login", next=volta))
     if current_user.is_authenticated and _tem_pagina() and not _quer_json() and "HX-Request" not in request.headers:
         flash(_("Esta página ficou aberta por muito tempo e nada foi gravado."), "warning")
-        return redirect(f"{request.full_path}{'' if request.full_path.endswith('?') else '&'}_digitado=1")
+        return redirect(_com_digitado(request.full_path))
     return pagina(400, texto=_("Esta página ficou aberta por muito tempo e nada foi gravado. Volte, recarregue a página e envie de novo."))
+
+
+def _com_digitado(endereco: str) -> str:
+    """The page of a form, to which crm.js gives back what was typed."""
+    return f"{endereco.rstrip('?')}{'&' if '?' in endereco.rstrip('?') else '?'}_digitado=1"
 
 
 def _tem_pagina() -> bool:

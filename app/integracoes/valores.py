@@ -14,7 +14,7 @@ from app.core.dinheiro import PRECO_MAXIMO, ZERO, formatar_reais, ler_reais
 from app.core.erros import ValorInvalido
 
 _CIENTIFICO = re.compile(r"\d+([.,]\d+)?[eE]\+?\d+")
-_EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]{2,}")
+_EMAIL = re.compile(r"[^@\s,;]+@(?:[^@\s,;.]+\.)+[^@\s,;.]{2,}")
 _FORMATOS_DE_DATA = ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y")
 _SERIAL_EXCEL = re.compile(r"\d{5}")
 _EPOCA_EXCEL = dt.date(1899, 12, 30)
@@ -38,7 +38,8 @@ _NUMERO = r"(\d+(?:[.,]\d+)?)\s*(?:/\s*(\d+(?:[.,]\d+)?)\s*)?"
 _MEGAS, _GIGAS = re.compile(_NUMERO + r"(?:megas?|megabits?|mbps|mbits?|mb|m)\b"), re.compile(_NUMERO + r"(?:gigas?|gigabits?|gbps|gb)\b")
 _FIBRA = re.compile(r"\b(?:fibra|fiber|internet|link)\D{0,20}?(\d{2,5})\b(?!\s*(?:canais|canal|min))")
 TELEFONE_MAXIMO = 20
-_ENTRE_TELEFONES = re.compile(r"[;,|/\r\n]|\b(?:e|ou|ramal)\b", re.IGNORECASE)
+_FORA_DE_TELEFONE = re.compile(r"[^\d\s()+.\-–]+|[\r\n]+")
+DIGITOS_DE_UM = 13      # of one number, with its country
 _CIDADE_UF = re.compile(r"(.+?)\s*[-/(,]\s*([A-Za-z]{2})\)?")
 
 
@@ -68,29 +69,58 @@ def email(texto: str) -> str:
 
 
 def telefone(texto: str) -> tuple[str, str | None]:
-    """Digits of the first number that is a Brazilian one with DDD, or of the first; and a remark when it is none, or not the only one."""
-    numeros = [numero for numero in _telefones(texto) if re.search(r"\d", numero)] or [texto]
-    digitos = normalizar_telefone(next(filter(telefone_valido, numeros), numeros[0]))
-    if len(numeros) > 1:
-        return digitos[:TELEFONE_MAXIMO], _("só o telefone %(este)s foi guardado, de: %(texto)s", este=digitos[:TELEFONE_MAXIMO], texto=texto[:60])
-    if not telefone_valido(digitos):
-        longo = _("telefone inválido, só os %(n)d primeiros dígitos foram guardados", n=TELEFONE_MAXIMO)
-        return digitos[:TELEFONE_MAXIMO], longo if len(digitos) > TELEFONE_MAXIMO else _("telefone sem DDD ou inválido, guardado como veio")
-    return digitos, None
+    """Digits of the first number of a cell that is a Brazilian one with DDD, or of the first; and a remark when it is none, or not the only one."""
+    if _CIENTIFICO.fullmatch(texto):
+        inteiro = Decimal(texto.replace(",", "."))
+        if len(re.sub(r"\D", "", re.split("[eE]", texto)[0])) <= inteiro.adjusted():      # its last digits are lost
+            return "", _("o Excel trocou o telefone por “%(texto)s”, que não foi guardado", texto=texto)
+        texto = f"{inteiro:f}"
+    numeros, restos = _telefones(re.sub(r"^(\d+)[.,]0+$", r"\1", texto.strip()))
+    if numeros:
+        digitos = normalizar_telefone(numeros[0])
+        return digitos, _("só o telefone %(este)s foi guardado, de: %(texto)s", este=digitos, texto=texto[:60]) if numeros[1:] or restos else None
+    digitos, mais = _primeiros(restos)
+    if mais:
+        return digitos, _("telefone sem DDD ou inválido, e só o primeiro foi guardado, de: %(texto)s", texto=texto[:60])
+    return digitos, _("telefone sem DDD ou inválido, guardado como veio")
 
 
-def _telefones(texto: str) -> list[str]:
-    """The numbers of a cell, however they are set apart; run together only when two whole ones come out."""
-    if telefone_valido(texto):
-        return [texto]
-    partes = [parte for parte in _ENTRE_TELEFONES.split(texto) if parte.strip()] or [""]
-    if len(partes) > 1:
-        return partes
-    palavras, digitos = texto.split(), re.sub(r"\D", "", texto)
-    if palavras and all(map(telefone_valido, palavras)):
-        return palavras
-    juntos = next((n for n in (11, 10) if telefone_valido(digitos[:n]) and telefone_valido(digitos[n:])), None)
-    return [digitos[:juntos], digitos[juntos:]] if juntos else [texto]
+def _telefones(texto: str) -> tuple[list[str], list[str]]:
+    """(whole numbers, other pieces with digits) of a cell, each in their order: pieces set apart by blanks are one number when only together
+    they are a valid one."""
+    numeros: list[str] = []
+    restos: list[str] = []
+    for parte in _FORA_DE_TELEFONE.split(re.sub(r"(?=[(+])", " ", texto)):
+        pedacos = [pedaco for palavra in parte.split() for pedaco in _separados(palavra)]
+        while pedacos:
+            estrangeiro = pedacos[0].startswith("+") and not pedacos[0].startswith("+55")
+            ate = 0 if estrangeiro else next((n for n in range(len(pedacos), 0, -1) if telefone_valido(" ".join(pedacos[:n]))), 0)
+            if ate:
+                numeros.append(" ".join(pedacos[:ate]))
+            elif re.search(r"\d", pedacos[0]):
+                restos.append(" ".join(pedacos) if estrangeiro else pedacos[0])
+            del pedacos[:len(pedacos) if estrangeiro else ate or 1]
+    return numeros, restos
+
+
+def _separados(palavra: str) -> list[str]:
+    """Two whole numbers run together are two."""
+    digitos = re.sub(r"\D", "", palavra)
+    meio = next((n for n in (11, 10) if telefone_valido(digitos[:n]) and telefone_valido(digitos[n:])), None)
+    return [digitos[:meio], digitos[meio:]] if meio else [palavra]
+
+
+def _primeiros(pedacos: list[str]) -> tuple[str, bool]:
+    """(digits of the first number, whether others were left): as many pieces as one number can have digits."""
+    digitos = ""
+    for pedaco in pedacos:
+        mais = digitos + re.sub(r"\D", "", pedaco)
+        if digitos and len(mais) > DIGITOS_DE_UM:
+            return digitos, True
+        if len(mais) > TELEFONE_MAXIMO:
+            return mais[:TELEFONE_MAXIMO], True
+        digitos = mais
+    return digitos, False
 
 
 def cep(texto: str) -> str:

@@ -17,7 +17,7 @@ from app.rede.controladores import exigir_disponivel
 from app.rede.models import AcessoRede, EventoRede, Incidente, Pop, Servidor
 from app.rede.services import RedeService
 from app.rede.views.acessos import exigir_area
-from app.rede.views.comuns import FiltroPendente, exigir_ip
+from app.rede.views.comuns import FiltroPendente, conferir_pop, exigir_ip
 
 
 class CorpoSegredo(Schema):
@@ -41,6 +41,12 @@ class PopApi(ApiBase):
     list_columns = show_columns = ["id", *add_columns]
     search_columns = ["nome", "municipio", "uf"]
     order_columns = ["id", "nome"]
+
+    def pre_add(self, item: Pop) -> None:
+        """As on the screen."""
+        conferir_pop(item)
+
+    pre_update = pre_add
 
 
 class ServidorApi(ApiBase):

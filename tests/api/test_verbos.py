@@ -11,12 +11,14 @@ from flask_appbuilder.api import BaseApi
 from sqlalchemy import func, select
 
 from app.bloqueio.models import Bloqueio
+from app.clientes.models import Cliente
 from app.core import relogio
 from app.core.execucao import rodar
 from app.core.models import Tarefa
 from app.core.transacao import transacao
 from app.faturamento.models import CicloFaturamento, Invoice
 from app.faturamento.services import FaturamentoService
+from app.rede.models import Incidente
 from tests import fabricas as f
 from tests.programas import Programa, programa
 
@@ -94,6 +96,57 @@ def test_nouns_say_what_they_may_refuse(documento) -> None:
 def test_brackets_as_deep_as_one_likes_are_a_wrong_body(app, chamar: Programa, corpo: bytes) -> None:
     for metodo, caminho in (("POST", "/credito/dar"), ("POST", "/opt_out/"), ("POST", "/execucao_faturamento/previa"), ("POST", "/security/login")):
         assert chamar(metodo, caminho, data=corpo, content_type="application/json").status_code in (400, 422), caminho
+
+
+@pytest.mark.parametrize("instante", [
+    "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "0001-01-01T00:00", "1799-12-31T00:00:00-03:00", "3000-01-02T00:00:00-03:00",
+])
+def test_a_year_nobody_means_is_refused_and_nothing_is_kept(app, http, instante: str) -> None:
+    chamar = programa(app)
+    recusa = chamar("POST", "/incidente/", json={"titulo": "i", "municipio": "Campinas", "inicio": instante})
+    assert recusa.status_code == 422 and recusa.json["message"].keys() == {"inicio"}
+    assert chamar("POST", "/cliente/", json={"nome": "x", "cpf_cnpj": "52998224725", "data_nascimento": instante[:10]}).status_code == 422
+    with app.app_context(), transacao() as s:
+        nome = f.um_usuario(s, "Admin").username
+    http.entrar(nome)
+    assert 'id="inicio-erro"' in http.post("/rede/incidentes/add", data={"titulo": "i", "municipio": "Campinas", "inicio": instante}).text
+    with app.app_context(), transacao() as s:
+        assert s.scalar(select(func.count()).select_from(Incidente)) == 0
+
+
+def test_an_instant_says_its_zone(app) -> None:
+    chamar = programa(app)
+    recusa = chamar("POST", "/incidente/", json={"titulo": "i", "municipio": "Campinas", "inicio": "2026-11-30T10:00:00"})
+    assert recusa.status_code == 422 and "Diga o fuso" in recusa.json["message"]["inicio"][0]
+    assert chamar("POST", "/incidente/", json={"titulo": "i", "municipio": "Campinas", "inicio": "2026-11-30T10:00:00-03:00"}).status_code == 201
+    with app.app_context(), transacao() as s:
+        assert s.scalars(select(Incidente.inicio)).one() == dt.datetime(2026, 11, 30, 13, tzinfo=dt.UTC)
+
+
+def test_what_is_no_telephone_is_refused_and_the_stored_one_stays(app) -> None:
+    with app.app_context(), transacao() as s:
+        cliente_id = f.um_cliente(s, telefone="19987654321").id
+    recusa = programa(app)("PUT", f"/cliente/{cliente_id}", json={"telefone": "não tem"})
+    assert recusa.status_code == 400 and "Telefone inválido" in recusa.json["message"]
+    with app.app_context(), transacao() as s:
+        assert s.get_one(Cliente, cliente_id).telefone == "19987654321"
+
+
+@pytest.mark.parametrize(("caminho", "corpo", "dito"), [
+    ("/cliente/", {"nome": "x", "cpf_cnpj": "52998224725", "email": "a@x..com"}, "e-mail válido"),
+    ("/pop/", {"nome": "x", "latitude": "91"}, "De -90 a 90"), ("/pop/", {"nome": "x", "longitude": "-181"}, "De -180 a 180"),
+    ("/pop/", {"nome": "x", "uf": "XX"}, "sigla do estado"),
+])
+def test_what_the_screen_refuses_the_api_does_too(app, caminho: str, corpo: dict[str, str], dito: str) -> None:
+    recusa = programa(app)("POST", caminho, json=corpo)
+    assert recusa.status_code == 400 and dito in recusa.json["message"]
+
+
+def test_a_body_larger_than_is_taken_is_said_to_be(app) -> None:
+    enorme = b'{"nome": "' + b"x" * app.config["MAX_CONTENT_LENGTH"] + b'"}'
+    chamar = programa(app)
+    for metodo, caminho in (("POST", "/plano/"), ("PUT", "/plano/1"), ("POST", "/credito/dar")):
+        assert chamar(metodo, caminho, data=enorme, content_type="application/json").status_code == 413, caminho
 
 
 def test_a_part_of_a_whole_number_is_refused(app) -> None:

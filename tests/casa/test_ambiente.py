@@ -73,10 +73,29 @@ def test_the_name_is_as_browsers_send_it(endereco: str, nomes: list[str] | None)
     assert nomes == producao(PUBLIC_URL=endereco).TRUSTED_HOSTS
 
 
-@pytest.mark.parametrize(("endereco", "dito"), [("crm.provedor.com.br", "endereço inteiro"), ("https://crm..com", "nome que não existe")])
-def test_a_public_address_that_is_none_is_refused(endereco: str, dito: str) -> None:
-    with pytest.raises(ConfiguracaoIncompleta, match=dito):
+@pytest.mark.parametrize("endereco", ["crm.provedor.com.br", "https://crm..com", "http://[::1"])
+def test_a_public_address_that_is_none_is_refused(endereco: str) -> None:
+    with pytest.raises(ConfiguracaoIncompleta, match="endereço inteiro"):
         producao(PUBLIC_URL=endereco)
+
+
+@pytest.mark.parametrize(("variavel", "valor", "dito"), [
+    ("PORT", "abc", "PORT precisa ser um número"), ("DB_POOL", "dez", "DB_POOL precisa ser um número"), ("CHAVE_CIFRA", " , ", "nenhuma chave"),
+    ("SECRET_KEY", "curta", "32 caracteres"),
+])
+def test_what_makes_no_sense_is_said_by_its_name(variavel: str, valor: str, dito: str) -> None:
+    with pytest.raises(ConfiguracaoIncompleta, match=dito):
+        producao(**{variavel: valor})
+
+
+def test_an_environment_that_does_not_exist_is_said(monkeypatch) -> None:
+    monkeypatch.setenv("CRM_AMBIENTE", "production")
+    with pytest.raises(ConfiguracaoIncompleta, match="production não existe: use producao"):
+        config.carregar()
+
+
+def test_names_of_hosts_may_stand_apart() -> None:
+    assert producao(TRUSTED_HOSTS="a.com.br, b.com.br ,").TRUSTED_HOSTS == ["a.com.br", "b.com.br"]
 
 
 def test_the_web_gives_up_long_statements_and_the_operator_has_the_last_word(monkeypatch) -> None:

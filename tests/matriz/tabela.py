@@ -53,7 +53,7 @@ _TELAS = {
     "CobrancaApi": "ver GFA",
     "ConfiguracoesView": "gravar G; grupo G; index G",
     "ConsentimentoApi": "ver GFA; criar GA",
-    "DesbloqueioConfiancaApi": "ver GF; dar GF",
+    "DesbloqueioConfiancaApi": "ver GFA; dar GFA",
     "EnvioMensagemApi": "ver GFA",
     "EventoApi": "ver GF",
     "EventoRedeApi": "ver GAT",

@@ -122,6 +122,16 @@ def test_a_long_text_comes_back_and_a_preview_of_it_does_not_stop_the_form(app_r
         assert db.session.get(ModeloMensagem, ids["modelo"]).corpo == "Bom dia, {{ nome }}"
 
 
+def test_a_note_of_a_page_comes_back_to_the_page(app_real: Flask, ids: dict[str, int]) -> None:
+    with dentro(app_real) as pagina:
+        pagina.goto(f"/clientes/{ids['cliente']}")
+        pagina.get_by_label("Anotação interna").fill("Quer mudar de plano em março")
+        _enviar_sem_sessao_e_entrar(pagina, "chefe", "Anotar")
+        expect(pagina.get_by_label("Anotação interna")).to_have_value("Quer mudar de plano em março")
+        pagina.get_by_role("button", name="Anotar").click()
+        expect(pagina.get_by_text("Quer mudar de plano em março")).to_be_visible()
+
+
 def test_what_finds_no_place_any_more_is_said(app_real: Flask, ids: dict[str, int]) -> None:
     with dentro(app_real) as pagina:
         pagina.goto(f"/faturamento/{ids['invoice']}/pagar")

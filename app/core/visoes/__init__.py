@@ -32,7 +32,7 @@ from app.core.visoes.campos import (
     faixa_de_preco,
 )
 from app.core.visoes.condicoes import FiltroVazio, interface
-from app.core.visoes.corpos import Chave, Dia, Preco, Reais
+from app.core.visoes.corpos import Chave, Data, DataHora, Dia, Preco, Reais
 from app.core.visoes.erros_banco import ErroDeBanco
 from app.core.visoes.escopo import aplicar_escopo
 from app.core.visoes.filtros import ConversorDeFiltros, FiltroInvalido, FiltrosPorRequisicao
@@ -47,7 +47,7 @@ from app.core.visoes.verbos import verbo
 
 __all__ = [
     "ApiBase", "ApiSomenteLeitura", "Botao", "CampoData", "CampoDecimal", "CampoDinheiro", "CampoEnum", "CampoInstante", "CampoInteiro", "CampoRemoto",
-    "CampoSelecao", "CampoTexto", "CampoTextoLongo", "Chave", "Contagem", "ConversorDeEsquema", "ConversorDeFiltros", "Dia", "ErroDeBanco",
+    "CampoSelecao", "CampoTexto", "CampoTextoLongo", "Chave", "Contagem", "ConversorDeEsquema", "ConversorDeFiltros", "Data", "DataHora", "Dia", "ErroDeBanco",
     "FiltroInvalido", "FiltroVazio", "FiltrosPorRequisicao", "Fonte", "Interface", "Ligacao", "OpcoesView", "Preco", "Reais", "VisaoBase",
     "VisaoCatalogo", "VisaoGrafico", "VisaoSomenteLeitura", "action", "aplicar_escopo", "expose", "faixa_de_preco", "has_access", "init_app", "interface",
     "recusar", "registrar_fonte", "verbo",

@@ -23,6 +23,7 @@ from app.core.numeros import MAIOR_ID
 from app.core.textos import em_branco, guardavel, resumo
 from app.core.transacao import transacao
 from app.core.uma_vez import uma_vez
+from app.core.visoes.corpos import Data, DataHora
 from app.core.visoes.erros_banco import ErroDeBanco, traduzir
 from app.core.visoes.escopo import aplicar_escopo
 from app.core.visoes.filtros import FiltrosPorRequisicao
@@ -123,10 +124,14 @@ class ConversorDeEsquema(Model2SchemaConverter):
         campo = super()._column2field(datamodel, column, nested, parent_schema_name)
         if datamodel.is_integer(column.name) and isinstance(campo, fields.Integer):
             campo.strict = True      # 2.9 is not 2
-        if not datamodel.is_numeric(column.name):
+        opcoes = {"required": campo.required, "allow_none": campo.allow_none, "validate": campo.validate}
+        if datamodel.is_numeric(column.name):
+            tipo = datamodel.list_columns[column.name].type
+            novo: fields.Field = NumeroExato(getattr(tipo, "impl", tipo), **opcoes)
+        elif isinstance(campo, (fields.DateTime, fields.Date)):
+            novo = (DataHora if isinstance(campo, fields.DateTime) else Data)(**opcoes)
+        else:
             return campo
-        tipo = datamodel.list_columns[column.name].type
-        novo = NumeroExato(getattr(tipo, "impl", tipo), required=campo.required, allow_none=campo.allow_none, validate=campo.validate)
         novo.unique = campo.unique
         return novo
 
@@ -176,6 +181,11 @@ class ApiBase(RotulosDaTela, RespostasTraduzidas, FiltrosPorRequisicao, ModelRes
             raise TypeError(f"{self.__class__.__name__} must declare {', '.join(faltam)}: the default would be every column")
 
     # ---- limits
+
+    @before_request
+    def _ler_tudo(self) -> None:
+        """A body larger than is taken is 413 here: the framework would make a 500 of it."""
+        request.get_data()
 
     @before_request
     def _conferir_pergunta(self) -> Response | None:

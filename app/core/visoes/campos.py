@@ -16,6 +16,7 @@ from wtforms.fields.choices import Choice
 from wtforms.validators import NumberRange, StopValidation
 
 from app.core import relogio
+from app.core.datas import exigir_ano
 from app.core.dinheiro import PRECO_MAXIMO, ZERO
 from app.core.formatos import faixa, numero, rotulo
 from app.core.numeros import MAIOR_ID
@@ -201,7 +202,7 @@ class CampoInstante(_UmMotivo, DateTimeLocalField):
         if not valuelist or not valuelist[0].strip():
             return
         try:
-            lido = dt.datetime.fromisoformat(valuelist[0].strip())
+            lido = exigir_ano(dt.datetime.fromisoformat(valuelist[0].strip()))      # a day is checked by who uses it
             self.data = (lido if lido.tzinfo else lido.replace(tzinfo=relogio.FUSO)).astimezone(dt.UTC)
         except (ValueError, OverflowError) as erro:
             raise ValueError(_("Informe data e hora.")) from erro

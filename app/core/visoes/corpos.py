@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from marshmallow import ValidationError, fields, validate
 
+from app.core.datas import exigir_ano
 from app.core.dinheiro import CENTAVO, ZERO
 from app.core.formatos import faixa
 from app.core.numeros import MAIOR_ID
@@ -44,7 +46,31 @@ class Chave(fields.Integer):
 
 
 class Dia(fields.Date):
-    """A day that may be left out or null."""
+    """A day that may be left out or null; which ones can be meant is for the service to say."""
 
     def __init__(self, **kw: Any):
         super().__init__(load_default=None, allow_none=True, **kw)
+
+
+class Data(fields.Date):
+    """A column's day, of a year that can be meant."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kw: Any) -> dt.date:
+        lido: dt.date = super()._deserialize(value, attr, data, **kw)
+        try:
+            return exigir_ano(lido)
+        except ValueError as erro:
+            raise ValidationError(_("Confira o ano.")) from erro
+
+
+class DataHora(fields.DateTime):
+    """A column's instant, with its zone and of a year that can be meant."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kw: Any) -> dt.datetime:
+        lido: dt.datetime = super()._deserialize(value, attr, data, **kw)
+        if lido.tzinfo is None:
+            raise ValidationError(_("Diga o fuso, como em 2026-12-31T13:45:00-03:00."))
+        try:
+            return exigir_ano(lido).astimezone(dt.UTC)
+        except (ValueError, OverflowError) as erro:
+            raise ValidationError(_("Confira o ano.")) from erro

@@ -29,7 +29,7 @@ _TEXTOS = {
     "Not a valid mapping type.": N_("Informe um objeto JSON."),
     "Not a valid date.": N_("Informe uma data como 2026-12-31."),
     "Not a valid time.": N_("Informe uma hora como 13:45."),
-    "Not a valid datetime.": N_("Informe data e hora como 2026-12-31T13:45:00."),
+    "Not a valid datetime.": N_("Informe data e hora como 2026-12-31T13:45:00-03:00."),
     "Not a valid email address.": N_("Informe um e-mail válido."),
     "Not a valid URL.": N_("Informe um endereço válido."),
     "String does not match expected pattern.": N_("O formato não é o esperado."),

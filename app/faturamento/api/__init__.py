@@ -31,7 +31,7 @@ dar("Financeiro", _DINHEIRO, r"can_.*")
 dar("Financeiro", _REGRAS, r"can_(get|info)")
 dar("Atendente", "InvoiceApi|ItemInvoiceApi|PagamentoApi|CobrancaApi|ContratoCicloApi|CicloFaturamentoApi", r"can_(get|info)")
 dar("Atendente", "InvoiceApi", r"can_registrar_aviso")
-dar("Atendente", "CicloDoContratoApi", r"can_.*")
+dar("Atendente", "CicloDoContratoApi|DesbloqueioConfiancaApi", r"can_.*")
 dar("Gerente", "ContratoItemApi", r"can_.*")
 dar("Atendente", "ContratoItemApi", r"can_(get|info|post|put)")
 for _papel in ("Financeiro", "Tecnico"):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import Length, NumberRange, Optional, Regexp
+from wtforms.validators import Length, NumberRange, Optional
 
 from app.core.visoes import Interface, VisaoCatalogo
 from app.rede.controladores import exigir_disponivel
 from app.rede.models import Pop, Servidor
-from app.rede.views.comuns import CampoSegredo, endereco_ip
+from app.rede.views.comuns import CampoSegredo, conferir_pop, endereco_ip
 
 
 class PopView(VisaoCatalogo):
@@ -28,14 +28,10 @@ class PopView(VisaoCatalogo):
         "nome": _l("Nome"), "endereco": _l("Endereço"), "municipio": _l("Município"), "uf": _l("UF"), "latitude": _l("Latitude"),
         "longitude": _l("Longitude"), "updated_at": _l("Alterado em"),
     }
-    validators_columns = {
-        "uf": [Optional(), Regexp(r"[A-Za-z]{2}$", message=_l("Duas letras."))], "latitude": [Optional(), NumberRange(-90, 90, _l("De -90 a 90."))],
-        "longitude": [Optional(), NumberRange(-180, 180, _l("De -180 a 180."))],
-    }
 
     def pre_add(self, item: Pop) -> None:
-        """State in capitals."""
-        item.uf = item.uf and item.uf.upper()
+        """As the API does."""
+        conferir_pop(item)
 
     pre_update = pre_add
 

@@ -14,6 +14,7 @@ from wtforms import Form, PasswordField
 from wtforms.validators import ValidationError
 from wtforms.widgets import PasswordInput
 
+from app.brasil.documentos import UFS
 from app.clientes.models import Cliente
 from app.contratos.models import Contrato
 from app.core.busca import condicao_busca
@@ -81,6 +82,17 @@ def exigir_ip(texto: str | None) -> None:
         ipaddress.ip_address((texto or "").strip())
     except ValueError as erro:
         raise ValorInvalido(_("Informe um endereço IP."), campo="ip") from erro
+
+
+def conferir_pop(item: Any) -> None:
+    """A state's two letters, in capitals, and a place on Earth. Raises ValorInvalido that names the field."""
+    item.uf = (item.uf or "").strip().upper() or None
+    if item.uf and item.uf not in UFS:
+        raise ValorInvalido(_("Informe a sigla do estado, como SP."), campo="uf")
+    for campo, limite in (("latitude", 90), ("longitude", 180)):
+        valor = getattr(item, campo)
+        if valor is not None and abs(valor) > limite:
+            raise ValorInvalido(_("De -%(limite)d a %(limite)d.", limite=limite), campo=campo)
 
 
 def endereco_ip(_form: Form, campo: Any) -> None:

@@ -73,6 +73,15 @@ def test_an_address_that_deletes_is_opened_by_nobody(app, http) -> None:
     assert http.post(f"/planos/delete/{pk}").status_code == 302 and http.get(f"/planos/show/{pk}").status_code == 404
 
 
+def test_what_was_deleted_while_somebody_edited_it_is_said(app, http) -> None:
+    with app.app_context(), transacao() as s:
+        nome, pk = f.um_usuario(s, "Admin").username, f.um_plano(s).id
+    http.entrar(nome)
+    assert http.post(f"/planos/delete/{pk}").status_code == 302
+    pagina = http.post(f"/planos/edit/{pk}", data={"nome": "Fibra"})
+    assert pagina.status_code == 404 and "alguém o excluiu enquanto você o editava" in pagina.text
+
+
 def test_an_old_page_of_somebody_still_there_is_told_one_thing(navegando) -> None:
     volta = navegando.post("/planos/add?_flt_0_nome=x", data={"nome": "Fibra", "csrf_token": "velho"})
     assert volta.location == "/planos/add?_flt_0_nome=x&_digitado=1" and "ficou aberta por muito tempo e nada foi gravado" in navegando.get(volta.location).text

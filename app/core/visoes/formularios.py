@@ -17,7 +17,7 @@ from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 from sqlalchemy.orm import Query
 from wtforms import Field, Form, validators
 
-from app.core.erros import Conflito, DominioError
+from app.core.erros import Conflito, DominioError, NaoEncontrado
 from app.core.formatos import datahora_br
 from app.core.modelos import retrato, versao_de
 from app.core.transacao import transacao
@@ -202,7 +202,10 @@ class FormulariosDaCasa:
     def _edit(self, pk: Any) -> dict | None:
         get_filter_args(self._filters, disallow_if_not_in_search=False)
         fixas = self._filters.get_relation_cols()
-        item = self.datamodel.get(pk, self._base_filters) or abort(404)
+        item = self.datamodel.get(pk, self._base_filters)
+        if item is None and request.method == "POST":
+            raise NaoEncontrado(_("Este registro não existe mais: alguém o excluiu enquanto você o editava. Nada foi salvo."))
+        item = item or abort(404)
         pk = self.datamodel.get_pk_value(item)
         versao = self._versao(item)
         if request.method == "POST":

@@ -229,6 +229,19 @@ def sobra_de_largura(pagina: Page) -> int:
     return pagina.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
+_QUEBRADAS = """seletor => [...document.querySelectorAll(seletor)].flatMap(rotulo => [...rotulo.childNodes].filter(n => n.nodeType === 3).flatMap(no =>
+  [...no.data.matchAll(/\\S+/g)].filter(palavra => {
+    const faixa = document.createRange();
+    faixa.setStart(no, palavra.index); faixa.setEnd(no, palavra.index + palavra[0].length);
+    return new Set([...faixa.getClientRects()].map(r => Math.round(r.top))).size > 1;
+  }).map(palavra => palavra[0])))"""
+
+
+def palavras_partidas(pagina: Page, seletor: str) -> list[str]:
+    """Words of the elements' own text that begin in one line and end in another."""
+    return pagina.evaluate(_QUEBRADAS, seletor)
+
+
 def queixas(pagina: Page) -> list[str]:
     """Everything wrong with the page as it stands: accessibility, sideways overflow, other hosts, CSP, scripts."""
     achadas = acessibilidade(pagina) + [f"csp: {v}" for v in pagina.evaluate("window.__csp")]

@@ -23,8 +23,9 @@ from app.core.models import EstadoTarefa, Feriado, Tarefa
 from app.core.transacao import transacao
 from app.demonstracao.simulador import simular
 from app.extensions import db
-from app.faturamento.estados import StatusExecucao, StatusInvoice
+from app.faturamento.estados import StatusExecucao, StatusInvoice, TipoLancamento
 from app.faturamento.models import CicloFaturamento, ClienteEstacionado, Credito, ExecucaoFaturamento, Invoice, LoteFaturamento
+from app.faturamento.services import FaturamentoService
 from app.integracoes.services import ImportacaoService
 from app.notificacoes.models import Canal, EnvioMensagem, Notificacao, OptOut, ResultadoTentativa, StatusNotificacao
 from app.rede.models import Incidente, Pop
@@ -132,6 +133,9 @@ def _dinheiro(s: Session) -> Ids:
     parado = {"execucao_id": execucao.id, "ciclo_faturamento_id": ciclo.id, "cliente_id": ciclo.cliente_id, "vencimento": hoje}
     s.add(ClienteEstacionado(**parado, motivo=motivo))
     s.add(Feriado(data=hoje + dt.timedelta(days=40), nome="Aniversário da cidade"))
+    for cliente_id in s.scalars(select(CicloFaturamento.cliente_id).where(CicloFaturamento.ativo).distinct()).all():      # invoices of several lines
+        for descricao in ("Taxa de instalação", "Roteador Wi-Fi", "Visita técnica"):
+            FaturamentoService(s).lancar(cliente_id, tipo=TipoLancamento.acrescimo, descricao=descricao, valor=Decimal("50.00"), a_partir_de=hoje)
     aberta_ = s.scalar(select(Invoice.id).where(Invoice.status.in_(("emitida", "vencida"))).order_by(Invoice.id))
     return {"execucao": execucao.id, "InvoiceView": aberta_, "daqui_a_dias": (hoje + dt.timedelta(days=20)).isoformat()}
 

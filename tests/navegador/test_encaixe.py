@@ -11,16 +11,10 @@ from sqlalchemy import select
 from app.core.transacao import transacao
 from app.extensions import db
 from tests import fabricas as f
-from tests.navegador.base import MODOS, Modo, entrar, navegador, servir, visita
+from tests.navegador.base import MODOS, Modo, entrar, navegador, palavras_partidas, servir, visita
 
 pytestmark = [pytest.mark.navegador, pytest.mark.lento]
 CELULAR, LARGA = Modo("celular", 390, 844, toque=True), MODOS[0]
-QUEBRADAS = """seletor => [...document.querySelectorAll(seletor)].flatMap(rotulo => [...rotulo.childNodes].filter(n => n.nodeType === 3).flatMap(no =>
-  [...no.data.matchAll(/\\S+/g)].filter(palavra => {
-    const faixa = document.createRange();
-    faixa.setStart(no, palavra.index); faixa.setEnd(no, palavra.index + palavra[0].length);
-    return new Set([...faixa.getClientRects()].map(r => Math.round(r.top))).size > 1;
-  }).map(palavra => palavra[0])))"""
 BOTOES = """() => [...document.querySelectorAll('main tbody .uma-linha')].map(linha => [...linha.querySelectorAll('.btn')].map(b => {
   const r = b.getBoundingClientRect(); return [Math.round(r.top + r.height / 2), Math.round(r.height)]; }))"""
 
@@ -44,7 +38,7 @@ def test_names_of_rights_keep_their_words_whole_on_a_telephone_and_buttons_of_th
             entrar(pagina, "chefe", f.SENHA)
             pagina.goto(f"/permissoes/{gerentes}")
             assert pagina.locator("main tbody label").count() > 20
-            assert pagina.evaluate(QUEBRADAS, "main tbody label") == []
+            assert palavras_partidas(pagina, "main tbody label") == []
         with visita(chromium, LARGA, url) as pagina:
             entrar(pagina, "chefe", f.SENHA)
             pagina.goto("/agenda-de-tarefas/")

@@ -79,6 +79,7 @@ def _em_dias(contexto: Context, valor: Any) -> str:
 
 
 _AMBIENTE = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+_AMBIENTE.globals.clear()
 _FILTROS = ("abs", "capitalize", "d", "default", "e", "escape", "first", "float", "int", "last", "length", "lower", "string", "title", "trim", "upper")
 _AMBIENTE.filters = {**{nome: _AMBIENTE.filters[nome] for nome in _FILTROS}, "em_dias": _em_dias}
 _NOS = (
@@ -96,7 +97,7 @@ class _SoIsto(TemplateSyntaxError):
 def _compilado(fonte: str) -> Template:
     """Compiled. Fields, conditions and a few filters only: no text grows larger than what is written in it, nor takes longer."""
     for no in _AMBIENTE.parse(fonte).find_all(nodes.Node):
-        if not isinstance(no, _NOS):
+        if not isinstance(no, _NOS) or (isinstance(no, nodes.Name) and no.name == "self"):
             raise _SoIsto(_("só campos, filtros e condições (if) são aceitos"), no.lineno)
     return _AMBIENTE.from_string(fonte)
 

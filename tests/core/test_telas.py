@@ -308,6 +308,12 @@ def test_only_an_administrator_confirms_a_copy(app, http) -> None:
     assert http.post("/instancia/confirmar").status_code == 403
 
 
+@pytest.mark.parametrize("dia", ["0001-01-01", "9999-12-31"])
+def test_a_holiday_of_a_year_nobody_means_is_refused(app, http, admin, dia: str) -> None:
+    pagina = http.post("/feriados/add", data={"data": dia, "nome": "Padroeira"})
+    assert pagina.status_code == 200 and "Confira o ano" in pagina.text
+
+
 def test_lists_of_the_base_layer_stay_within_ten_queries(app, http, admin) -> None:
     with app.app_context():
         motor = db.engine

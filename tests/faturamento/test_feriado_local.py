@@ -63,6 +63,13 @@ def test_it_is_not_labelled_overdue_that_day(sessao, servico: FaturamentoService
     assert marcadas == [(0, StatusInvoice.emitida), (0, StatusInvoice.emitida), (1, StatusInvoice.vencida)]
 
 
+def test_a_day_that_is_over_run_again_takes_no_label_away(sessao, servico: FaturamentoService) -> None:
+    _servico, invoice = faturado(sessao)
+    with em(TARDE):
+        marcadas = [(servico.marcar_vencidas(hoje=dia), invoice.status) for dia in (TARDE, VENCIMENTO)]
+    assert marcadas == [(1, StatusInvoice.vencida), (0, StatusInvoice.vencida)]
+
+
 def test_a_payment_reversed_that_day_leaves_it_open_and_not_overdue(sessao, servico: FaturamentoService) -> None:
     _servico, invoice = faturado(sessao)
     with em(SEGUINTE):

@@ -198,6 +198,7 @@ def test_a_condition_may_ask_for_one_of_several() -> None:
     "{{ ''.__class__.__mro__ }}", "{{ nome.__init__.__globals__ }}", "{% for i in range(10**9) %}x{% endfor %}", "{{ 1/0 }}", "{{ 'x' * 60000000 }}",
     "{{ '%99999999s' % nome }}", "{{ nome.ljust(99999999) }}", "{{ nome | center(99999999) }}", "{% set a = nome ~ nome %}{{ a }}", "{{ [nome] | join }}",
     "{{ dias | round(2000000, 'ceil') }}", "{{ 1e400 | int }}", "{{ 'inf' | float | int }}", "{{ '\\x00' }}", "{{ '\\ud800' }}",
+    "{{ cycler }}", "{{ range }}", "{{ self }}",
     "{% if 1 %}" * 120 + "{% endif %}" * 120, "{{ 1" + " + 1" * 5000 + " }}", "{{ " + "(" * 500 + "1" + ")" * 500 + " }}",
 ])
 def test_a_text_cannot_reach_out_of_its_sandbox(http, entrar, com, corpo: str) -> None:

@@ -182,9 +182,13 @@ class CampoData(_UmMotivo, DateField):
         if not valuelist or not valuelist[0].strip():
             return
         try:
-            self.data = ler_data(valuelist[0])
+            lida = ler_data(valuelist[0])
         except ValueError as erro:
             raise ValueError(_("Informe uma data como 31/12/2026.")) from erro
+        try:
+            self.data = exigir_ano(lida)
+        except ValueError as erro:
+            raise ValueError(_("Confira o ano.")) from erro
 
 
 class CampoInstante(_UmMotivo, DateTimeLocalField):
@@ -202,7 +206,7 @@ class CampoInstante(_UmMotivo, DateTimeLocalField):
         if not valuelist or not valuelist[0].strip():
             return
         try:
-            lido = exigir_ano(dt.datetime.fromisoformat(valuelist[0].strip()))      # a day is checked by who uses it
+            lido = exigir_ano(dt.datetime.fromisoformat(valuelist[0].strip()))
             self.data = (lido if lido.tzinfo else lido.replace(tzinfo=relogio.FUSO)).astimezone(dt.UTC)
         except (ValueError, OverflowError) as erro:
             raise ValueError(_("Informe data e hora.")) from erro

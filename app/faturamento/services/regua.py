@@ -10,7 +10,7 @@ from sqlalchemy import exists, select, text
 from sqlalchemy.orm import contains_eager
 
 from app.clientes.models import Cliente
-from app.core import configuracao
+from app.core import configuracao, relogio
 from app.core.dinheiro import formatar_reais
 from app.faturamento.estados import StatusInvoice
 from app.faturamento.models import Invoice
@@ -33,11 +33,15 @@ class Regua(Base):
     """Messages of the ladder. Each step of an invoice is a key used once for ever: repeating a day sends nothing again."""
 
     def marcar_vencidas(self, *, hoje: dt.date) -> int:
-        """Set the label ``vencida`` on what is overdue on ``hoje`` (bulk, by the same rule as consultas.em_atraso). Returns how many."""
-        ate = ultimo_vencimento_em_atraso(hoje, configuracao.feriados_do_operador())
+        """Set the label ``vencida`` on what is overdue on ``hoje`` (bulk, by the same rule as consultas.em_atraso). Returns how many.
+
+        The label is taken from what is not overdue any more (a holiday was entered since), never by a run of a day that is over.
+        """
+        feriados = configuracao.feriados_do_operador()
+        ate = ultimo_vencimento_em_atraso(hoje, feriados)
         self.sessao.flush()
         marcadas = self.sessao.execute(_MARCAR, {"ate": ate}).rowcount
-        self.sessao.execute(_DESMARCAR, {"ate": ate})
+        self.sessao.execute(_DESMARCAR, {"ate": max(ate, ultimo_vencimento_em_atraso(relogio.hoje(), feriados))})
         self.sessao.expire_all()
         return marcadas
 

@@ -204,7 +204,7 @@ def supervisionar() -> int:
     with _erros_ditos(emb), emb.assumir(base, dizer):
         supervisor.encerrar_orfaos(base / "processos.json")
         ambiente = ambiente_local(emb, base)
-        _conferir_porta(int(ambiente["PORT"]))
+        _conferir_porta(ambiente["PORT"])
         servidores = emb.Servidores(base, emb.faltam(_dado()))
         dizer("iniciando o banco de dados..." if servidores.todos else "usando os servidores de DATABASE_URL e REDIS_URL")
         servidores.iniciar()
@@ -318,8 +318,10 @@ def _com_python(linha: str) -> list[str]:
     return [str(python_do_projeto()), *(argumentos if programa == "python" else ["-m", programa, *argumentos])]
 
 
-def _conferir_porta(porta: int) -> None:
+def _conferir_porta(dita: str) -> None:
     """Fail early and clearly; the last supervisor's web process may take some seconds to let go."""
+    if not (dita.isascii() and dita.isdigit() and 0 < (porta := int(dita)) < 65536):
+        raise Falha(f"PORT={dita} não é uma porta: use um número de 1 a 65535, como em PORT=8081 make run")
     fim = time.monotonic() + 5
     while True:
         with socket.socket() as tomada:

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import inspect
 
 from app.brasil.documentos import UFS, cep_valido, normalizar_cep, normalizar_telefone, telefone_valido
 from app.clientes.models import Endereco
@@ -16,16 +17,20 @@ TELEFONES = ("telefone", "whatsapp")
 
 
 def conferir_contato(item: Any) -> None:
-    """E-mail and telephones of a customer or contact, normalised; blank is nothing. Raises ValorInvalido that names the field."""
+    """E-mail and telephones of a customer or contact, normalised; blank is nothing. Raises ValorInvalido that names the field.
+
+    A telephone that was imported as it came, and is left alone, does not stop a change of something else.
+    """
     item.email = (item.email or "").strip().lower() or None
     if item.email and not _EMAIL.fullmatch(item.email):
         raise ValorInvalido(_("Informe um e-mail válido."), campo="email")
     for campo in TELEFONES:
         valor = getattr(item, campo, None)
-        if valor and not telefone_valido(valor):
+        if not valor:
+            continue
+        if not telefone_valido(valor) and inspect(item).attrs[campo].history.has_changes():
             raise ValorInvalido(_("Telefone inválido. Informe com o DDD."), campo=campo)
-        if valor:
-            setattr(item, campo, normalizar_telefone(valor))
+        setattr(item, campo, normalizar_telefone(valor))
 
 
 def conferir_endereco(item: Endereco) -> None:

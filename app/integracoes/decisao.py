@@ -25,7 +25,7 @@ from app.core.dinheiro import formatar_reais
 from app.core.erros import ValorInvalido
 from app.faturamento.models import CicloFaturamento, ContratoCiclo
 from app.integracoes import valores
-from app.integracoes.linhas import ContratoLido, EnderecoLido, LinhaRejeitada, Registro, chave_do_endereco, chave_do_plano
+from app.integracoes.linhas import ContratoLido, EnderecoLido, LinhaRejeitada, Registro, chave_do_endereco, chave_do_nome
 from app.integracoes.models import ImportacaoLinha, ResultadoLinha
 from app.planos.models import Plano
 
@@ -62,6 +62,7 @@ class ClienteVisto:
     """A customer with what lines are compared with."""
 
     id: int | None
+    nome: str
     contato: dict[str, str | None]
     no_arquivo: bool = False      # an earlier line of the same file was about this customer
     enderecos: dict[str, int | None] = field(default_factory=dict)
@@ -112,7 +113,7 @@ class Visao:
         self.sessao, self.hoje, self._travar, self._importacao_id = sessao, hoje or relogio.hoje(), travar, importacao_id
         self.clientes: dict[str, ClienteVisto | None] = {}
         self.logins: dict[str, str] = {}
-        self.planos = {chave_do_plano(p.nome): PlanoVisto(*p) for p in sessao.execute(select(Plano.id, Plano.nome, Plano.preco, Plano.ativo))}
+        self.planos = {chave_do_nome(p.nome): PlanoVisto(*p) for p in sessao.execute(select(Plano.id, Plano.nome, Plano.preco, Plano.ativo))}
 
     def carregar(self, registros: Iterable[Registro]) -> None:
         """Read what a lot needs, in a handful of queries. With ``travar`` the customers are locked, in the order of their ids, before they are looked at."""
@@ -132,18 +133,18 @@ class Visao:
         antes = self.clientes.pop(registro.documento, None)
         if registro.contrato and registro.contrato.login:
             self.logins.pop(registro.contrato.login, None)
-        self.planos.update({chave_do_plano(p.nome): PlanoVisto(*p) for p in self.sessao.execute(select(Plano.id, Plano.nome, Plano.preco, Plano.ativo))})
+        self.planos.update({chave_do_nome(p.nome): PlanoVisto(*p) for p in self.sessao.execute(select(Plano.id, Plano.nome, Plano.preco, Plano.ativo))})
         self.carregar([registro])
         if antes and antes.no_arquivo and (agora := self.clientes[registro.documento]):
             agora.no_arquivo = True
 
     def _ler_clientes(self, documentos: set[str]) -> dict[int, ClienteVisto]:
-        consulta = select(Cliente.id, Cliente.cpf_cnpj, Cliente.email, Cliente.telefone, Cliente.whatsapp).where(Cliente.cpf_cnpj.in_(documentos))
+        consulta = select(Cliente.id, Cliente.cpf_cnpj, Cliente.nome, Cliente.email, Cliente.telefone, Cliente.whatsapp).where(Cliente.cpf_cnpj.in_(documentos))
         if self._travar:
             consulta = consulta.order_by(Cliente.id).with_for_update(key_share=True)
         achados = {}
-        for cliente_id, documento, *contato in self.sessao.execute(consulta).all():
-            self.clientes[documento] = achados[cliente_id] = ClienteVisto(cliente_id, dict(zip(CONTATO, contato, strict=True)))
+        for cliente_id, documento, nome, *contato in self.sessao.execute(consulta).all():
+            self.clientes[documento] = achados[cliente_id] = ClienteVisto(cliente_id, nome, dict(zip(CONTATO, contato, strict=True)))
         return achados
 
     def _marcar_do_arquivo(self, achados: dict[int, ClienteVisto]) -> None:
@@ -171,7 +172,7 @@ class Visao:
         ):
             cliente = achados[cliente_id]
             onde = next((chave for chave, i in cliente.enderecos.items() if i == endereco_id), "")
-            visto = ContratoVisto(contrato_id, login, chave_do_plano(plano), onde, status, preco, dia, frozenset(antigos[contrato_id]))
+            visto = ContratoVisto(contrato_id, login, chave_do_nome(plano), onde, status, preco, dia, frozenset(antigos[contrato_id]))
             cliente.contratos.append(visto)
 
     def _ler_planos_antigos(self, achados: dict[int, ClienteVisto]) -> dict[int, set[str]]:
@@ -180,7 +181,7 @@ class Visao:
         consulta = consulta.join(Contrato, Contrato.id == ContratoHistorico.contrato_id).where(Contrato.cliente_id.in_(achados))
         antigos: dict[int, set[str]] = defaultdict(set)
         for contrato_id, nome in self.sessao.execute(consulta):
-            antigos[contrato_id].add(chave_do_plano(nome))
+            antigos[contrato_id].add(chave_do_nome(nome))
         return antigos
 
     def lembrar(self, decisao: Decisao, *, cliente_id: int | None = None, endereco_id: int | None = None, contrato_id: int | None = None) -> None:
@@ -188,16 +189,16 @@ class Visao:
         r = decisao.registro
         cliente = decisao.cliente
         if cliente is None:
-            cliente = self.clientes[r.documento] = ClienteVisto(cliente_id, {c: getattr(r, c) for c in CONTATO})
+            cliente = self.clientes[r.documento] = ClienteVisto(cliente_id, r.nome, {c: getattr(r, c) for c in CONTATO})
         cliente.no_arquivo = True
         cliente.contato.update(decisao.mudancas)
         if decisao.endereco_novo:
             cliente.enderecos[decisao.endereco_novo.chave] = endereco_id
         if decisao.plano_novo:
-            self.planos[chave_do_plano(decisao.plano_novo.nome)] = decisao.plano_novo
+            self.planos[chave_do_nome(decisao.plano_novo.nome)] = decisao.plano_novo
         if novo := decisao.contrato_novo:
             onde = r.endereco.chave if r.endereco else ""
-            visto = ContratoVisto(contrato_id, novo.login, chave_do_plano(novo.plano), onde, StatusContrato.ativo, decisao.preco, novo.dia)
+            visto = ContratoVisto(contrato_id, novo.login, chave_do_nome(novo.plano), onde, StatusContrato.ativo, decisao.preco, novo.dia)
             cliente.contratos.append(visto)
             if novo.login:
                 self.logins[novo.login] = r.documento
@@ -228,6 +229,8 @@ def _enderecos(cliente: ClienteVisto | None) -> Sequence[str]:
 
 def _comparar_contato(d: Decisao, cliente: ClienteVisto) -> None:
     """The first line of a customer in a file decides and later ones only complete, so that the file sent again changes nothing."""
+    if chave_do_nome(d.registro.nome) != chave_do_nome(cliente.nome):
+        d.avisos.append(_("o nome difere do cadastro, “%(nome)s”, e não foi alterado", nome=cliente.nome[:60]))
     diferentes = [campo for campo in CONTATO if (novo := getattr(d.registro, campo)) and novo != cliente.contato[campo]]
     recusados = [campo for campo in diferentes if cliente.no_arquivo and cliente.contato[campo]]
     d.mudancas = {campo: getattr(d.registro, campo) for campo in diferentes if campo not in recusados}
@@ -257,7 +260,7 @@ def _o_mesmo(d: Decisao, lido: ContratoLido) -> ContratoVisto | None:
     if lido.login:
         return next((c for c in contratos if c.login == lido.login), None)
     onde = d.registro.endereco.chave if d.registro.endereco else ""
-    plano = chave_do_plano(lido.plano)
+    plano = chave_do_nome(lido.plano)
     iguais = [c for c in contratos if c.endereco == onde and (c.plano == plano or plano in c.planos_antigos)]
     return min(iguais, key=lambda c: c.status is StatusContrato.cancelado, default=None)
 
@@ -267,7 +270,7 @@ def _diferencas(existente: ContratoVisto, lido: ContratoLido) -> list[str]:
     if existente.status is StatusContrato.cancelado:
         return [_("o contrato está cancelado e não foi reativado")]
     achadas = []
-    if existente.plano != chave_do_plano(lido.plano):
+    if existente.plano != chave_do_nome(lido.plano):
         achadas.append(_("o plano do contrato é outro e não foi alterado"))
     if lido.valor is not None and lido.valor != existente.preco:
         achadas.append(_("o valor do contrato é %(valor)s e não foi alterado", valor=formatar_reais(existente.preco)))
@@ -279,7 +282,7 @@ def _diferencas(existente: ContratoVisto, lido: ContratoLido) -> list[str]:
 def _contrato_novo(d: Decisao, lido: ContratoLido, visao: Visao) -> None:
     if lido.ativacao is not None:
         _exigir_ativacao(lido.ativacao)
-    plano = visao.planos.get(chave_do_plano(lido.plano))
+    plano = visao.planos.get(chave_do_nome(lido.plano))
     if plano is None:
         plano = d.plano_novo = _plano_novo(d, lido)
     elif not plano.ativo:

@@ -111,8 +111,8 @@ def chave_do_endereco(*partes: str | None) -> str:
     return "|".join(" ".join(re.findall(r"[a-z0-9]+", normalizar_busca(p or ""))) for p in partes)
 
 
-def chave_do_plano(nome: str) -> str:
-    """The same text for the same plan, whatever its case, accents and blanks."""
+def chave_do_nome(nome: str) -> str:
+    """The same text for the same name of a plan or a person, whatever its case, accents and blanks."""
     return " ".join(normalizar_busca(nome).split())
 
 

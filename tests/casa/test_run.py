@@ -176,6 +176,14 @@ def test_the_supervisor_waits_for_a_command_that_owns_the_servers(projeto):
     assert comando.processo.wait(5) == 0
 
 
+@pytest.mark.parametrize("porta", ["abc", "70000", "0"])
+def test_what_is_no_port_is_said_before_anything_starts(projeto, porta: str):
+    p = projeto()
+    partida = p.iniciar(PORT=porta)
+    assert partida.processo.wait(40) == 1
+    assert f"PORT={porta} não é uma porta" in partida.texto and "Traceback" not in partida.texto
+
+
 def test_a_port_in_use_is_said_before_anything_starts(projeto):
     p = projeto()
     with socket.socket() as ocupada:

@@ -91,6 +91,15 @@ def test_a_wrong_field_says_so_and_keeps_what_was_typed(app, http, campo: str, v
         assert db.session.scalars(select(Cliente)).all() == []
 
 
+def test_a_telephone_imported_as_it_came_does_not_stop_other_changes(app) -> None:
+    with app.app_context(), transacao() as s:
+        cliente_id = f.um_cliente(s, telefone="0800123").id
+    chamar = programa(app)
+    assert chamar("PUT", f"/cliente/{cliente_id}", json={"observacoes": "liga às 9h"}).status_code == 200
+    assert chamar("PUT", f"/cliente/{cliente_id}", json={"telefone": "0800123", "observacoes": "liga às 10h"}).status_code == 200
+    assert chamar("PUT", f"/cliente/{cliente_id}", json={"telefone": "0800124"}).status_code == 400
+
+
 def test_a_birth_date_to_come_is_refused_by_the_api_too_and_on_editing(app) -> None:
     api = programa(app)
     corpo = {"nome": "Maria", "cpf_cnpj": "52998224725"}

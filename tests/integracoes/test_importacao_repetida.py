@@ -46,6 +46,15 @@ def test_an_activation_nobody_can_mean_is_refused_in_the_preview(sessao, ativaca
     assert resultado == "rejeitada" and motivo in detalhe
 
 
+def test_another_name_for_the_same_document_is_told_and_changes_nothing(sessao) -> None:
+    """In the same file and in a later one; case, accents and blanks make no other name."""
+    importar(sessao, a.csv(a.linha(1, Nome="José  da Silva")))
+    for nome, difere in (("JOSE DA SILVA", False), ("Maria Souza", True)):
+        ((_n, resultado, detalhe),) = desfecho(sessao, importar(sessao, a.csv(a.linha(1, Nome=nome))))
+        assert (resultado, "o nome difere do cadastro, “José" in detalhe) == ("sem_mudanca", difere)
+    assert sessao.scalars(select(Cliente.nome)).one().split() == ["José", "da", "Silva"]
+
+
 @pytest.mark.parametrize("por_lote", [100, 1], ids=["one slice", "a slice for each line"])
 def test_the_first_line_of_a_customer_decides_and_the_file_again_changes_nothing(sessao, monkeypatch, por_lote: int) -> None:
     monkeypatch.setattr(services, "LOTE_IMPORTACAO", por_lote)

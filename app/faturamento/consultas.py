@@ -131,7 +131,7 @@ def relatorio_da_execucao(sessao: Session, execucao_id: int) -> RelatorioExecuca
 
 
 _SEM_FATURA = text("""
-SELECT c.numero, cl.nome AS cliente FROM contrato c JOIN cliente cl ON cl.id = c.cliente_id
+SELECT c.id, c.numero, c.cliente_id, cl.nome AS cliente FROM contrato c JOIN cliente cl ON cl.id = c.cliente_id
  WHERE c.status = 'ativo' AND c.data_inicio <= :limite
    AND NOT EXISTS (SELECT 1 FROM item_invoice i JOIN invoice f ON f.id = i.invoice_id
                     WHERE i.contrato_id = c.id AND i.tipo = 'plano' AND f.status <> 'cancelada' AND i.periodo_fim >= :dia)

@@ -63,7 +63,11 @@ def _so_conferir(arquivo: Path, ligacoes: Sequence[str]) -> None:
 def _importar(arquivo: Path, ligacoes: Sequence[str], rejeitadas: Path | None) -> None:
     with transacao() as sessao:
         importacao_id = _receber(sessao, arquivo, ligacoes).id
-    for verbo in (lambda s: s.mapear(importacao_id, _mapeamento_de(s.sessao, importacao_id)), lambda s: s.iniciar(importacao_id)):
+    passos = (
+        (_("Conferindo…"), lambda s: s.mapear(importacao_id, _mapeamento_de(s.sessao, importacao_id))), (_("Importando…"), lambda s: s.iniciar(importacao_id)),
+    )
+    for dito, verbo in passos:
+        click.echo(dito)
         with transacao() as sessao:
             tarefa_id = verbo(ImportacaoService(sessao)).tarefa_id
         _rodar(tarefa_id)

@@ -110,6 +110,8 @@ def _frase(erro: Exception) -> str:
         return _("O modelo tem um erro na linha %(linha)s: %(erro)s.", linha=erro.lineno, erro=_o_que_ha(erro))
     if isinstance(erro, TemplateError) and (nao_ha := _nao_ha(erro)):
         return _("O modelo não pôde ser preenchido: %(erro)s.", erro=nao_ha)
+    if isinstance(erro, (RecursionError, SyntaxError, MemoryError)):
+        return _("O modelo não pôde ser preenchido: ele é complicado demais.")
     return _("O modelo não pôde ser preenchido: uma conta ou comparação nele não faz sentido.")
 
 

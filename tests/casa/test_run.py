@@ -121,7 +121,7 @@ def test_control_c_works_where_the_shell_that_started_it_ignores_it(projeto):
     signal.signal(signal.SIGINT, antes)
     partida.esperar("preparando o banco")
     assert partida.sinalizar(signal.SIGINT) == 130
-    assert processos_de(p.pasta) == []
+    aguardar(lambda: processos_de(p.pasta) == [])
 
 
 def test_a_second_copy_on_the_same_data_is_refused(projeto):

@@ -37,6 +37,9 @@ class BloqueioEmMassaView(BaseView):
     def executar(self) -> ResponseReturnValue:
         """Block now, past the circuit breaker; the person is in the audit."""
         with transacao() as sessao:
-            FaturamentoService(sessao).pedir_bloqueio(hoje=relogio.hoje(), confirmado=True)
-        flash(_("O bloqueio começou. Acompanhe em Bloqueios."), "success")
+            tarefa_id = FaturamentoService(sessao).pedir_bloqueio(hoje=relogio.hoje(), confirmado=True)
+        if tarefa_id is None:
+            flash(_("O bloqueio já começou há menos de um minuto. Acompanhe em Bloqueios."), "warning")
+        else:
+            flash(_("O bloqueio começou. Acompanhe em Bloqueios."), "success")
         return redirect(url_for("BloqueioEmMassaView.previa"))

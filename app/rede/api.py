@@ -15,9 +15,9 @@ from app.core.transacao import transacao
 from app.core.visoes import ApiBase, ApiSomenteLeitura, Chave, FiltroVazio, Interface, interface, verbo
 from app.rede.controladores import exigir_disponivel
 from app.rede.models import AcessoRede, EventoRede, Incidente, Pop, Servidor
+from app.rede.regras import conferir_pop, exigir_area, exigir_ip
 from app.rede.services import RedeService
-from app.rede.views.acessos import exigir_area
-from app.rede.views.comuns import FiltroPendente, conferir_pop, exigir_ip
+from app.rede.views.comuns import FiltroPendente
 
 
 class CorpoSegredo(Schema):

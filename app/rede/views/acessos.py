@@ -17,7 +17,6 @@ from wtforms import SelectField
 from wtforms.validators import InputRequired, Optional
 
 from app.core import relogio
-from app.core.erros import ValorInvalido
 from app.core.formatos import texto
 from app.core.registro import BlocoCliente
 from app.core.visoes import CampoInstante, FiltroVazio, Interface, VisaoBase, VisaoSomenteLeitura, interface
@@ -25,6 +24,7 @@ from app.core.visoes.campos import EntradaInstante, Selecao
 from app.extensions import db
 from app.rede import consultas
 from app.rede.models import AcessoRede, Incidente, Servidor
+from app.rede.regras import exigir_area
 from app.rede.services import RedeService
 from app.rede.views.comuns import BuscaPorContrato, FiltroPendente
 
@@ -148,14 +148,6 @@ class IncidenteView(VisaoBase):
     def encerrar(self, itens: Any) -> ResponseReturnValue:
         """The outage is over."""
         return self.executar(RedeService.encerrar_incidente, itens, em=relogio.agora())
-
-
-def exigir_area(item: Incidente) -> None:
-    """Raise ValorInvalido for an outage that would cover nobody."""
-    if item.bairro and not item.municipio:
-        raise ValorInvalido(_("Informe o município do bairro."), campo="municipio")
-    if not (item.pop or item.servidor or item.municipio):
-        raise ValorInvalido(_("Informe a área: POP, servidor ou município."), campo="pop")
 
 
 def _do_cliente(cliente_id: int) -> dict[str, Any] | None:

@@ -8,7 +8,8 @@ from wtforms.validators import Length, NumberRange, Optional
 from app.core.visoes import Interface, VisaoCatalogo
 from app.rede.controladores import exigir_disponivel
 from app.rede.models import Pop, Servidor
-from app.rede.views.comuns import CampoSegredo, conferir_pop, endereco_ip
+from app.rede.regras import conferir_pop
+from app.rede.views.comuns import CampoSegredo, endereco_ip
 
 
 class PopView(VisaoCatalogo):

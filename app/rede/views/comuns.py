@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 
 from flask_appbuilder.models.filters import BaseFilter
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from sqlalchemy import or_, select
@@ -14,11 +12,11 @@ from wtforms import Form, PasswordField
 from wtforms.validators import ValidationError
 from wtforms.widgets import PasswordInput
 
-from app.brasil.documentos import UFS
 from app.clientes.models import Cliente
 from app.contratos.models import Contrato
 from app.core.busca import condicao_busca
 from app.core.erros import ValorInvalido
+from app.rede.regras import exigir_ip
 
 GRUPO = {"category": "Rede", "category_icon": "router", "category_label": _l("Rede")}
 
@@ -76,27 +74,8 @@ class CampoSegredo(PasswordField):
             setattr(obj, name, self.data)
 
 
-def exigir_ip(texto: str | None) -> None:
-    """Raise ValorInvalido for what is neither IPv4 nor IPv6."""
-    try:
-        ipaddress.ip_address((texto or "").strip())
-    except ValueError as erro:
-        raise ValorInvalido(_("Informe um endereço IP."), campo="ip") from erro
-
-
-def conferir_pop(item: Any) -> None:
-    """A state's two letters, in capitals, and a place on Earth. Raises ValorInvalido that names the field."""
-    item.uf = (item.uf or "").strip().upper() or None
-    if item.uf and item.uf not in UFS:
-        raise ValorInvalido(_("Informe a sigla do estado, como SP."), campo="uf")
-    for campo, limite in (("latitude", 90), ("longitude", 180)):
-        valor = getattr(item, campo)
-        if valor is not None and abs(valor) > limite:
-            raise ValorInvalido(_("De -%(limite)d a %(limite)d.", limite=limite), campo=campo)
-
-
 def endereco_ip(_form: Form, campo: Any) -> None:
-    """The same, as a validator of a field."""
+    """``exigir_ip`` as a validator of a field."""
     try:
         exigir_ip(campo.data)
     except ValorInvalido as erro:

@@ -41,6 +41,7 @@ class Base:
     FAB_ADD_SECURITY_VIEW_MENU_VIEW = False
     FAB_ADD_SECURITY_PERMISSION_VIEWS_VIEW = False
     FAB_ADD_SECURITY_API = False
+    FAB_API_KEY_ENABLED = True      # our own keys: the security manager says what one is
     FAB_API_SWAGGER_UI = False
     FAB_API_SHOW_STACKTRACE = False
     FAB_API_MAX_PAGE_SIZE = 100
@@ -55,11 +56,12 @@ class Base:
     BABEL_DEFAULT_TIMEZONE = "America/Sao_Paulo"
     BABEL_TRANSLATION_DIRECTORIES = str(RAIZ / "translations")
     SQLALCHEMY_TRACK_MODIFICATIONS = False
-    PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
+    PERMANENT_SESSION_LIFETIME = timedelta(days=30)      # of the cookie; the session's row says when it is over
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"
     SESSION_COOKIE_NAME = "crm"
     JWT_ACCESS_TOKEN_EXPIRES = timedelta(minutes=15)
+    JWT_REFRESH_TOKEN_EXPIRES = timedelta(days=30)
     MAX_CONTENT_LENGTH = 20 * 1024 * 1024
     MAX_FORM_MEMORY_SIZE = 5 * 1024 * 1024
     WTF_CSRF_TIME_LIMIT = None

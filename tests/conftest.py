@@ -17,6 +17,7 @@ from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from app import create_app
+from app.core import filas
 from app.extensions import db
 from config import Teste
 from tests import servidores as servidores_de_teste
@@ -113,6 +114,14 @@ def _app_da_sessao(servidores, url_modelo) -> Iterator[Flask]:
     desligar(app)
 
 
+def sem_limites(app: Flask) -> None:
+    """Attempts that other tests counted in the session's Valkey are forgotten."""
+    with app.app_context():
+        conexao = filas.conexao()
+        if chaves := [*conexao.scan_iter("limite*"), *conexao.scan_iter("chaves:*")]:
+            conexao.delete(*chaves)
+
+
 @pytest.fixture
 def app(_app_da_sessao: Flask) -> Iterator[Flask]:
     """The application whose every session joins one transaction that is rolled back at the end. One thread only."""
@@ -122,6 +131,7 @@ def app(_app_da_sessao: Flask) -> Iterator[Flask]:
     conexao = motor.connect()
     externa = conexao.begin()
     motores[None] = conexao
+    sem_limites(_app_da_sessao)
     yield _app_da_sessao
     motores[None] = motor
     externa.rollback()
@@ -140,6 +150,7 @@ def sessao(app: Flask) -> Iterator[Session]:
 def app_real(servidores, url_modelo) -> Iterator[Flask]:
     """An application on a database of its own, where commits are real: threads, processes, kills."""
     app = fazer_app(copiar_banco(servidores, url_modelo, f"real_{next(_numeros)}"), servidores.redis_url)
+    sem_limites(app)
     yield app
     desligar(app)
 

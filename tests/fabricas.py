@@ -142,5 +142,14 @@ def um_usuario(sessao: Session, papel: str = "Admin", *, usuario: str | None = N
     return gravar(sessao, novo)
 
 
+def um_grupo(sessao: Session, *papeis: str) -> Any:
+    """A group of people with these roles."""
+    from flask_appbuilder.security.sqla.models import Group, Role
+
+    grupo = Group(name=f"grupo{next(_n)}", label="", description="")
+    grupo.roles = list(sessao.scalars(select(Role).where(Role.name.in_(papeis))))
+    return gravar(sessao, grupo)
+
+
 def _hash(senha: str) -> str:
     return generate_password_hash(senha, method="pbkdf2:sha256:1000")

@@ -38,6 +38,11 @@ def registrar(
     sessao.execute(insert(UserAuditLog.__table__), [_linha(acao, recurso, recurso_id, antes, depois, execucao_id)])
 
 
+def linha(acao: str, recurso: str, recurso_id: Any, *, antes: dict | None = None, depois: dict | None = None) -> dict[str, Any]:
+    """The columns of such a row, for whoever writes it as part of a statement of its own."""
+    return _linha(acao, recurso, recurso_id, antes, depois)
+
+
 def _linha(acao: str, recurso: str, recurso_id: Any, antes: dict | None, depois: dict | None, execucao_id: int | None = None) -> dict[str, Any]:
     quem = ator()
     return {

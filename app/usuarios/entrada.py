@@ -1,32 +1,80 @@
-"""Entry and exit: the page, and the tokens of the API. Both go through the security manager's ``auth_user_db`` with its lock-outs."""
+"""Entry and exit of the browser: password, then the second factor where it is on; and proving again who one is before what is worth stealing."""
 
 from __future__ import annotations
 
-from flask import Response as Resposta
-from flask import flash, g, redirect, request, session, url_for
+import datetime as dt
+from dataclasses import dataclass
+
+from flask import flash, g, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_appbuilder import expose
+from flask_appbuilder import BaseView, expose
 from flask_appbuilder.forms import DynamicForm
-from flask_appbuilder.security.api import SecurityApi
 from flask_appbuilder.security.decorators import no_cache
-from flask_appbuilder.security.sqla.models import User
 from flask_appbuilder.security.views import AuthDBView
 from flask_appbuilder.utils.base import get_safe_redirect
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_jwt_extended import create_access_token, create_refresh_token, current_user, jwt_required
+from flask_babel import ngettext
 from flask_login import logout_user
-from wtforms import PasswordField, StringField
+from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
-from app.core import auditoria
+from app.core import auditoria, configuracao, limites, relogio
 from app.core.transacao import transacao
-from app.core.visoes.mensagens_api import RespostasTraduzidas
 from app.extensions import db
-from app.usuarios import consultas, sessoes
-from app.usuarios.sessoes import VERSAO
+from app.usuarios import consultas, senhas, sessoes
+from app.usuarios.models import TipoSessao
+from app.usuarios.services import POR_CODIGO, POR_CONTA, POR_ENDERECO, Conta, EntradaService, FatorService, SessaoService
+from app.usuarios.sessoes import entrou
 
 RECUSADA = _l("Usuário ou senha incorretos. Depois de várias tentativas erradas a conta espera alguns minutos.")
+CODIGO_RECUSADO = _l("Código incorreto ou já usado. Depois de várias tentativas erradas a conta espera alguns minutos.")
+ESPERA_DO_CODIGO = dt.timedelta(minutes=5)
+_METADE = "segundo_passo"      # in the cookie between the password and the code: whose, and since when
+
+
+@dataclass(frozen=True)
+class Tentativa:
+    """How the password was judged. ``conta`` when it was right; ``espera`` in seconds when the address has to wait and nothing was judged."""
+
+    conta: Conta | None = None
+    espera: int = 0
+
+
+def conferir_senha(entrada: str, senha: str, *, dispositivo: str | None = None) -> Tentativa:
+    """Judge a user name, e-mail or document and a password, with the limits of account and address. No transaction is open during the hash."""
+    if not entrada or not senha or "\0" in entrada + senha:
+        return Tentativa()
+    endereco = request.remote_addr or ""
+    if espera := limites.tentar(POR_ENDERECO, endereco).espera:
+        return Tentativa(espera=espera)
+    with transacao() as sessao:
+        conta = EntradaService(sessao).procurar(entrada.strip(), dispositivo)
+    if senhas.confere(conta.resumo, senha):
+        limites.devolver(POR_ENDERECO, endereco)
+        return Tentativa(conta)
+    with transacao() as sessao:
+        EntradaService(sessao).recusar(conta)
+    return Tentativa()
+
+
+def conferir_codigo(usuario_id: int, codigo: str) -> bool:
+    """Judge the second factor of an account, with its limit. False also while it waits."""
+    if limites.tentar(POR_CODIGO, usuario_id).espera:
+        return False
+    with transacao() as sessao:
+        certo = FatorService(sessao).conferir(usuario_id, codigo)
+        if not certo:
+            auditoria.registrar(sessao, "falha_codigo", "ab_user", usuario_id)
+    if certo:
+        limites.esquecer(POR_CODIGO, usuario_id)
+    return certo
+
+
+def em_minutos(segundos: int) -> str:
+    """A wait as people say it."""
+    minutos = -(-segundos // 60)
+    return ngettext("%(num)d minuto", "%(num)d minutos", minutos)
 
 
 class FormEntrada(DynamicForm):
@@ -36,8 +84,15 @@ class FormEntrada(DynamicForm):
     password = PasswordField(_l("Senha"), validators=[DataRequired(_l("Informe a senha.")), Length(max=1000)])
 
 
+class FormCodigo(DynamicForm):
+    """The code of the telephone, or one of those on paper."""
+
+    codigo = StringField(_l("Código"), validators=[DataRequired(_l("Informe o código.")), Length(max=40)])
+    confiar = BooleanField(_l("Confiar neste aparelho"))
+
+
 class EntradaView(AuthDBView):
-    """``/login/`` and ``/logout/``."""
+    """``/login/``, ``/login/codigo`` and ``/logout/``."""
 
     title = _l("Entrar")
     base_permissions: list[str] = []
@@ -47,23 +102,56 @@ class EntradaView(AuthDBView):
     def login(self) -> ResponseReturnValue:
         """Sign in. A refusal keeps the name typed and says the same for every reason."""
         if g.user.is_authenticated:
-            return redirect(self._destino(g.user))
+            return redirect(_destino(consultas.e_cliente(g.user), request.args.get("next", "/")))
         form = FormEntrada()
-        if form.validate_on_submit():
-            usuario = self.appbuilder.sm.auth_user_db(form.username.data, form.password.data)
-            if usuario is not None:
-                sessoes.abrir(usuario, self.appbuilder.sm.versao_sessao(usuario.id), consultas.idioma_de(db.session(), usuario.id))
-                return redirect(self._destino(usuario))
+        if request.method == "GET":
+            sessoes.dizer_o_fim()
+        if not form.validate_on_submit():
+            return self.render_template(self.login_template, title=self.title, form=form)
+        tentativa = conferir_senha(form.username.data, form.password.data, dispositivo=sessoes.aparelho())
+        if tentativa.conta is None:
+            return self._recusar(form, tentativa.espera)
+        if tentativa.conta.pede_codigo:
+            session[_METADE] = [tentativa.conta.usuario.id, relogio.agora().timestamp(), request.args.get("next", "/")]
+            return redirect(url_for("EntradaView.codigo"))
+        return redirect(_entrar(tentativa.conta, request.args.get("next", "/")))
+
+    def _recusar(self, form: FormEntrada, espera: int) -> ResponseReturnValue:
+        if not espera:
             flash(str(RECUSADA), "warning")
-        return self.render_template(self.login_template, title=self.title, form=form)
+            return self.render_template(self.login_template, title=self.title, form=form)
+        flash(_("Tentativas demais deste endereço. Espere %(tempo)s e tente de novo.", tempo=em_minutos(espera)), "warning")
+        resposta = make_response(self.render_template(self.login_template, title=self.title, form=form), 429)
+        resposta.headers["Retry-After"] = str(espera)
+        return resposta
+
+    @expose("/login/codigo", methods=["GET", "POST"])
+    @no_cache
+    def codigo(self) -> ResponseReturnValue:
+        """The second factor, within five minutes of the password."""
+        usuario_id, destino = _na_metade()
+        if usuario_id is None:
+            session.pop(_METADE, None)
+            flash(_("O tempo para informar o código passou. Entre de novo."), "info")
+            return redirect(url_for("EntradaView.login"))
+        form = FormCodigo()
+        if form.validate_on_submit():
+            if conferir_codigo(usuario_id, form.codigo.data):
+                return self._terminar(usuario_id, destino, confia=form.confiar.data)
+            form.codigo.errors = [str(CODIGO_RECUSADO)]
+        dias = configuracao.ler("acesso.dias_do_aparelho")
+        return self.render_template("usuarios/codigo.html", title=_("Verificação em duas etapas"), form=form, dias=dias)
 
     @staticmethod
-    def _destino(usuario: User) -> str:
-        """Where the person wanted to go, when that is here and for that kind of person; else the own first page."""
-        pedido = get_safe_redirect(request.args.get("next", "/"))
-        if consultas.e_cliente(usuario):
-            return pedido if pedido.startswith("/portal") else "/portal/"
-        return "/" if pedido.startswith("/portal") else pedido
+    def _terminar(usuario_id: int, destino: str, *, confia: bool) -> ResponseReturnValue:
+        achado = consultas.por_id(db.session(), usuario_id)
+        if achado is None:
+            return redirect(url_for("EntradaView.login"))
+        usuario, perfil = achado
+        regra = consultas.regra_da_sessao(db.session(), usuario_id)
+        dispositivo = sessoes.confiar(usuario_id) if confia and configuracao.ler("acesso.dias_do_aparelho") else None
+        conta = Conta(usuario, perfil, None, regra, cliente=consultas.e_cliente(usuario))
+        return redirect(_entrar(conta, destino, dispositivo_id=dispositivo))
 
     @expose("/logout/", methods=["GET", "POST"])
     @no_cache
@@ -73,94 +161,74 @@ class EntradaView(AuthDBView):
             return redirect(url_for("EntradaView.login"))
         if request.method == "GET":
             return self.render_template("usuarios/sair.html", title=_("Sair"))
+        esta = sessoes.atual()
         with transacao() as sessao:
-            auditoria.registrar(sessao, "saida", "ab_user", g.user.id)
+            SessaoService(sessao).sair(g.user.id, esta.id if esta else None)
         logout_user()
         session.clear()
         return redirect(url_for("EntradaView.login"))
 
 
-class SegurancaApi(RespostasTraduzidas, SecurityApi):
-    """``/api/v1/security``: tokens for staff and integrations, by the same password check as the page."""
+def _entrar(conta: Conta, pedido: str, *, dispositivo_id: int | None = None) -> str:
+    """Open the session and say where to go."""
+    idioma = conta.perfil.idioma if conta.perfil else None
+    destino = _destino(conta.cliente, pedido)
+    with transacao() as sessao:
+        nome = EntradaService(sessao).entrar(conta, TipoSessao.navegador, dispositivo_id=dispositivo_id)
+        sessoes.abrir(conta.usuario, nome, idioma)
+    return destino
 
-    @expose("/login", methods=["POST"])
-    def login(self) -> Resposta:
-        """A token for the API: access (15 minutes) and, when asked, refresh
-        ---
-        post:
-          description: >-
-            Access token for a user name or e-mail and password. Customers have none (401); who must change the password first gets 403.
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema:
-                  type: object
-                  properties:
-                    username: {type: string}
-                    password: {type: string}
-                    provider: {type: string, enum: [db]}
-                    refresh: {type: boolean}
-          responses:
-            200:
-              description: Tokens
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    properties:
-                      access_token: {type: string}
-                      refresh_token: {type: string}
-            400:
-              $ref: '#/components/responses/400'
-            401:
-              $ref: '#/components/responses/401'
-            403:
-              $ref: '#/components/responses/403'
-        """
-        pedido = self._pedido()
-        if isinstance(pedido, Resposta):
-            return pedido
-        usuario = self.appbuilder.sm.auth_user_db(pedido["username"], pedido["password"])
-        if usuario is None or consultas.e_cliente(usuario):
-            return self.response(401, message=str(RECUSADA))
-        versao, trocar = self.appbuilder.sm.estado_da_sessao(usuario.id)
-        if trocar:
-            return self.response(403, message=_("Entre pelo navegador e troque a senha antes de usar a API."))
-        extra = {"additional_claims": {VERSAO: versao}}
-        tokens = {"access_token": create_access_token(str(usuario.id), fresh=True, **extra)}
-        if pedido.get("refresh"):
-            tokens["refresh_token"] = create_refresh_token(str(usuario.id), **extra)
-        return self.response(200, **tokens)
 
-    def _pedido(self) -> dict | Resposta:
-        corpo = request.get_json(silent=True)
-        if not isinstance(corpo, dict):
-            return self.response_400(message=_("O corpo precisa ser um objeto JSON."))
-        if not all(isinstance(corpo.get(campo), str) and corpo[campo] for campo in ("username", "password")):
-            return self.response_400(message=_("Informe username e password."))
-        return corpo
+def _na_metade() -> tuple[int | None, str]:
+    """Whose password was right a moment ago in this browser, and where to go after the code."""
+    usuario_id, desde, destino = session.get(_METADE) or (None, 0.0, "/")
+    passou = relogio.agora().timestamp() - desde > ESPERA_DO_CODIGO.total_seconds()
+    return (None if passou else usuario_id), destino
 
-    @expose("/refresh", methods=["POST"])
-    @jwt_required(refresh=True)
-    def refresh(self) -> Resposta:
-        """A new access token for a refresh token
-        ---
-        post:
-          description: A new access token. A change of password or the loss of the account ends the refresh token.
-          responses:
-            200:
-              description: Token
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    properties:
-                      access_token: {type: string}
-            401:
-              $ref: '#/components/responses/401'
-          security:
-            - jwt_refresh: []
-        """
-        versao = self.appbuilder.sm.versao_sessao(current_user.id)
-        return self.response(200, access_token=create_access_token(str(current_user.id), fresh=False, additional_claims={VERSAO: versao}))
+
+def _destino(cliente: bool, pedido: str) -> str:
+    """Where the person wanted to go, when that is here and for that kind of person; else the own first page."""
+    pedido = get_safe_redirect(pedido)
+    if cliente:
+        return pedido if pedido.startswith("/portal") else "/portal/"
+    return "/" if pedido.startswith("/portal") else pedido
+
+
+class FormConfirmar(DynamicForm):
+    """The password, or the code of the second factor."""
+
+    prova = PasswordField(_l("Senha ou código"), validators=[DataRequired(_l("Informe a senha ou o código.")), Length(max=1000)])
+
+
+class ConfirmarView(BaseView):
+    """``/confirmar/``: who is signed in proves it again; for ten minutes nothing more is asked."""
+
+    route_base = "/confirmar"
+    default_view = "pagina"
+    base_permissions: list[str] = []
+
+    @expose("/", methods=["GET", "POST"])
+    @no_cache
+    @entrou
+    def pagina(self) -> ResponseReturnValue:
+        """Ask for the password or a code, with the same limits as at the entry; then back to where it was asked for."""
+        form = FormConfirmar()
+        if form.validate_on_submit():
+            if self._certa(form.prova.data):
+                sessoes.renovar(confirmada=True)
+                return redirect(get_safe_redirect(request.args.get("next", "/")))
+            form.prova.errors = [_("Senha ou código incorreto. Depois de várias tentativas erradas a conta espera alguns minutos.")]
+        return self.render_template("usuarios/confirmar.html", title=_("Confirme que é você"), form=form)
+
+    @staticmethod
+    def _certa(prova: str) -> bool:
+        if prova.replace(" ", "").isdigit() and len(prova.replace(" ", "")) == 6 and conferir_codigo(g.user.id, prova):
+            return True
+        if limites.tentar(POR_CONTA, g.user.id).espera:
+            return False
+        certa = senhas.confere(g.user.password, prova)
+        with transacao() as sessao:
+            auditoria.registrar(sessao, "confirmar_identidade" if certa else "falha_entrada", "ab_user", g.user.id)
+        if certa:
+            limites.esquecer(POR_CONTA, g.user.id)
+        return certa

@@ -1,10 +1,10 @@
-"""Security manager: Flask-AppBuilder's, with lock-outs, sessions that end, tokens that end with them, and one permission query per request."""
+"""Security manager: Flask-AppBuilder's, with sessions that end, tokens and keys that end with them, and one permission query per request."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, g, jsonify, session
+from flask import Flask, g, jsonify, request, session
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import Group, Permission, PermissionView, Role, User, ViewMenu, assoc_permissionview_role
 from flask_babel import gettext as _
@@ -13,13 +13,15 @@ from flask_jwt_extended import JWTManager
 from flask_limiter import Limiter
 from sqlalchemy import select
 
+from app.core.numeros import MAIOR_INTEIRO
 from app.core.transacao import transacao
 from app.core.visoes import Interface
-from app.usuarios import consultas, entrada, perfil, senhas, telas
-from app.usuarios.services import EntradaService, UsuarioService
-from app.usuarios.sessoes import VERSAO
+from app.usuarios import consultas, entrada, escopos, perfil, seguranca, sessoes, telas, tokens
+from app.usuarios.models import TipoSessao
+from app.usuarios.services import ChaveApiService, UsuarioService
+from app.usuarios.services.chaves import PREFIXO, anotar_uso
+from app.usuarios.services.sessoes import resumir
 
-LIMITE_ENTRADA = "20 per minute; 200 per hour"
 LIMITE_SENHA = "10 per minute; 50 per hour"
 
 
@@ -28,8 +30,8 @@ class GerenteSeguranca(SecurityManager):
 
     userstatschartview = None       # a Google Charts page over the whole user table
     authdbview = entrada.EntradaView
-    security_api = entrada.SegurancaApi
-    resetmypasswordview = perfil.TrocarSenhaView
+    security_api = tokens.SegurancaApi
+    resetmypasswordview = seguranca.TrocarSenhaView
     userinfoeditview = perfil.MeuPerfilView
     userdbmodelview = telas.UsuarioView
     rolemodelview = telas.PapelView
@@ -51,16 +53,12 @@ class GerenteSeguranca(SecurityManager):
         self.auth_view = ab.add_view_no_menu(self.authdbview())
         troca = ab.add_view_no_menu(self.resetmypasswordview())
         ab.add_view_no_menu(self.userinfoeditview())
+        ab.add_view_no_menu(seguranca.SegurancaView)
+        ab.add_view_no_menu(entrada.ConfirmarView)
         comum = {"category": "Security", "category_icon": "fa-cogs", "category_label": _l("Segurança")}
         self.user_view = ab.add_view(self.userdbmodelview, "Usuarios", label=_l("Usuários"), icon="users", **comum)
         ab.add_view(self.rolemodelview, "Papeis", label=_l("Papéis"), icon="shield-lock", **comum)
         ab.add_view(self.groupmodelview, "Grupos", label=_l("Grupos"), icon="users-group", **comum)
-        self._limitar(troca)
-
-    def _limitar(self, troca: Any) -> None:
-        api = next(v for v in self.appbuilder.baseviews if isinstance(v, self.security_api))
-        for visao in (self.auth_view, api):
-            self.limiter.limit(LIMITE_ENTRADA, methods=["POST"])(visao.blueprint)
         self.limiter.limit(LIMITE_SENHA, methods=["POST"])(troca.blueprint)
 
     def create_limiter(self, app: Flask) -> Limiter:
@@ -71,14 +69,10 @@ class GerenteSeguranca(SecurityManager):
     # ---- entry
 
     def auth_user_db(self, username: str, password: str) -> User | None:
-        """The user of that name or e-mail and password; None otherwise or while the account is locked. No transaction is open during the hash."""
-        if not username or not password or "\0" in username + password:
-            return None
-        with transacao() as sessao:
-            conta = EntradaService(sessao).tentar(username.strip())
-        certa = senhas.confere(conta.resumo, password)
-        with transacao() as sessao:
-            return EntradaService(sessao).concluir(conta, certa)
+        """The framework's own way in, for whatever of it is left: never past a second factor. The pages and the API have theirs."""
+        conta = entrada.conferir_senha(username, password).conta
+        achado = consultas.por_id(self.session(), conta.usuario.id) if conta is not None and not conta.pede_codigo else None
+        return achado[0] if achado else None
 
     def reset_password(self, userid: Any, password: str) -> None:
         """Set a password (the framework's commands); every session of the user ends."""
@@ -86,33 +80,52 @@ class GerenteSeguranca(SecurityManager):
             UsuarioService(sessao).gravar_senha(int(userid), password)
 
     def load_user(self, pk: Any) -> User | None:
-        """The user of the session cookie: active, and the cookie of the session version in force."""
-        usuario, versao, g.trocar_senha = self._carregar(pk)
-        return usuario if usuario is not None and session.get(VERSAO) == versao else None
+        """The user of the session cookie, while its session lasts."""
+        return self._carregar(pk, session.get(sessoes.NOME), TipoSessao.navegador)
 
     def load_user_jwt(self, _cabecalho: dict, dados: dict) -> User | None:
-        """The user of an API token: active, not a customer, no password to change, and the token of the session version in force."""
-        usuario, versao, trocar = self._carregar(dados["sub"])
-        if usuario is None or trocar or dados.get(VERSAO) != versao or consultas.e_cliente(usuario):
+        """The user of an API token, while its session lasts: not a customer, no password to change, no second factor to set up."""
+        usuario = self._carregar(dados["sub"], dados.get(sessoes.NOME), TipoSessao.api)
+        if usuario is None or g.trocar_senha or g.sessao.falta_2fa or consultas.e_cliente(usuario):
             return None
         g.user = usuario
+        sessoes.acompanhar()
         return usuario
 
-    def _carregar(self, chave: Any) -> tuple[User | None, int, bool]:
-        achado = consultas.carregar(self.session(), int(chave)) if str(chave).isdigit() else None
-        if achado is None or not achado[0].is_active:
-            return None, 0, False
-        usuario, perfil_ = achado
-        return usuario, *((perfil_.versao_sessao, perfil_.trocar_senha) if perfil_ else (1, False))
+    def _carregar(self, chave: Any, nome: Any, tipo: TipoSessao) -> User | None:
+        g.trocar_senha, g.sessao = False, None
+        if not isinstance(nome, str) or not str(chave).isdigit() or int(chave) > MAIOR_INTEIRO:
+            return None
+        achado = consultas.carregar(self.session(), int(chave), resumir(nome))
+        if achado is None or achado[2].tipo is not tipo:
+            return None
+        usuario, perfil_, g.sessao = achado
+        g.trocar_senha = perfil_ is not None and perfil_.trocar_senha
+        return usuario
 
-    def estado_da_sessao(self, usuario_id: int) -> tuple[int, bool]:
-        """The session version a new session or token of the user must carry, and whether the password must be changed first."""
-        _usuario, versao, trocar = self._carregar(usuario_id)
-        return versao, trocar
+    # ---- keys of programs
 
-    def versao_sessao(self, usuario_id: int) -> int:
-        """The first half of ``estado_da_sessao``."""
-        return self.estado_da_sessao(usuario_id)[0]
+    def extract_api_key_from_request(self) -> str | None:
+        """What stands after ``Bearer`` when it is one of our keys (the framework asks before it looks for a token)."""
+        forma, _espaco, texto = request.headers.get("Authorization", "").partition(" ")
+        return texto.strip() if forma.lower() == "bearer" and texto.startswith(PREFIXO) else None
+
+    def validate_api_key(self, api_key_string: str) -> User | None:
+        """The person a key acts as, with the key's scopes in force for this request. Writes nothing."""
+        chave = ChaveApiService(self.session()).de_texto(api_key_string)
+        if chave is None or consultas.e_cliente(chave.usuario):
+            return None
+        g.chave_api, g.direitos_da_chave = chave.id, escopos.direitos(chave.escopos)
+        g.user = chave.usuario
+        anotar_uso(chave.id, request.remote_addr)
+        return chave.usuario
+
+    def has_access(self, permission_name: str, view_name: str) -> bool:
+        """What the person may and, for a program with a key, the key too."""
+        da_chave = g.get("direitos_da_chave")
+        if da_chave is not None and (permission_name, view_name) not in da_chave:
+            return False
+        return super().has_access(permission_name, view_name)
 
     def create_jwt_manager(self, app: Flask) -> JWTManager:
         """Tokens, with refusals in Portuguese."""

@@ -1,20 +1,26 @@
 """The gate before every request: customers reach the portal and nothing else, staff everything but the portal, and whoever must
-change the password only that page. What is closed does not exist: 404.
+change the password or set up the second factor only that page. What is closed does not exist: 404. Programs are counted.
 """
 
 from __future__ import annotations
 
-from flask import Flask, abort, g, jsonify, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app.usuarios import consultas
+from app.core import configuracao, limites
+from app.core.tipos import N_
+from app.usuarios import consultas, sessoes
 
 PORTAL = "/portal"
 DO_CLIENTE = (PORTAL, "/arquivos", "/static", "/logout", "/trocar-senha", "/login", "/sw.js")
 DE_TODOS = ("/static", "/healthz", "/readyz", "/metrics")
 SEM_TROCA = ("/static", "/trocar-senha", "/logout", "/login", "/sw.js")
+SEM_FATOR = (*SEM_TROCA, "/perfil/segundo-fator", "/confirmar", "/lang")
+configuracao.declarar(
+    "acesso.api_por_minuto", int, 600, N_("Pedidos por minuto de cada programa"),
+    N_("Acima disso a API responde 429 e diz quando tentar de novo."), minimo=10, maximo=100_000)
 
 
 def init_app(app: Flask) -> None:
@@ -24,20 +30,41 @@ def init_app(app: Flask) -> None:
 
 def portao() -> ResponseReturnValue | None:
     """Let the request through (None), or answer for it."""
-    if _sob(DE_TODOS) or not current_user.is_authenticated:
+    if _sob(DE_TODOS):
+        return None
+    if _sob(("/api",)) and (espera := _da_api()):
+        return _devagar(espera)
+    if not current_user.is_authenticated:
         return None
     cliente = consultas.e_cliente(current_user)
     if cliente and request.path == "/":
         return redirect(PORTAL + "/")
     if cliente != _sob((PORTAL,)) and not (cliente and _sob(DO_CLIENTE)):
         abort(404)
-    return _exigir_troca() if g.get("trocar_senha") and not _sob(SEM_TROCA) else None
+    sessoes.acompanhar()
+    if g.get("trocar_senha") and not _sob(SEM_TROCA):
+        return _antes(_("Troque a senha antes de continuar."), "TrocarSenhaView.formulario")
+    if not cliente and (esta := sessoes.atual()) is not None and esta.falta_2fa and not _sob(SEM_FATOR):
+        return _antes(_("Ligue a verificação em duas etapas antes de continuar."), "SegurancaView.segundo_fator")
+    return None
 
 
-def _exigir_troca() -> ResponseReturnValue:
+def _da_api() -> int:
+    """Seconds this program has to wait, counted by what it shows (a key, a token, a session), else by its address."""
+    cabecalho = request.headers.get("Authorization") or request.cookies.get(current_app.config["SESSION_COOKIE_NAME"]) or request.remote_addr or ""
+    return limites.contar("api", sessoes.resumir(cabecalho)[:32], maximo=configuracao.ler("acesso.api_por_minuto"))
+
+
+def _devagar(espera: int) -> Response:
+    resposta = jsonify(message=_("Pedidos demais. Tente de novo em %(n)d segundos.", n=espera))
+    resposta.status_code, resposta.headers["Retry-After"] = 429, str(espera)
+    return resposta
+
+
+def _antes(frase: str, pagina: str) -> ResponseReturnValue:
     if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
-        return jsonify(message=_("Troque a senha antes de continuar.")), 403
-    return redirect(url_for("TrocarSenhaView.formulario"))
+        return jsonify(message=frase), 403
+    return redirect(url_for(pagina))
 
 
 def _sob(prefixos: tuple[str, ...]) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import inspect, or_
 from sqlalchemy.orm import Query
 from wtforms.validators import DataRequired, Email, Regexp
 
+from app.core import confirmacao
 from app.core.erros import RegraViolada, ValorInvalido
 from app.core.transacao import transacao
 from app.core.visoes import Fonte, Interface, Ligacao, VisaoBase, action, expose
@@ -19,7 +20,7 @@ from app.core.visoes.filtros import Diferente
 from app.extensions import db
 from app.usuarios import consultas
 from app.usuarios.papeis import FIXOS
-from app.usuarios.services import NOME_DE_USUARIO, EntradaService, UsuarioService
+from app.usuarios.services import NOME_DE_USUARIO, EntradaService, FatorService, UsuarioService
 from app.usuarios.sessoes import entrou
 
 _SEM_PUBLICO = {"roles": [["name", Diferente, "Public"]]}
@@ -105,7 +106,7 @@ class UsuarioView(SoAdmin, VisaoBase):
         if not administra and not consultas.existe_admin(db.session(), alem_de=[item.id]):
             raise RegraViolada(_("O sistema precisa de pelo menos um administrador ativo."), campo="active" if not item.active else "roles")
         if not item.active:
-            UsuarioService(db.session()).encerrar_sessoes(item.id)
+            UsuarioService(db.session()).desativar(item.id)
 
     def _acertar(self, item: User) -> None:
         item.username, item.email = item.username.lower(), item.email.lower()
@@ -126,6 +127,24 @@ class UsuarioView(SoAdmin, VisaoBase):
         with transacao() as sessao:
             EntradaService(sessao).liberar(item.id)
         flash(_("A conta pode tentar entrar de novo."), "success")
+        return None
+
+    @action("redefinir_2fa", _l("Refazer duas etapas"), _l("Desligar a verificação em duas etapas desta pessoa? As sessões e os aparelhos de confiança "
+            "dela terminam, e ela a configura de novo quando entrar."), "fa-lock", multiple=False)
+    def redefinir_2fa(self, item: User) -> ResponseReturnValue | None:
+        """For somebody who lost the telephone."""
+        confirmacao.exigir()
+        with transacao() as sessao:
+            FatorService(sessao).redefinir(item.id)
+        flash(_("A verificação em duas etapas foi desligada: a pessoa a configura de novo quando entrar."), "success")
+        return None
+
+    @action("encerrar_sessoes", _l("Encerrar sessões"), _l("Encerrar todas as sessões abertas desta pessoa?"), "fa-ban", multiple=False)
+    def encerrar_sessoes(self, item: User) -> ResponseReturnValue | None:
+        """Sign the person out everywhere."""
+        with transacao() as sessao:
+            n = UsuarioService(sessao).encerrar_sessoes(item.id)
+        flash(_("Sessões encerradas: %(n)d.", n=n), "success")
         return None
 
     def _mostrar_senha(self, usuario: User, senha: str) -> ResponseReturnValue:

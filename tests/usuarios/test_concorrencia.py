@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy import select
-
 from app.core.transacao import transacao
 from app.extensions import db
-from app.usuarios.models import Perfil
-from app.usuarios.services import TENTATIVAS_LIVRES, EntradaService
+from app.usuarios.services import POR_CONTA, EntradaService
 from tests import fabricas as f
 from tests.comandos import comandos, reais
 from tests.conftest import Navegador
@@ -22,15 +19,13 @@ def test_attempts_made_at_once_are_not_free(app_real) -> None:
     def tentar(_n: int) -> bool:
         with app_real.app_context():
             with transacao() as s:
-                conta = EntradaService(s).tentar("ana")
+                conta = EntradaService(s).procurar("ana")
             db.session.remove()
         return conta.resumo is not None
 
     with ThreadPoolExecutor(8) as fios:
         conferidas = sum(fios.map(tentar, range(40)))
-    assert conferidas == TENTATIVAS_LIVRES
-    with app_real.app_context():
-        assert db.session.scalar(select(Perfil.falhas)) == TENTATIVAS_LIVRES
+    assert conferidas == POR_CONTA.livres
 
 
 def test_eight_people_at_once_see_only_their_own_name(app_real) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 
+import jwt
 import pytest
 from flask import Flask
+from flask_jwt_extended import create_access_token
 from sqlalchemy import select
 
 from app.core import relogio
 from app.core.models import UserAuditLog
 from app.core.transacao import transacao
-from app.usuarios import consultas
-from app.usuarios.models import Perfil
-from app.usuarios.services import EntradaService, UsuarioService, espera
+from app.usuarios import consultas, senhas
+from app.usuarios.services import POR_CONTA, FatorService, UsuarioService
 from tests import fabricas as f
 from tests.conftest import Navegador, copiar_banco, desligar, fazer_app
 
@@ -59,7 +60,7 @@ def test_the_session_is_new_at_entry_and_has_the_configured_life(app, http) -> N
         s["plantado"] = "por outro"
     http.entrar("ana")
     with http.session_transaction() as s:
-        assert "plantado" not in s and s.permanent and s["sv"] == 1
+        assert "plantado" not in s and s.permanent and len(s["sid"]) == 43
 
 
 @pytest.mark.parametrize("destino", ["//evil.example", "http://evil.example/x", "javascript:alert(1)", "/portal/"])
@@ -77,44 +78,50 @@ def test_exit_is_a_post_and_ends_the_session(app, http) -> None:
     assert http.get("/").status_code == 302
 
 
-@pytest.mark.parametrize(("falhas", "minutos"), [(0, 0), (4, 0), (5, 1), (6, 2), (7, 4), (10, 32), (11, 60), (500, 60)])
-def test_the_wait_doubles_and_has_an_end(falhas: int, minutos: int) -> None:
-    assert espera(falhas) == dt.timedelta(minutes=minutos)
+@pytest.mark.parametrize(("tentativa", "minutos"), [(1, 0), (4, 0), (5, 1), (6, 2), (7, 4), (10, 32), (11, 60), (500, 60)])
+def test_the_wait_doubles_and_has_an_end(tentativa: int, minutos: int) -> None:
+    assert POR_CONTA.duracao(tentativa) == dt.timedelta(minutes=minutos)
 
 
-def _tentar(sessao, certa: bool) -> bool:
-    """One attempt; whether it was let in."""
-    conta = EntradaService(sessao).tentar("ana")
-    return EntradaService(sessao).concluir(conta, certa and conta.resumo is not None) is not None
-
-
-def test_an_account_locks_after_five_failures_and_opens_by_itself(sessao) -> None:
-    f.um_usuario(sessao, usuario="ana")
+def test_an_account_locks_after_five_failures_and_opens_by_itself(app, http) -> None:
+    usuario(app, usuario="ana")
     with relogio.mover_para(AGORA):
-        assert not any(_tentar(sessao, False) for _n in range(5))
-        assert not _tentar(sessao, True), "locked: the right password does not help"
+        assert [http.entrar("ana", "senha-errada-1").status_code for _n in range(5)] == [200] * 5
+        assert http.entrar("ana").status_code == 200, "locked: the right password does not help"
     with relogio.mover_para(AGORA + dt.timedelta(minutes=1, seconds=1)):
-        assert _tentar(sessao, True)
-        assert sessao.scalar(select(Perfil.falhas)) == 0
+        assert http.entrar("ana").status_code == 302
 
 
-def test_attempts_during_the_lock_do_not_prolong_it(sessao) -> None:
-    f.um_usuario(sessao, usuario="ana")
+def test_attempts_during_the_lock_do_not_prolong_it(app, http) -> None:
+    usuario(app, usuario="ana")
     with relogio.mover_para(AGORA):
-        for _n in range(50):
-            _tentar(sessao, False)
+        for _n in range(25):
+            http.entrar("ana", "senha-errada-1")
     with relogio.mover_para(AGORA + dt.timedelta(minutes=1, seconds=1)):
-        assert _tentar(sessao, True)
+        assert http.entrar("ana").status_code == 302
 
 
-def test_failures_of_yesterday_are_forgotten(sessao) -> None:
-    f.um_usuario(sessao, usuario="ana")
+def test_failures_of_yesterday_are_forgotten(app, http) -> None:
+    usuario(app, usuario="ana")
     with relogio.mover_para(AGORA):
         for _n in range(4):
-            _tentar(sessao, False)
+            http.entrar("ana", "senha-errada-1")
     with relogio.mover_para(AGORA + dt.timedelta(hours=25)):
-        _tentar(sessao, False)
-        assert sessao.scalar(select(Perfil.falhas)) == 1
+        for _n in range(4):
+            http.entrar("ana", "senha-errada-1")
+        assert http.entrar("ana").status_code == 302
+
+
+def test_strangers_lock_nobody_out_of_a_browser_the_account_trusts(app, http) -> None:
+    quem = usuario(app, usuario="ana")
+    with app.app_context(), transacao() as s:
+        _id, cartao, _prazo = FatorService(s).confiar(quem, nome="Firefox", ip=None)
+    estranho = app.test_client()
+    for _n in range(6):
+        estranho.entrar("ana", "senha-errada-1")
+    assert estranho.entrar("ana").status_code == 200
+    http.set_cookie("crm_aparelho", cartao)
+    assert http.entrar("ana").status_code == 302
 
 
 def test_the_lock_holds_on_the_page_and_on_the_api(app, http) -> None:
@@ -175,7 +182,7 @@ def test_an_inactive_person_is_out_at_the_next_click(app, http) -> None:
     quem = usuario(app, usuario="ana")
     http.entrar("ana")
     with app.app_context(), transacao() as s:
-        consultas.carregar(s, quem)[0].active = False
+        consultas.por_id(s, quem)[0].active = False
     assert http.get("/").status_code == 302
 
 
@@ -192,9 +199,39 @@ def _com(token: str) -> dict:
 def test_a_token_dies_with_the_password_it_was_made_for(app, http) -> None:
     quem = usuario(app, usuario="ana")
     tokens = _tokens(http)
-    assert http.post("/api/v1/security/refresh", headers=_com(tokens["refresh_token"])).status_code == 200
+    novos = http.post("/api/v1/security/refresh", headers=_com(tokens["refresh_token"])).json
+    assert http.get("/api/v1/cliente/", headers=_com(novos["access_token"])).status_code == 200
     provisoria(app, quem)
-    assert http.post("/api/v1/security/refresh", headers=_com(tokens["refresh_token"])).status_code == 401
+    assert http.post("/api/v1/security/refresh", headers=_com(novos["refresh_token"])).status_code == 401
+    assert http.get("/api/v1/cliente/", headers=_com(novos["access_token"])).status_code == 401
+
+
+def test_a_refresh_token_that_comes_back_was_copied_and_ends_them_all(app, http) -> None:
+    usuario(app, usuario="ana")
+    velho = _tokens(http)["refresh_token"]
+    novos = http.post("/api/v1/security/refresh", headers=_com(velho)).json
+    assert http.post("/api/v1/security/refresh", headers=_com(velho)).status_code == 401
+    assert http.get("/api/v1/cliente/", headers=_com(novos["access_token"])).status_code == 401
+    assert http.post("/api/v1/security/refresh", headers=_com(novos["refresh_token"])).status_code == 401
+
+
+def test_an_access_token_lasts_fifteen_minutes_and_ends_at_exit(app, http) -> None:
+    usuario(app, usuario="ana")
+    token = _tokens(http)["access_token"]
+    dados = jwt.decode(token, options={"verify_signature": False})
+    assert dados["exp"] - dados["iat"] == 15 * 60
+    assert http.post("/api/v1/security/logout", headers=_com(token)).status_code == 200
+    assert http.get("/api/v1/cliente/", headers=_com(token)).status_code == 401
+
+
+def test_a_token_is_no_session_and_a_session_is_no_token(app, http) -> None:
+    usuario(app, usuario="ana")
+    http.entrar("ana")
+    with http.session_transaction() as s:
+        nome = s["sid"]
+    with app.app_context():
+        falso = create_access_token("1", additional_claims={"sid": nome})
+    assert http.get("/api/v1/cliente/", headers=_com(falso)).status_code == 401
 
 
 def test_who_must_change_the_password_gets_no_token(app, http) -> None:
@@ -216,31 +253,36 @@ def test_nonsense_at_the_api_login_is_a_clear_refusal(app, http, corpo: object) 
 # ---- limits
 
 @pytest.fixture
-def limitado(servidores, url_modelo):
-    """A browser of an application that counts attempts, given the address of Redis."""
-    apps = []
-
-    def fazer(redis_url: str) -> Navegador:
-        banco = copiar_banco(servidores, url_modelo, f"limites_{len(redis_url)}")
-        apps.append(fazer_app(banco, redis_url, RATELIMIT_ENABLED=True, WTF_CSRF_ENABLED=False))
-        apps[-1].test_client_class = Navegador
-        return apps[-1].test_client()
-
-    yield fazer
-    for app in apps:
-        desligar(app)
+def sem_redis(servidores, url_modelo):
+    """A browser of an application whose Redis is away."""
+    app = fazer_app(copiar_banco(servidores, url_modelo, "sem_redis"), "unix:///tmp/crm-nao-existe.sock", WTF_CSRF_ENABLED=False)
+    app.test_client_class = Navegador
+    yield app.test_client()
+    desligar(app)
 
 
-def test_entry_is_limited_by_address_on_the_page_and_on_the_api(limitado, servidores) -> None:
-    http = limitado(servidores.redis_url)
-    assert [http.entrar("ninguem", "x").status_code for _n in range(21)] == [200] * 20 + [429]
-    codigos = [http.post("/api/v1/security/login", json={"username": "x", "password": "y"}).status_code for _n in range(21)]
-    assert codigos == [401] * 20 + [429]
+def _ate_a_espera(http, *, tentativas: int) -> list[int]:
+    return [http.entrar(f"ninguem{n}", "x").status_code for n in range(tentativas)]
 
 
-def test_limits_fall_back_to_memory_when_redis_is_away(limitado) -> None:
-    http = limitado("unix:///tmp/crm-nao-existe.sock")
-    assert [http.entrar("ninguem", "x").status_code for _n in range(21)][-2:] == [200, 429]
+def test_an_address_that_only_fails_has_to_wait_and_is_told_how_long(app, http) -> None:
+    assert _ate_a_espera(http, tentativas=31) == [200] * 30 + [429]
+    resposta = http.entrar("ninguem", "x")
+    assert "Espere 1 minuto" in resposta.text and 0 < int(resposta.headers["Retry-After"]) <= 60
+    assert http.post("/api/v1/security/login", json={"username": "x", "password": "y"}).status_code == 429
+    with relogio.mover_para(relogio.agora() + dt.timedelta(minutes=2)):
+        assert http.entrar("ninguem", "x").status_code == 200
+
+
+def test_forty_people_behind_one_address_all_get_in(app, http, monkeypatch) -> None:
+    monkeypatch.setattr(senhas, "confere", lambda resumo, senha: resumo is not None)      # forty hashes are eight seconds
+    for n in range(40):
+        usuario(app, usuario=f"pessoa{n}")
+    assert [app.test_client().entrar(f"pessoa{n}").status_code for n in range(40)] == [302] * 40
+
+
+def test_limits_fall_back_to_memory_when_redis_is_away(sem_redis) -> None:
+    assert _ate_a_espera(sem_redis, tentativas=31)[-2:] == [200, 429]
 
 
 def test_who_has_not_signed_in_is_invited_and_not_refused(http) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.core.transacao import transacao
-from app.usuarios import consultas
+from app.usuarios.models import Perfil
 from tests import fabricas as f
 
 
@@ -45,7 +45,8 @@ def test_the_choice_waits_for_the_next_entry(app, http, chefe) -> None:
 def test_a_language_the_application_does_not_speak_is_refused(app, http, chefe) -> None:
     assert escolher(http, "xx") == 200
     with app.app_context(), transacao() as s:
-        assert consultas.idioma_de(s, chefe) is None
+        perfil = s.get(Perfil, chefe)
+        assert perfil is None or perfil.idioma is None
 
 
 def test_who_never_chose_keeps_the_language_of_the_entry_page(app, http, chefe) -> None:

@@ -13,7 +13,7 @@ from app.core.models import UserAuditLog
 from app.core.transacao import transacao
 from app.extensions import db
 from app.usuarios import consultas, papeis, permissoes_tela
-from app.usuarios.models import Perfil
+from app.usuarios.models import SessaoUsuario
 from tests import fabricas as f
 
 
@@ -163,7 +163,7 @@ def test_who_is_made_inactive_does_not_come_back_with_the_old_session(app, http,
     http.post(f"/usuarios/edit/{alvo}", data={**dados, "active": "y"})
     assert ana.get("/").status_code == 302
     with app.app_context(), transacao() as s:
-        assert s.get(User, alvo).active and s.get(Perfil, alvo).versao_sessao == 2
+        assert s.get(User, alvo).active and s.scalar(select(SessaoUsuario.motivo).where(SessaoUsuario.usuario_id == alvo)) == "desativada"
 
 
 def test_nobody_can_be_deleted(app, http, admin) -> None:
@@ -272,4 +272,4 @@ def test_the_audit_names_columns_no_screen_shows(app, http, admin) -> None:
         do_perfil = select(UserAuditLog.id).where(UserAuditLog.resource == "perfil", UserAuditLog.resource_id == str(alvo))
         chave = s.scalars(do_perfil.order_by(UserAuditLog.id.desc())).first()
     pagina = http.get(f"/auditoria/show/{chave}").text
-    assert "Versão das sessões" in pagina and "Versao sessao" not in pagina
+    assert "Precisa trocar a senha" in pagina and "Trocar senha</t" not in pagina

@@ -19,9 +19,11 @@ CAMPOS = {      # columns no screen shows, where the column's own name is not wh
     "observacoes": N_("Observações"), "password": N_("Senha"), "permissao": N_("Permissão"), "permissions": N_("Permissões"),
     "pix_copia_e_cola": N_("Pix copia e cola"), "public_url": N_("Endereço público"), "reservado_ate": N_("Reservado até"),
     "senha_pppoe": N_("Senha PPPoE"), "totp_passo": N_("Último código do segundo fator"), "totp_secret": N_("Segredo do segundo fator"),
-    "transacao": N_("Transação"), "travado_ate": N_("Travado até"), "trocar_senha": N_("Precisa trocar a senha"), "txid_pix": N_("Identificador do Pix"),
+    "transacao": N_("Transação"), "trocar_senha": N_("Precisa trocar a senha"), "txid_pix": N_("Identificador do Pix"),
     "url": N_("Endereço"), "usuario": N_("Usuário"), "versao_aplicada": N_("Versão aplicada"), "versao_modelo": N_("Versão do modelo"),
-    "versao_sessao": N_("Versão das sessões"), "visao": N_("Tela"),
+    "visao": N_("Tela"), "totp_desde": N_("Segundo fator desde"), "escopos": N_("Permissões da chave"), "ultimo_uso_em": N_("Último uso"),
+    "ultimo_ip": N_("Último endereço IP"), "revogada_em": N_("Revogada em"), "prefixo": N_("Começo da chave"), "exige_2fa": N_("Exige duas etapas"),
+    "sessao_horas": N_("Horas de sessão"), "ociosa_minutos": N_("Minutos sem uso"), "dispensa": N_("Dispensa"),
 }
 _DE_TODOS = {"id": _l("Número"), "created_at": _l("Criado em"), "updated_at": _l("Alterado em")}
 

@@ -1,0 +1,162 @@
+"""Sessions end when they must: by the clock of the role, by a word, by rights that changed; and what signing in costs."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from flask import Flask
+from flask_appbuilder.security.sqla.models import Role, User
+from sqlalchemy import select, update
+
+from app.core import relogio
+from app.core.models import UserAuditLog
+from app.core.transacao import transacao
+from app.extensions import db
+from app.usuarios.models import LimitePapel, SessaoUsuario
+from app.usuarios.services import SessaoService, UsuarioService
+from tests import fabricas as f
+from tests.comandos import comandos, reais
+
+AGORA = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def ana(app: Flask) -> int:
+    with app.app_context(), transacao() as s:
+        return f.um_usuario(s, "Gerente", usuario="ana").id
+
+
+def limitar(app: Flask, papel: str, **limites: object) -> None:
+    with app.app_context(), transacao() as s:
+        papel_id = s.scalar(select(Role.id).where(Role.name == papel))
+        if not s.execute(update(LimitePapel).where(LimitePapel.papel_id == papel_id).values(**limites)).rowcount:
+            s.add(LimitePapel(papel_id=papel_id, **limites))
+
+
+def andar(http, *, minutos: int, pagina: str = "/perfil/") -> int:
+    with relogio.mover_para(AGORA + dt.timedelta(minutes=minutos)):
+        return http.get(pagina).status_code
+
+
+def test_signing_in_is_three_statements_beside_the_hash(app, http, ana) -> None:
+    with app.app_context():
+        motor = db.engine
+    with comandos(motor) as feitos:
+        assert http.entrar("ana").status_code == 302
+    assert len(reais(feitos)) <= 3, reais(feitos)
+
+
+def test_a_session_without_a_click_ends_and_says_why(app, http, ana) -> None:
+    limitar(app, "Gerente", ociosa_minutos=30, sessao_horas=4)
+    with relogio.mover_para(AGORA):
+        http.entrar("ana")
+    assert [andar(http, minutos=n) for n in (29, 58, 87)] == [200] * 3, "each click begins the wait anew"
+    with relogio.mover_para(AGORA + dt.timedelta(minutes=118)):
+        assert http.get("/perfil/").status_code == 302
+        assert "A sessão terminou por falta de uso." in http.get("/login/").text
+
+
+def test_what_a_page_asks_for_by_itself_keeps_no_session_alive(app, http, ana) -> None:
+    limitar(app, "Gerente", ociosa_minutos=30, sessao_horas=4)
+    with relogio.mover_para(AGORA):
+        http.entrar("ana")
+    for n in range(5, 30, 5):
+        with relogio.mover_para(AGORA + dt.timedelta(minutes=n)):
+            assert http.get("/perfil/", headers={"HX-Request": "true"}).status_code == 200
+    assert andar(http, minutos=31) == 302
+
+
+def test_a_session_has_an_end_however_busy_it_is(app, http, ana) -> None:
+    limitar(app, "Gerente", ociosa_minutos=60, sessao_horas=2)
+    with relogio.mover_para(AGORA):
+        http.entrar("ana")
+    assert [andar(http, minutos=n) for n in range(20, 120, 20)] == [200] * 5
+    assert andar(http, minutos=121) == 302
+    assert "tempo máximo" in http.get("/login/").text
+
+
+def test_the_shortest_of_the_roles_counts_by_group_too(app, http) -> None:
+    limitar(app, "Gerente", ociosa_minutos=120)
+    limitar(app, "Financeiro", ociosa_minutos=10)
+    with app.app_context(), transacao() as s:
+        grupo = f.um_grupo(s, "Financeiro")
+        bia = f.um_usuario(s, "Gerente", usuario="bia")
+        bia.groups = [grupo]
+    with relogio.mover_para(AGORA):
+        http.entrar("bia")
+    assert andar(http, minutos=11) == 302
+
+
+def test_the_person_is_seen_to_the_minute_and_not_written_at_each_click(app, http, ana) -> None:
+    with relogio.mover_para(AGORA):
+        http.entrar("ana")
+    with app.app_context():
+        motor = db.engine
+    with relogio.mover_para(AGORA + dt.timedelta(seconds=50)), comandos(motor) as feitos:
+        http.get("/perfil/")
+    assert not [c for c in reais(feitos) if c.startswith("UPDATE")]
+    assert andar(http, minutos=2) == 200
+    with app.app_context():
+        assert db.session.scalar(select(SessaoUsuario.vista_em)) == AGORA + dt.timedelta(minutes=2)
+
+
+def test_one_lists_and_ends_the_own_sessions_and_nobody_elses(app, http, ana) -> None:
+    outro, alheio = app.test_client(), app.test_client()
+    with app.app_context(), transacao() as s:
+        f.um_usuario(s, "Admin", usuario="bia")
+    for cliente, nome in ((http, "ana"), (outro, "ana"), (alheio, "bia")):
+        cliente.entrar(nome)
+    with app.app_context():
+        dela, de_fora = db.session.scalars(select(SessaoUsuario.id).order_by(SessaoUsuario.id)).all()[1:]
+    assert http.get("/perfil/seguranca").text.count("Encerrar</button>") == 1
+    assert http.post(f"/perfil/sessoes/{de_fora}/encerrar").status_code == 404
+    assert http.post(f"/perfil/sessoes/{dela}/encerrar").status_code == 302
+    assert (http.get("/").status_code, outro.get("/").status_code, alheio.get("/").status_code) == (200, 302, 200)
+    assert "Esta sessão foi encerrada." in outro.get("/login/").text
+
+
+def test_ending_the_others_leaves_this_one(app, http, ana) -> None:
+    outros = [app.test_client() for _n in range(3)]
+    for cliente in (http, *outros):
+        cliente.entrar("ana")
+    assert http.post("/perfil/sessoes/encerrar-outras").status_code == 302
+    assert [c.get("/").status_code for c in (http, *outros)] == [200, 302, 302, 302]
+    with app.app_context():
+        acao = db.session.scalars(select(UserAuditLog.depois).where(UserAuditLog.action == "encerrar_sessao")).one()
+    assert acao == {"sessoes": 3, "motivo": "encerrada"}
+
+
+def test_rights_that_changed_give_the_session_another_name_and_the_old_one_dies(app, http, ana) -> None:
+    with relogio.mover_para(AGORA):
+        http.entrar("ana")
+        velha = http.get_cookie("crm").value
+        with app.app_context(), transacao() as s:
+            SessaoService(s).pedir_giro([ana])
+        assert http.get("/perfil/").status_code == 200
+    atrasada = app.test_client()
+    atrasada.set_cookie("crm", velha)
+    with relogio.mover_para(AGORA + dt.timedelta(seconds=30)):
+        assert atrasada.get("/perfil/", headers={"HX-Request": "true"}).status_code == 200, "what was on its way still arrives"
+    atrasada.set_cookie("crm", velha)
+    with relogio.mover_para(AGORA + dt.timedelta(seconds=61)):
+        assert (atrasada.get("/perfil/").status_code, http.get("/perfil/").status_code) == (302, 200)
+
+
+def test_the_name_in_the_cookie_is_not_in_the_database(app, http, ana) -> None:
+    http.entrar("ana")
+    with http.session_transaction() as s:
+        nome = s["sid"]
+    with app.app_context():
+        linha = db.session.execute(select(SessaoUsuario.__table__)).one()
+    assert nome not in str(linha)
+
+
+def test_who_was_dismissed_is_told_so_at_the_next_click(app, http, ana) -> None:
+    http.entrar("ana")
+    with app.app_context(), transacao() as s:
+        UsuarioService(s).desativar(ana)
+    assert http.get("/clientes/list/").status_code == 302
+    assert "Este acesso foi desativado. Fale com o administrador." in http.get("/login/").text
+    with app.app_context():
+        assert not db.session.get(User, ana).active

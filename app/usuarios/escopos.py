@@ -8,8 +8,6 @@ from typing import Any
 from flask import current_app
 from flask_appbuilder.api import ModelRestApi
 
-from app.core.visoes import ApiBase
-
 _VERBOS = {"can_get": "ler", "can_info": "ler", "can_post": "criar", "can_put": "editar", "can_delete": "excluir"}
 
 
@@ -22,16 +20,25 @@ def de_uma_api(api: Any) -> dict[str, set[tuple[str, str]]]:
     return escopos
 
 
+def _apis() -> list[Any]:
+    return [v for v in current_app.appbuilder.baseviews if isinstance(v, ModelRestApi)]
+
+
 def todos() -> dict[str, set[tuple[str, str]]]:
     """Every scope there is, by name."""
     guardados = current_app.extensions.get("escopos")
     if guardados is None:
         guardados = {}
-        for api in (v for v in current_app.appbuilder.baseviews if isinstance(v, (ApiBase, ModelRestApi))):
+        for api in _apis():
             for nome, pares in de_uma_api(api).items():
                 guardados.setdefault(nome, set()).update(pares)
         current_app.extensions["escopos"] = guardados = dict(sorted(guardados.items()))
     return guardados
+
+
+def titulos() -> dict[str, str]:
+    """Resource → what its screen is called."""
+    return {api.resource_name: str(getattr(api, "titulo_da_permissao", "") or api.list_title) for api in _apis()}
 
 
 def direitos(escopos: Iterable[str]) -> frozenset[tuple[str, str]]:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app.core.numeros import MAIOR_INTEIRO
 from app.core.transacao import transacao
 from app.core.visoes import Interface
-from app.usuarios import consultas, entrada, escopos, perfil, seguranca, sessoes, telas, tokens
+from app.usuarios import consultas, entrada, escopos, perfil, seguranca, sessoes, telas, telas_acesso, tokens
 from app.usuarios.models import TipoSessao
 from app.usuarios.services import ChaveApiService, UsuarioService
 from app.usuarios.services.chaves import PREFIXO, anotar_uso
@@ -59,6 +59,9 @@ class GerenteSeguranca(SecurityManager):
         self.user_view = ab.add_view(self.userdbmodelview, "Usuarios", label=_l("Usuários"), icon="users", **comum)
         ab.add_view(self.rolemodelview, "Papeis", label=_l("Papéis"), icon="shield-lock", **comum)
         ab.add_view(self.groupmodelview, "Grupos", label=_l("Grupos"), icon="users-group", **comum)
+        ab.add_view(telas_acesso.SessaoUsuarioView, "Sessoes", label=_l("Sessões"), icon="device-desktop", **comum)
+        ab.add_view(telas_acesso.ChaveApiView, "Chaves de API", label=_l("Chaves de API"), icon="key", **comum)
+        ab.add_view_no_menu(telas_acesso.TravasView)
         self.limiter.limit(LIMITE_SENHA, methods=["POST"])(troca.blueprint)
 
     def create_limiter(self, app: Flask) -> Limiter:
@@ -116,7 +119,7 @@ class GerenteSeguranca(SecurityManager):
         if chave is None or consultas.e_cliente(chave.usuario):
             return None
         g.chave_api, g.direitos_da_chave = chave.id, escopos.direitos(chave.escopos)
-        g.user = chave.usuario
+        g.user, g._api_key_user = chave.usuario, True      # the framework's own mark: rights are g.user's
         anotar_uso(chave.id, request.remote_addr)
         return chave.usuario
 

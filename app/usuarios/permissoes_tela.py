@@ -39,6 +39,7 @@ ACOES = {   # of views and APIs that are no actions of a list, which bring their
     "can_executar": N_("Executar"), "can_gerar": N_("Gerar"), "can_importar": N_("Importar"), "can_lancar": N_("Lançar"),
     "can_mudar_plano": N_("Mudar plano"), "can_novo": N_("Criar"), "can_pagar": N_("Registrar recebimento"), "can_parar": N_("Parar"),
     "can_aplicar": N_("Aplicar"), "can_devolver": N_("Devolver"), "can_dar": N_("Dar"), "can_retirar": N_("Retirar"),
+    "can_liberar": N_("Liberar"), "can_nova": N_("Criar"),
     "can_ligar": N_("Ligar"), "can_mudar_servidor": N_("Mudar servidor"), "can_reemitir": N_("Reemitir"), "usar_credito": N_("Usar crédito do cliente"),
     "can_fatura": N_("Fatura avulsa"), "can_faturar": N_("Faturar"), "can_lancamento": N_("Lançamento avulso"), "can_credito": N_("Dar crédito"),
     "can_registrar_aviso": N_("Registrar aviso"),

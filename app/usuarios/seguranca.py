@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, g, redirect, session, url_for
+from flask import flash, g, jsonify, redirect, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.forms import DynamicForm
@@ -93,6 +93,12 @@ class SegurancaView(BaseView):
             "usuarios/seguranca.html", title=_("Sessões e segurança"), perfil=perfil, regra=regra, restam=len((perfil and perfil.codigos_recuperacao) or ()),
             sessoes=consultas.sessoes_abertas(sessao, g.user.id), aparelhos=consultas.aparelhos(sessao, g.user.id), esta=esta.id if esta else 0,
             nome_do_navegador=sessoes.nome_do_navegador)
+
+    @expose("/sessao")
+    @entrou
+    def sessao(self) -> ResponseReturnValue:
+        """How long the session still lasts: ``{"segundos": 1800}``."""
+        return jsonify(segundos=sessoes.segundos())
 
     # ---- second factor
 

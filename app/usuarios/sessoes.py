@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -70,6 +71,17 @@ def acompanhar() -> None:
     elif relogio.agora() - esta.vista_em > PASSO:
         with transacao() as sessao:
             SessaoService(sessao).tocar(esta.id)
+
+
+def segundos() -> int:
+    """How long the present session still lasts without another click; 0 for nobody."""
+    esta = atual()
+    if esta is None:
+        return 0
+    agora = relogio.agora()
+    vista = esta.vista_em if request.headers.get(SEM_GENTE) else agora
+    fim = min(esta.expira_em, vista + dt.timedelta(minutes=esta.ociosa_minutos))
+    return max(0, int((fim - agora).total_seconds()))
 
 
 def recente() -> bool:

@@ -108,6 +108,9 @@ _TELAS = {
     "PopApi": "excluir G; ver GT; criar G; editar G",
     "PopView": "criar G; excluir G; editar G; exportar G; ver GT",
     "RodadaView": "acompanhar GF; emitir GF; escolher GF; parar GF; progresso GF",
+    "ChaveApiView": "",
+    "SessaoUsuarioView": "",
+    "TravasView": "",
     "ServidorApi": "excluir G; ver G; criar G; editar G; segredo G",
     "ServidorView": "criar G; excluir G; editar G; exportar G; ver G",
     "SuspensaoVoluntariaApi": "ver GFA",
@@ -159,6 +162,8 @@ ESPECIAIS: dict[str, Especial] = {
     "OpenApi": SO_ADMIN,                       # read only, by cookie too: the API page reads it
     "TrocarSenhaView": QUALQUER_UM_QUE_ENTROU,
     "MeuPerfilView": SO_EQUIPE,
+    "SegurancaView": SO_EQUIPE,
+    "ConfirmarView": SO_EQUIPE,
     "UsuarioView.userinfo": SO_EQUIPE,
     "Painel": Especial(_E, _C, _C),      # customers are sent to the portal
     "UtilView": Especial(_C, _C, _N),

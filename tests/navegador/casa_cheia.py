@@ -29,7 +29,8 @@ from app.faturamento.services import FaturamentoService
 from app.integracoes.services import ImportacaoService
 from app.notificacoes.models import Canal, EnvioMensagem, Notificacao, OptOut, ResultadoTentativa, StatusNotificacao
 from app.rede.models import Incidente, Pop
-from app.usuarios.models import Perfil
+from app.usuarios.models import ChaveApi, Perfil
+from app.usuarios.services import FatorService
 from tests import fabricas as f
 from tests.conftest import copiar_banco, desligar, fazer_app
 from tests.integracoes import arquivos as a
@@ -96,6 +97,10 @@ def _pessoas(s: Session) -> Ids:
         if usuario == ASSINANTE:
             devedor = s.scalar(select(Invoice.cliente_id).where(Invoice.status.in_(("emitida", "vencida"))).order_by(Invoice.id))
             s.add(AcessoPortal(usuario_id=quem.id, cliente_id=devedor))
+        if usuario == CHEFE:
+            s.flush()
+            s.add(ChaveApi(nome="ERP contábil", usuario_id=quem.id, prefixo="crm_1a2b3c4d", resumo="0" * 64, escopos=["cliente:ler", "invoice:ler"]))
+            FatorService(s).confiar(quem.id, nome="Chrome no Windows", ip="203.0.113.7")
         if usuario == NOVATO:
             s.add(Perfil(usuario_id=quem.id, trocar_senha=True))
     return {"PapelView": s.scalar(select(Role.id).where(Role.name == "Atendente"))}

@@ -13,6 +13,8 @@ from typing import Any
 from flask import abort, jsonify, redirect, request, url_for
 from flask_babel import gettext as _
 
+from app.core.paginas_erro import volta_ao_digitado
+
 JANELA = dt.timedelta(minutes=10)
 _recente: Callable[[], bool] = lambda: False
 
@@ -57,4 +59,4 @@ def _volta() -> str:
     """The page that asked: itself when it can be opened, else where its form was."""
     if request.method == "GET":
         return request.full_path.rstrip("?")
-    return request.referrer or "/"
+    return volta_ao_digitado()

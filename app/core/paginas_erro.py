@@ -32,7 +32,8 @@ TEXTOS = {
 }
 
 
-def _quer_json() -> bool:
+def quer_json() -> bool:
+    """Whether a program asks, and not a person."""
     return request.path.startswith(("/api/", "/webhooks/")) or request.accept_mimetypes.best == "application/json"
 
 
@@ -40,7 +41,7 @@ def pagina(codigo: int, *, texto: str = "", detalhe: str = "", referencia: str =
     """The answer for an HTTP code: a page, or ``{"message": ...}`` for the API and for scripts that ask for JSON."""
     titulo, padrao = TEXTOS.get(codigo, TEXTOS[500])
     texto = texto or padrao
-    if _quer_json():
+    if quer_json():
         return jsonify(message=str(detalhe or texto), **({"referencia": referencia} if referencia else {})), codigo
     return render_template("crm/erro.html", codigo=codigo, titulo=titulo, texto=texto, detalhe=detalhe, referencia=referencia, voltar=_voltar()), codigo
 
@@ -65,18 +66,28 @@ def _outro_nome(_erro: SecurityError) -> ResponseReturnValue:
 
 def _csrf(_erro: CSRFError) -> ResponseReturnValue:
     """Whose session ended meanwhile signs in and comes back to the form; others are told what to do and nothing else."""
-    if not current_user.is_authenticated and not _quer_json() and request.endpoint != "EntradaView.login":
-        if _tem_pagina():
-            flash(_("Sua sessão terminou antes do envio: nada foi gravado. Entre para continuar de onde estava."), "warning")
-            volta = _com_digitado(request.full_path)
-        else:      # a button or a form of another page
-            flash(_("Sua sessão terminou antes do envio: nada foi gravado. Entre e repita o que ia fazer."), "warning")
-            volta = _com_digitado((_voltar() or "/").removeprefix(request.host_url.rstrip("/")))
-        return redirect(url_for("EntradaView.login", next=volta))
-    if current_user.is_authenticated and _tem_pagina() and not _quer_json() and "HX-Request" not in request.headers:
+    if not current_user.is_authenticated and not quer_json() and request.endpoint != "EntradaView.login":
+        return sessao_terminou()
+    if current_user.is_authenticated and _tem_pagina() and not quer_json() and "HX-Request" not in request.headers:
         flash(_("Esta página ficou aberta por muito tempo e nada foi gravado."), "warning")
         return redirect(_com_digitado(request.full_path))
     return pagina(400, texto=_("Esta página ficou aberta por muito tempo e nada foi gravado. Volte, recarregue a página e envie de novo."))
+
+
+def sessao_terminou() -> ResponseReturnValue:
+    """A form was sent by somebody who is signed in no more: to the entry, and from there back to what was typed."""
+    if _tem_pagina():
+        flash(_("Sua sessão terminou antes do envio: nada foi gravado. Entre para continuar de onde estava."), "warning")
+    else:
+        flash(_("Sua sessão terminou antes do envio: nada foi gravado. Entre e repita o que ia fazer."), "warning")
+    return redirect(url_for("EntradaView.login", next=volta_ao_digitado()))
+
+
+def volta_ao_digitado() -> str:
+    """The page to which crm.js gives back what was sent now: the form's own, or that of the button."""
+    if _tem_pagina():
+        return _com_digitado(request.full_path)
+    return _com_digitado((_voltar() or "/").removeprefix(request.host_url.rstrip("/")))
 
 
 def _com_digitado(endereco: str) -> str:

@@ -4,12 +4,12 @@ change the password or set up the second factor only that page. What is closed d
 
 from __future__ import annotations
 
-from flask import Flask, Response, abort, current_app, g, jsonify, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, g, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app.core import configuracao, limites
+from app.core import configuracao, limites, paginas_erro
 from app.core.tipos import N_
 from app.usuarios import consultas, sessoes
 
@@ -17,6 +17,7 @@ PORTAL = "/portal"
 DO_CLIENTE = (PORTAL, "/arquivos", "/static", "/logout", "/trocar-senha", "/login", "/sw.js")
 DE_TODOS = ("/static", "/healthz", "/readyz", "/metrics")
 SEM_TROCA = ("/static", "/trocar-senha", "/logout", "/login", "/sw.js")
+SEM_ENTRAR = ("/api", "/login", "/logout", "/recuperar", "/convite", "/cadastrar", "/p", "/webhooks", "/lang")
 SEM_FATOR = (*SEM_TROCA, "/perfil/segundo-fator", "/confirmar", "/lang")
 configuracao.declarar(
     "acesso.api_por_minuto", int, 600, N_("Pedidos por minuto de cada programa"),
@@ -35,7 +36,8 @@ def portao() -> ResponseReturnValue | None:
     if _sob(("/api",)) and (espera := _da_api()):
         return _devagar(espera)
     if not current_user.is_authenticated:
-        return None
+        enviou = request.method == "POST" and sessoes.NOME in session and not _sob(SEM_ENTRAR)
+        return paginas_erro.sessao_terminou() if enviou and not paginas_erro.quer_json() else None
     cliente = consultas.e_cliente(current_user)
     if cliente and request.path == "/":
         return redirect(PORTAL + "/")

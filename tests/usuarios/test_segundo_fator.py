@@ -246,3 +246,21 @@ def test_guessing_the_proof_is_stopped(app, http, ana) -> None:
 def test_the_proof_leads_nowhere_else(app, http, ana, destino: str) -> None:
     http.entrar("ana")
     assert http.post("/confirmar/", query_string={"next": destino}, data={"prova": f.SENHA}).location == "/"
+
+
+def test_where_the_money_goes_changes_only_after_a_proof(app, http) -> None:
+    with app.app_context(), transacao() as s:
+        f.um_usuario(s, "Gerente", usuario="chefe")
+        empresa = f.uma_empresa(s, chave_pix="antes@exemplo.com.br")
+        chave, dados = empresa.id, {"razao_social": empresa.razao_social, "cnpj": empresa.cnpj, "matiz": "255", "ativo": "y"}
+    http.entrar("chefe")
+    with relogio.mover_para(relogio.agora() + dt.timedelta(minutes=11)):
+        assert http.post(f"/empresas/edit/{chave}", data={**dados, "chave_pix": "antes@exemplo.com.br", "municipio": "Campinas"}).location != "/confirmar/"
+        resposta = http.post(f"/empresas/edit/{chave}", data={**dados, "chave_pix": "ladrao@exemplo.com.br"})
+        assert resposta.location.startswith("/confirmar/?next=/empresas/edit/") and "_digitado" in resposta.location
+        with app.app_context():
+            assert db.session.execute(text("SELECT chave_pix, municipio FROM empresa WHERE id = :i"), {"i": chave}).one() == ("antes@exemplo.com.br", "Campinas")
+        http.post("/confirmar/", data={"prova": f.SENHA})
+        http.post(f"/empresas/edit/{chave}", data={**dados, "chave_pix": "nova@exemplo.com.br"})
+        with app.app_context():
+            assert db.session.scalar(text("SELECT chave_pix FROM empresa WHERE id = :i"), {"i": chave}) == "nova@exemplo.com.br"

@@ -143,6 +143,16 @@ def test_rights_that_changed_give_the_session_another_name_and_the_old_one_dies(
         assert (atrasada.get("/perfil/").status_code, http.get("/perfil/").status_code) == (302, 200)
 
 
+def test_a_form_sent_after_the_session_was_ended_elsewhere_comes_back_to_what_was_typed(app, http, ana) -> None:
+    http.entrar("ana")
+    with app.app_context(), transacao() as s:
+        UsuarioService(s).encerrar_sessoes(ana, motivo="senha_trocada")
+    resposta = http.post("/clientes/add", data={"nome": "Quem foi digitado"})
+    assert resposta.status_code == 302 and "_digitado%3D1" in resposta.location and "/clientes/add" in resposta.location
+    pagina = http.get("/login/").text
+    assert "nada foi gravado" in pagina and "A senha desta conta foi trocada." in pagina
+
+
 def test_the_name_in_the_cookie_is_not_in_the_database(app, http, ana) -> None:
     http.entrar("ana")
     with http.session_transaction() as s:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 from wtforms import Form
 from wtforms.validators import DataRequired, Email, NumberRange, Optional, Regexp, ValidationError
@@ -23,7 +23,7 @@ from app.brasil.documentos import (
     normalizar_telefone,
     telefone_valido,
 )
-from app.core import arquivos
+from app.core import arquivos, confirmacao
 from app.core.models import Empresa, Feriado
 from app.core.telas.imagens import CampoImagem
 from app.core.visoes import CampoTexto, Interface, VisaoBase, VisaoCatalogo
@@ -146,8 +146,10 @@ class EmpresaView(VisaoBase):
         form.logo.arquivo_id = db.session.get(Empresa, pk).logo_id
 
     def pre_add(self, item: Empresa) -> None:
-        """Normalise and store the logo."""
+        """Normalise and store the logo. Where the money goes changes only by somebody who has just proved who it is."""
         acertar(item)
+        if inspect(item).attrs.chave_pix.history.has_changes():
+            confirmacao.exigir()
         gravar_logo(db.session(), item, item.__dict__.pop("_enviado_logo", None))
 
     pre_update = pre_add

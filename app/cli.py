@@ -49,10 +49,10 @@ def preparar_tudo() -> dict[str, int]:
     from app.usuarios.models import PapelSemente
 
     with transacao() as sessao:
+        particoes.garantir(sessao, ate=relogio.hoje())      # first: what follows is audited in its month
         feito = permissoes.sincronizar(sessao, current_app.extensions["appbuilder_crm"])
         feito["dadas a papéis"] = permissoes.semear(sessao, PapelSemente)
         instancia.registrar(sessao)
-        particoes.garantir(sessao, ate=relogio.hoje())
         for sementes in partes("sementes"):
             sementes.semear(sessao)
     return feito

@@ -8,9 +8,20 @@ import os
 
 from flask import Flask
 
-FORMATO = "%(asctime)s %(levelname)s %(name)s %(message)s"
+from app.core.ator import marca
+
+FORMATO = "%(asctime)s %(levelname)s %(name)s [%(pedido)s] %(message)s"
 
 _NIVEIS = {"flask_appbuilder": "WARNING", "rq": "WARNING", "fontTools": "ERROR", "weasyprint": "ERROR"}
+
+
+class Numerar(logging.Filter):
+    """Every line with the number of the request, task or command it belongs to, the audit trail's ``request_id``; ``-`` outside of them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let it through, numbered."""
+        record.pedido = marca()
+        return True
 
 
 def init_app(app: Flask) -> None:
@@ -22,7 +33,8 @@ def init_app(app: Flask) -> None:
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {"linha": {"format": FORMATO}},
-            "handlers": {"erro": {"class": "logging.StreamHandler", "formatter": "linha"}},
+            "filters": {"numero": {"()": Numerar}},
+            "handlers": {"erro": {"class": "logging.StreamHandler", "formatter": "linha", "filters": ["numero"]}},
             "root": {"level": os.environ.get("LOG_LEVEL", "INFO"), "handlers": ["erro"]},
             "loggers": {nome: {"level": nivel} for nome, nivel in _NIVEIS.items()},
         }

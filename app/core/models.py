@@ -159,10 +159,15 @@ class UserAuditLog(db.Model):
     ip_address: Mapped[str | None] = mapped_column(sa.String(45))
     user_agent: Mapped[str | None] = mapped_column(sa.String(300))
     execucao_id: Mapped[int | None]
+    rota: Mapped[str | None] = mapped_column(sa.String(120))            # endpoint, "job:name" or the command line
+    request_id: Mapped[str | None] = mapped_column(sa.String(64))       # the same for all that one request, task or command did
+    como_cliente_id: Mapped[int | None]                                 # an employee was looking as this customer
 
     __table_args__ = (
         Index("ix_user_audit_log_recurso", "resource", "resource_id"),
         Index("ix_user_audit_log_usuario", "user_id", "timestamp"),
+        Index("ix_user_audit_log_request", "request_id"),
+        Index("ix_user_audit_log_execucao", "execucao_id", postgresql_where=text("execucao_id IS NOT NULL")),
         {"postgresql_partition_by": "RANGE (timestamp)"},
     )
     __mapper_args__ = {"primary_key": ["id"]}

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 
 from flask import Flask, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,6 +11,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from app.core.ator import request_id
 from app.core.erros import DominioError
 
 log = logging.getLogger(__name__)
@@ -37,13 +37,13 @@ def quer_json() -> bool:
     return request.path.startswith(("/api/", "/webhooks/")) or request.accept_mimetypes.best == "application/json"
 
 
-def pagina(codigo: int, *, texto: str = "", detalhe: str = "", referencia: str = "") -> ResponseReturnValue:
-    """The answer for an HTTP code: a page, or ``{"message": ...}`` for the API and for scripts that ask for JSON."""
+def pagina(codigo: int, *, texto: str = "", detalhe: str = "") -> ResponseReturnValue:
+    """The answer for an HTTP code: a page, or ``{"message": ...}`` for the API and for scripts that ask for JSON; with the request's number."""
     titulo, padrao = TEXTOS.get(codigo, TEXTOS[500])
     texto = texto or padrao
     if quer_json():
-        return jsonify(message=str(detalhe or texto), **({"referencia": referencia} if referencia else {})), codigo
-    return render_template("crm/erro.html", codigo=codigo, titulo=titulo, texto=texto, detalhe=detalhe, referencia=referencia, voltar=_voltar()), codigo
+        return jsonify(message=str(detalhe or texto), **({"referencia": request_id()} if codigo >= 500 else {})), codigo
+    return render_template("crm/erro.html", codigo=codigo, titulo=titulo, texto=texto, detalhe=detalhe, referencia=request_id(), voltar=_voltar()), codigo
 
 
 def _voltar() -> str | None:
@@ -111,9 +111,8 @@ def _dominio(erro: DominioError) -> ResponseReturnValue:
 
 def _inesperado(erro: Exception) -> ResponseReturnValue:
     """Documented boundary: whatever nobody foresaw is logged with a reference the person can read out."""
-    referencia = secrets.token_hex(4)
-    log.error("unexpected error reference=%s path=%s", referencia, request.path, exc_info=erro)
-    return pagina(500, referencia=referencia)
+    log.error("unexpected error reference=%s path=%s", request_id(), request.path, exc_info=erro)
+    return pagina(500)
 
 
 def init_app(app: Flask) -> None:

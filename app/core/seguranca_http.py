@@ -10,6 +10,8 @@ from flask import Flask, Response, g, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.core import ator
+
 _POLITICA = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'; manifest-src 'self'; worker-src 'self'"
@@ -59,6 +61,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["csp_nonce"] = csp_nonce
     app.json = _JsonRaso(app)
     app.after_request(_cabecalhos)
+    ator.init_app(app)
     if app.config["TRUSTED_HOSTS"]:
         app.wsgi_app = _Sondas(app.wsgi_app, app.config["TRUSTED_HOSTS"][0].removeprefix("."))
     if app.config["TRUST_PROXY"]:

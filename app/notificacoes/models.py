@@ -175,4 +175,4 @@ class CanalEnvio(Carimbo, db.Model):
         return self.canal.rotulo
 
 
-auditoria.ignorar("notificacao", "envio_mensagem")      # their rows and log are their history; what a person does to them is audited by hand
+auditoria.ignorar("notificacao", "envio_mensagem", motivo="rows and log of sending are their history; what a person does to them is audited by hand")

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.contratos.models import Contrato
-from app.core import relogio
+from app.core import auditoria, relogio
 from app.core.busca import coluna_ordem
 from app.core.cifra import TextoCifrado
 from app.core.modelos import Carimbo
@@ -163,3 +163,9 @@ class Incidente(Carimbo, db.Model):
 
     def __str__(self) -> str:
         return self.titulo
+
+
+auditoria.sem_historico(
+    "acesso_rede", "versao", "versao_aplicada", "aplicado", "aplicado_em", "tentativas", "proxima", "reservado_ate", "erro",
+    motivo="how an order is carried out: each attempt is a row of evento_rede")
+auditoria.sem_historico("servidor", "ultimo_contato_em", "ultimo_erro", "pausado_ate", motivo="whether the server answers: each attempt is in evento_rede")

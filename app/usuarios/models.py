@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core import auditoria
+from app.core.auditoria.relacoes import nomear
 from app.core.cifra import TextoCifrado
 from app.core.modelos import Carimbo
 from app.core.tipos import N_, Rotulado, coluna_enum, pk
@@ -223,4 +224,8 @@ class LimitePapel(Carimbo, db.Model):
         return str(self.papel)
 
 
-auditoria.ignorar("sessao_usuario", "codigo_confirmacao", "token_recuperacao")      # their rows are their own history; what matters is audited by hand
+auditoria.ignorar(
+    "sessao_usuario", "codigo_confirmacao", "token_recuperacao", motivo="their rows are their own history; what matters of them is audited by hand")
+nomear("ab_permission_view", lambda direito: f"{direito.view_menu.name} · {direito.permission.name}")      # the screen of the trail says it in words
+nomear("ab_role", lambda papel: papel.name)
+nomear("ab_user", lambda usuario: usuario.username)

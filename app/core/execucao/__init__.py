@@ -103,7 +103,7 @@ def _executar(quem: Manipulador | None, posse: Posse) -> str:
     try:
         if quem is None:
             raise SemManipulador(f"nenhum manipulador para {posse.nome}")
-        with agindo_como(posse.criado_por_id), Batimento(posse):
+        with agindo_como(posse.criado_por_id, rota=f"job:{posse.nome}", request_id=f"tarefa-{posse.id}"), Batimento(posse):
             return RODADORES[quem.tipo](quem, posse).name
     except Perdida as erro:
         log.warning("attempt lost tarefa=%s nome=%s: %s", posse.id, posse.nome, erro)

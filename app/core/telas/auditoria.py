@@ -22,7 +22,14 @@ from app.core.visoes.rotulos_api import nome_da_coluna
 
 ACOES = {
     "criar": N_("Criação"), "alterar": N_("Alteração"), "excluir": N_("Exclusão"), "entrada": N_("Entrada no sistema"), "falha_entrada": N_("Senha errada"),
-    "saida": N_("Saída"), "destravar": N_("Tentativas liberadas"), "confirmar_instancia": N_("Cópia confirmada"), "emitir": N_("Emissão em lote"),
+    "saida": N_("Saída"), "trava": N_("Conta travada por tentativas"), "destravar": N_("Tentativas liberadas"), "trocar_senha": N_("Senha trocada"),
+    "recuperar_senha": N_("Recuperação de senha"), "convidar": N_("Convite"), "aceitar_convite": N_("Convite aceito"),
+    "ligar_2fa": N_("Segunda etapa ligada"), "desligar_2fa": N_("Segunda etapa desligada"), "redefinir_2fa": N_("Segunda etapa redefinida"),
+    "confirmar_identidade": N_("Identidade confirmada"), "encerrar_sessao": N_("Sessão encerrada"), "criar_chave": N_("Chave de API criada"),
+    "revogar_chave": N_("Chave de API revogada"), "ver_como": N_("Início de “ver como”"), "fim_ver_como": N_("Fim de “ver como”"),
+    "permissao": N_("Permissões alteradas"), "exportar": N_("Exportação"), "ver_documento": N_("Documento visto por inteiro"),
+    "exportar_pessoa": N_("Dados da pessoa exportados"), "anonimizar": N_("Dados da pessoa anonimizados"),
+    "confirmar_instancia": N_("Cópia confirmada"), "emitir": N_("Emissão em lote"), "avisar": N_("Avisos em lote"),
     "importar": N_("Importação"), "ver_senha": N_("Senha PPPoE vista"), "cancelar": N_("Cancelamento"), "reenviar": N_("Reenvio"),
     "tentar_de_novo": N_("Nova tentativa"), "confirmar": N_("Confirmação"), "executar_agora": N_("Execução pedida"), "pausar": N_("Pausa"),
     "retomar": N_("Retomada"),

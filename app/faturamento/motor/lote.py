@@ -19,7 +19,7 @@ from app.core.ator import ator_id
 from app.core.dinheiro import ZERO
 from app.faturamento import declaracoes  # noqa: F401 - the settings read below
 from app.faturamento.models import LoteFaturamento
-from app.faturamento.motor import leitura, marcas, mensagens
+from app.faturamento.motor import historico, leitura, marcas, mensagens
 from app.faturamento.motor.calculo import Conta, calcular
 from app.faturamento.motor.conflitos import resolver
 from app.faturamento.motor.emitente import Emitentes, Politica, ler_politica
@@ -107,11 +107,12 @@ def _faturar(sessao: Session, c: psycopg.Cursor, pedido: Pedido, devidos: Sequen
     lavratura = Lavratura(pedido.hoje, relogio.agora(), ler_politica(sessao), pedido.execucao_id, ator_id())
     _gravar(sessao, c, conta.emissoes, lavratura, conta, lote)
     feitos = [d.ciclo for d, _e in conta.emissoes] + [d.ciclo for d in conta.sem_valor]
-    proximos = marcas.avancar(c, feitos)
-    marcas.por_em_dia(c, contexto.atrasados(feitos))
+    with historico.dos_ciclos(sessao, [d.ciclo.id for d in devidos], pedido.execucao_id):
+        proximos = marcas.avancar(c, feitos)
+        marcas.por_em_dia(c, contexto.atrasados(feitos))
+        marcas.desativar(c, leitura.sem_futuro(c, [d.ciclo for d in conta.sem_valor if d.ciclo.id not in contexto.contratos]))
+        marcas.estacionar(c, conta.problemas, pedido.execucao_id, lavratura.agora)
     lote.ha_mais |= any(data <= pedido.ate for data in proximos)
-    marcas.desativar(c, leitura.sem_futuro(c, [d.ciclo for d in conta.sem_valor if d.ciclo.id not in contexto.contratos]))
-    marcas.estacionar(c, conta.problemas, pedido.execucao_id, lavratura.agora)
     mensagens.pedir_despacho(sessao, lote.emitidas)
     lote.sem_valor, lote.estacionados = len(conta.sem_valor), len(conta.problemas)
 
@@ -163,8 +164,9 @@ def ponto_de_retorno(sessao: Session) -> Iterator[None]:
 def emitir_juntas(sessao: Session, c: psycopg.Cursor, emissoes: Sequence[Emissao], lavratura: Lavratura) -> list[Emitida]:
     """Write invoices with their messages, consume their one-off charges and credit, and tell the timeline."""
     com_reacoes = bool(eventos.reacoes_de("invoice_emitida"))
-    emitidas = gravar(c, emissoes, lavratura, mensagens.copia_das_mensagens(c, emissoes), com_eventos=not com_reacoes)
-    marcas.consumir(c, emitidas)
+    with historico.da_emissao(sessao, emissoes, lavratura) as contar:
+        emitidas = gravar(c, emissoes, lavratura, mensagens.copia_das_mensagens(c, emissoes), com_eventos=not com_reacoes)
+        contar(emitidas, marcas.consumir(c, emitidas))
     if com_reacoes:
         for e in emitidas:
             eventos.registrar(sessao, "invoice_emitida", cliente_id=e.emissao.cliente_id, **dados_do_evento(e))

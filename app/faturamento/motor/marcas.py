@@ -26,6 +26,7 @@ INSERT INTO lancamento (cliente_id, contrato_id, tipo, item_tipo, descricao, val
 SELECT l.cliente_id, l.contrato_id, l.tipo, l.item_tipo, l.descricao, n.valor, l.parcela, l.parcelas, l.a_partir_de, l.origem_invoice_id, l.motivo,
        l.criado_por_id
   FROM unnest(%s::bigint[], %s::numeric[]) AS n(id, valor) JOIN lancamento l ON l.id = n.id
+RETURNING id
 """
 USADOS = "UPDATE credito c SET saldo = c.saldo - n.valor FROM unnest(%s::bigint[], %s::numeric[]) AS n(id, valor) WHERE c.id = n.id"
 ESTACIONAR = """
@@ -59,11 +60,11 @@ def desativar(c: psycopg.Cursor, ids: Sequence[int]) -> None:
         c.execute(DESATIVAR, [list(ids)])
 
 
-def consumir(c: psycopg.Cursor, emitidas: Sequence[Emitida]) -> None:
-    """One-off charges and credit that the invoices have used. The rest of a discount that did not fit becomes a row of its own."""
-    divididos = [par for e in emitidas for par in e.emissao.fatura.divididos]
+def consumir(c: psycopg.Cursor, emitidas: Sequence[Emitida]) -> list[int]:
+    """One-off charges and credit that the invoices have used. The rest of a discount that did not fit becomes a row of its own: returns their ids."""
+    divididos, novos = [par for e in emitidas for par in e.emissao.fatura.divididos], []
     if divididos:
-        c.execute(DIVIDIR, [[i for i, _v in divididos], [v for _i, v in divididos]])
+        novos = [i for (i,) in c.execute(DIVIDIR, [[i for i, _v in divididos], [v for _i, v in divididos]]).fetchall()]
     lancados = [(i, v, e.id) for e in emitidas for i, v in e.emissao.fatura.lancamentos]
     if lancados:
         c.execute(FATURADOS, [list(coluna) for coluna in zip(*lancados, strict=True)])
@@ -73,6 +74,7 @@ def consumir(c: psycopg.Cursor, emitidas: Sequence[Emitida]) -> None:
         for i, v in usados:
             somas[i] = somas.get(i, 0) + v
         c.execute(USADOS, [list(somas), list(somas.values())])
+    return novos
 
 
 def estacionar(c: psycopg.Cursor, problemas: Sequence[tuple[Devido, str]], execucao_id: int | None, agora: dt.datetime) -> None:

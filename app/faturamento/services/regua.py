@@ -10,7 +10,7 @@ from sqlalchemy import exists, select, text
 from sqlalchemy.orm import contains_eager
 
 from app.clientes.models import Cliente
-from app.core import configuracao, relogio
+from app.core import auditoria, configuracao, relogio
 from app.core.dinheiro import formatar_reais
 from app.faturamento.estados import StatusInvoice
 from app.faturamento.models import Invoice
@@ -25,8 +25,9 @@ from app.notificacoes.models import Canal, Notificacao, StatusNotificacao
 LEMBRETE, DE_NOVO = "lembrete_vencimento", ":saida"
 ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
 LOTE = 2000
-_MARCAR = text("UPDATE invoice SET status = 'vencida' WHERE status = 'emitida' AND data_vencimento <= :ate AND valor_total > valor_pago + valor_abatido")
-_DESMARCAR = text("UPDATE invoice SET status = 'emitida' WHERE status = 'vencida' AND data_vencimento > :ate")
+_MARCAR = "UPDATE invoice SET status = 'vencida' WHERE status = 'emitida' AND data_vencimento <= :ate AND valor_total > valor_pago + valor_abatido"
+_DESMARCAR = "UPDATE invoice SET status = 'emitida' WHERE status = 'vencida' AND data_vencimento > :ate"
+_EMITIDA, _VENCIDA = {"status": "emitida"}, {"status": "vencida"}
 
 
 class Regua(Base):
@@ -40,8 +41,9 @@ class Regua(Base):
         feriados = configuracao.feriados_do_operador()
         ate = ultimo_vencimento_em_atraso(hoje, feriados)
         self.sessao.flush()
-        marcadas = self.sessao.execute(_MARCAR, {"ate": ate}).rowcount
-        self.sessao.execute(_DESMARCAR, {"ate": max(ate, ultimo_vencimento_em_atraso(relogio.hoje(), feriados))})
+        marcadas = auditoria.alterar_em_massa(self.sessao, "invoice", _MARCAR, {"ate": ate}, antes=_EMITIDA, depois=_VENCIDA)
+        fora = {"ate": max(ate, ultimo_vencimento_em_atraso(relogio.hoje(), feriados))}
+        auditoria.alterar_em_massa(self.sessao, "invoice", _DESMARCAR, fora, antes=_VENCIDA, depois=_EMITIDA)
         self.sessao.expire_all()
         return marcadas
 
@@ -75,6 +77,8 @@ class Regua(Base):
         while faturas := self.sessao.scalars(consulta.where(Invoice.id > ultimo).order_by(Invoice.id).limit(LOTE)).all():
             novas += self.notificacoes.agendar_em_lote(list(self._linhas(evento, faturas, hoje, vez)))
             ultimo = faturas[-1].id
+        if novas:
+            auditoria.registrar(self.sessao, "avisar", "notificacao", None, depois={"evento": evento, "quantidade": novas})
         return novas
 
     def _linhas(self, evento: str, faturas: Sequence[Invoice], hoje: dt.date, vez: str) -> Iterable[dict[str, Any]]:

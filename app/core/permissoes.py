@@ -66,7 +66,7 @@ def semear(sessao: Session, semente: type) -> int:
     dadas = 0
     for papel, regras in PAPEIS.items():
         ja = set(sessao.execute(select(semente.visao, semente.permissao).where(semente.papel == papel)).all())
-        novas = [(i, v, p) for i, v, p in existentes if (v, p) not in ja and _casa(regras, v, p)]
+        novas = [(i, v, p) for i, v, p in existentes if (v, p) not in ja and _merece(papel, regras, v, p)]
         _acrescentar(sessao, papeis[papel], [i for i, _v, _p in novas])
         if novas:
             sessao.execute(insert(semente), [{"papel": papel, "visao": v, "permissao": p} for _i, v, p in novas])
@@ -86,6 +86,12 @@ def publico_vazio(sessao: Session) -> bool:
     """Whether the public role has no permission, as it must."""
     consulta = select(assoc_permissionview_role.c.id).join(Role, Role.id == assoc_permissionview_role.c.role_id).where(Role.name == "Public")
     return sessao.scalar(consulta.limit(1)) is None
+
+
+def _merece(papel: str, regras: Sequence[Regra], visao: str, permissao: str) -> bool:
+    """Declared, or the history of what the role may edit; a manager has that of all that he sees."""
+    da_edicao = permissao == "can_historico" and (_casa(regras, visao, "can_edit") or (papel == "Gerente" and _casa(regras, visao, "can_show")))
+    return da_edicao or _casa(regras, visao, permissao)
 
 
 def _casa(regras: Sequence[Regra], visao: str, permissao: str) -> bool:

@@ -12,6 +12,7 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.core import auditoria
 from app.core.erros import DominioError
 from app.core.exportacao import CSV_TIPO, linhas_csv, transmitir
 from app.core.operacao import TarefaService
@@ -152,8 +153,12 @@ class ImportarClientesView(BaseView):
     @permission_name("importar")
     def rejeitadas(self, pk: int) -> ResponseReturnValue:
         """The rejected lines with their reasons, to be corrected and sent again."""
-        importacao = self._exigir(pk).importacao
+        situacao = self._exigir(pk)
+        importacao, quantas = situacao.importacao, situacao.quantas(ResultadoLinha.rejeitada)
         cabecalho = consultas.cabecalho_das_rejeitadas(importacao)
+        with transacao() as sessao:
+            depois = {"tela": "ImportarClientesView", "formato": "csv", "filtros": [["resultado", "rejeitada"]], "linhas": quantas}
+            auditoria.registrar(sessao, "exportar", "importacao", pk, depois=depois)
         return _arquivo(transmitir(lambda: linhas_csv(cabecalho, consultas.rejeitadas(db.session(), pk))), f"rejeitadas-{pk}.csv")
 
     # ---- pieces

@@ -22,6 +22,7 @@ from app.core.modelos import retrato
 from app.core.numeros import MAIOR_INTEIRO
 from app.core.tipos import N_
 from app.core.transacao import transacao
+from app.core.visoes.trilha import dizer
 from app.extensions import db
 from app.usuarios import consultas
 
@@ -45,7 +46,7 @@ ACOES = {   # of views and APIs that are no actions of a list, which bring their
     "can_registrar_aviso": N_("Registrar aviso"),
     "can_pausar": N_("Pausar"), "can_previa": N_("Prévia"),
     "can_reaplicar": N_("Aplicar de novo"), "can_reenviar": N_("Reenviar"), "can_retomar": N_("Retomar"), "can_rodar": N_("Rodar"),
-    "can_senha": N_("Ver senha PPPoE"), "can_suspender": N_("Suspender"), "can_tentar_de_novo": N_("Tentar de novo"),
+    "can_historico": N_("Ver histórico"), "can_senha": N_("Ver senha PPPoE"), "can_suspender": N_("Suspender"), "can_tentar_de_novo": N_("Tentar de novo"),
 }
 DO_FRAMEWORK = {"OpenApi": N_("Descrição da API")}
 SEM_MATRIZ = ("Admin", "Public")        # the first has everything, the second nothing
@@ -131,6 +132,26 @@ def _rotulo_da_acao(visao: Any, permissao: str) -> str:
     if acao:
         return str(acao.text)
     return _(ACOES[permissao]) if permissao in ACOES else permissao.removeprefix("can_").replace("_", " ").capitalize()
+
+
+def direito_em_palavras(nome: str) -> str:
+    """``PlanoView · can_edit``, as the audit trail keeps a right, in the table's words: ``Planos · Editar``."""
+    tela, _ponto, permissao = nome.partition(" · ")
+    if permissao == "menu_access":
+        return _("Menu: %(item)s", item=next((str(i.label) for i in _itens_do_menu() if i.name == tela), tela))
+    visao = next((v for v in current_app.appbuilder.baseviews if v.class_permission_name == tela and not isinstance(v, MenuApi)), None)
+    if visao is None:
+        return nome
+    coluna = next((str(rotulo) for chave, rotulo, _permissoes in COLUNAS if chave == _COLUNA_DA_PERMISSAO.get(permissao)), None)
+    return f"{_titulo(visao)} · {coluna or _rotulo_da_acao(visao, permissao)}"
+
+
+def _itens_do_menu() -> Iterator[Any]:
+    for grupo in current_app.appbuilder.menu.get_list():
+        yield from (grupo, *grupo.childs)
+
+
+dizer("ab_permission_view", direito_em_palavras)
 
 
 def _direitos(sessao: Session) -> dict[tuple[str, str], int]:

@@ -23,11 +23,12 @@ def reconstruir(sessao: Session, depois_de: int = 0) -> tuple[dict[Chave, dict[s
     for r in sessao.scalars(sa.select(UserAuditLog).where(UserAuditLog.id > depois_de).order_by(UserAuditLog.id)):
         if r.action not in ("criar", "alterar", "excluir") or r.resource_id is None:
             continue
-        muitos = _muitos(r.resource)
+        muitos = muitos_de(r.resource)
         if r.action == "excluir":
             vidas[r.resource, r.resource_id] = None
-            for nome in muitos:
-                pares[r.resource, nome] = {p for p in pares[r.resource, nome] if str(p[0]) != r.resource_id}
+            for (dona, nome), destes in pares.items():
+                lado = 0 if dona == r.resource else 1 if muitos_de(dona)[nome] == r.resource else None
+                pares[dona, nome] = {p for p in destes if lado is None or str(p[lado]) != r.resource_id}
             continue
         estado = vidas.setdefault((r.resource, r.resource_id), {}) if r.action == "alterar" else {}
         if linhas.carimbada(r.resource):
@@ -41,8 +42,9 @@ def reconstruir(sessao: Session, depois_de: int = 0) -> tuple[dict[Chave, dict[s
     return vidas, pares
 
 
-def _muitos(tabela: str) -> set[str]:
-    return {r.key for m in db.Model.registry.mappers if m.local_table.name == tabela for r in relacoes.muitos(m)}
+def muitos_de(tabela: str) -> dict[str, str]:
+    """The many-to-many relations told in a table's trail, and the tables they lead to."""
+    return {r.key: r.mapper.local_table.name for m in db.Model.registry.mappers if m.local_table.name == tabela for r in relacoes.muitos(m)}
 
 
 def no_banco(sessao: Session, tabela: str, chave: str) -> dict[str, Any] | None:
@@ -63,6 +65,7 @@ def diferencas(sessao: Session, depois_de: int = 0, *, sem_massa: bool = False) 
         if dito is None or real is None:
             achadas += [] if dito == real else [f"{tabela} {chave}: {dito} but the row is {real}"]
             continue
-        colunas = set(real) - set(massa.colunas or ()) if massa else set(real)
+        nascida = all(c.name in dito for c in db.metadata.tables[tabela].primary_key)      # of older rows only what changed since is known
+        colunas = (set(real) if nascida else set(dito)) - set((massa.colunas or ()) if massa else ())
         achadas += [f"{tabela} {chave}.{c}: {dito.get(c, 'nothing')!r} but it is {real[c]!r}" for c in sorted(colunas) if c not in dito or dito[c] != real[c]]
     return achadas

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from app.core.cifra import TextoCifrado
+from app.extensions import db
 
 MASCARA = "***"
 _MAQUINA = "state of the machinery; what a person does to it has a row of its own"
@@ -69,8 +70,12 @@ def auditada(tabela: str | None) -> bool:
 
 
 def e_secreta(tabela: str, coluna: str, tipo: sa.types.TypeEngine | None = None) -> bool:
-    """Whether only ``***`` may be kept of a column."""
-    return isinstance(tipo, TextoCifrado) or coluna in SEGREDOS or f"{tabela}.{coluna}" in SEGREDOS
+    """Whether only ``***`` may be kept of a column, or of what has its name in JSON."""
+    if coluna in SEGREDOS or f"{tabela}.{coluna}" in SEGREDOS:
+        return True
+    if tipo is None and (achada := db.metadata.tables.get(tabela)) is not None and coluna in achada.c:
+        tipo = achada.c[coluna].type
+    return isinstance(tipo, TextoCifrado)
 
 
 def conta(coluna: sa.Column) -> bool:

@@ -25,15 +25,27 @@ def nome_de(objeto: Any) -> str:
 
 
 def muitos(mapper: Mapper) -> Iterator[RelationshipProperty]:
-    """The many-to-many relations of a class that write."""
-    return (r for r in mapper.relationships if r.direction is MANYTOMANY and not r.viewonly)
+    """The many-to-many relations that are told in the trail of a class: each pair in the trail of one of its two ends."""
+    return (r for r in _de_muitos(mapper) if (quem := dona(r.secondary)) is not None and quem[1] is r)
 
 
 def dona(tabela: sa.Table) -> tuple[Mapper, RelationshipProperty, sa.Column, sa.Column] | None:
     """Of a table of pairs: the class whose trail tells of it, its relation, and the columns of owner and other. None for any other table."""
-    for mapper in sorted(db.Model.registry.mappers, key=lambda m: m.class_.__name__, reverse=True):      # users before roles before groups
-        for relacao in muitos(mapper):
-            if relacao.secondary is tabela and relacao.backref is not None:
-                meu, dele = relacao.synchronize_pairs[0][1], relacao.secondary_synchronize_pairs[0][1]
-                return mapper, relacao, meu, dele
-    return None
+    if not _donas:
+        for mapper in sorted(db.Model.registry.mappers, key=_preferencia, reverse=True):      # the last one stays
+            for r in _de_muitos(mapper):
+                _donas[r.secondary.name] = mapper, r, r.synchronize_pairs[0][1], r.secondary_synchronize_pairs[0][1]
+    return _donas.get(tabela.name)
+
+
+_donas: dict[str, tuple[Mapper, RelationshipProperty, sa.Column, sa.Column]] = {}
+_PESSOAS = ("ab_user", "ab_group", "ab_role")      # who a right is given to, before what is given
+
+
+def _de_muitos(mapper: Mapper) -> Iterator[RelationshipProperty]:
+    return (r for r in mapper.relationships if r.direction is MANYTOMANY and not r.viewonly)
+
+
+def _preferencia(mapper: Mapper) -> tuple[int, str]:
+    nome = mapper.local_table.name
+    return (_PESSOAS.index(nome) if nome in _PESSOAS else len(_PESSOAS), nome)

@@ -8,8 +8,8 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.formatos import numero
 from app.core.models import Arquivo
-from app.core.telas.auditoria import rotulo_do_recurso
 from app.core.visoes import Interface, Ligacao, VisaoSomenteLeitura
+from app.core.visoes.trilha import rotulo_do_recurso
 
 
 class ArquivoView(VisaoSomenteLeitura):

@@ -2,46 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app
+from flask import url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import inspect
+from sqlalchemy import func, select
 from sqlalchemy.orm import foreign, relationship
+from wtforms import SelectField
 
-from app.core.auditoria import de_json
+from app.core.auditoria.politica import auditada
 from app.core.models import UserAuditLog
-from app.core.tipos import N_
 from app.core.visoes import Interface, VisaoSomenteLeitura
-from app.core.visoes.rotulos_api import nome_da_coluna
+from app.core.visoes.trilha import ACOES, SEM_TELA, em_texto, endereco_de, mudancas_de, rotulo_da_acao, rotulo_do_recurso
+from app.extensions import db
 
-ACOES = {
-    "criar": N_("Criação"), "alterar": N_("Alteração"), "excluir": N_("Exclusão"), "entrada": N_("Entrada no sistema"), "falha_entrada": N_("Senha errada"),
-    "saida": N_("Saída"), "trava": N_("Conta travada por tentativas"), "destravar": N_("Tentativas liberadas"), "trocar_senha": N_("Senha trocada"),
-    "recuperar_senha": N_("Recuperação de senha"), "convidar": N_("Convite"), "aceitar_convite": N_("Convite aceito"),
-    "ligar_2fa": N_("Segunda etapa ligada"), "desligar_2fa": N_("Segunda etapa desligada"), "redefinir_2fa": N_("Segunda etapa redefinida"),
-    "confirmar_identidade": N_("Identidade confirmada"), "encerrar_sessao": N_("Sessão encerrada"), "criar_chave": N_("Chave de API criada"),
-    "revogar_chave": N_("Chave de API revogada"), "ver_como": N_("Início de “ver como”"), "fim_ver_como": N_("Fim de “ver como”"),
-    "permissao": N_("Permissões alteradas"), "exportar": N_("Exportação"), "ver_documento": N_("Documento visto por inteiro"),
-    "exportar_pessoa": N_("Dados da pessoa exportados"), "anonimizar": N_("Dados da pessoa anonimizados"),
-    "confirmar_instancia": N_("Cópia confirmada"), "emitir": N_("Emissão em lote"), "avisar": N_("Avisos em lote"),
-    "importar": N_("Importação"), "ver_senha": N_("Senha PPPoE vista"), "cancelar": N_("Cancelamento"), "reenviar": N_("Reenvio"),
-    "tentar_de_novo": N_("Nova tentativa"), "confirmar": N_("Confirmação"), "executar_agora": N_("Execução pedida"), "pausar": N_("Pausa"),
-    "retomar": N_("Retomada"),
-}
-SEM_TELA = {    # tables no screen lists
-    "ab_api_key": N_("Chaves de API"), "acesso_portal": N_("Acessos ao portal"), "anexo": N_("Anexos"), "cobranca": N_("Cobranças"),
-    "configuracao": N_("Configurações"), "contrato_ciclo": N_("Vencimentos dos contratos"), "desbloqueio_confianca": N_("Desbloqueios em confiança"),
-    "filtro_salvo": N_("Visões salvas"), "importacao": N_("Importações"), "instancia": N_("Instalação"), "lote_faturamento": N_("Lotes da rodada"),
-    "perfil": N_("Perfis"),
-}
+__all__ = ["ACOES", "SEM_TELA", "AuditoriaView", "rotulo_da_acao", "rotulo_do_recurso"]
 
 UserAuditLog.pessoa = relationship(User, primaryjoin=foreign(UserAuditLog.user_id) == User.id, viewonly=True)
+UserAuditLog.antes_em_texto = lambda linha: em_texto(linha, "antes")
+UserAuditLog.depois_em_texto = lambda linha: em_texto(linha, "depois")
+
+
+def _acoes() -> list[tuple[str, str]]:
+    return sorted(((acao, rotulo_da_acao(acao)) for acao in ACOES), key=lambda par: par[1].casefold())
+
+
+def _recursos() -> list[tuple[str, str]]:
+    tabelas = [t for t in db.metadata.tables if auditada(t)] + ["notificacao", "tarefa", "estado_agenda"]
+    return sorted(((t, rotulo_do_recurso(t)) for t in tabelas), key=lambda par: par[1].casefold())
 
 
 class AuditoriaView(VisaoSomenteLeitura):
@@ -49,20 +41,27 @@ class AuditoriaView(VisaoSomenteLeitura):
 
     datamodel = Interface(UserAuditLog, carregar=("pessoa",))
     route_base = "/auditoria"
+    com_historico = False
     list_title, show_title = _l("Auditoria"), _l("Registro de auditoria")
     list_columns = ["timestamp", "pessoa", "action", "resource", "resource_id", "ip_address"]
-    show_columns = [*list_columns, "user_agent", "execucao_id"]
-    search_columns = ["timestamp", "pessoa", "action", "resource", "resource_id", "ip_address"]
+    show_columns = [*list_columns, "user_agent", "rota", "request_id", "execucao_id", "como_cliente_id"]
+    colunas_exportadas = [*list_columns, "rota", "request_id", "execucao_id", "como_cliente_id", "antes_em_texto", "depois_em_texto"]
+    search_columns = ["timestamp", "pessoa", "action", "resource", "resource_id", "ip_address", "rota", "request_id", "execucao_id", "como_cliente_id"]
+    search_form_extra_fields = {
+        "action": SelectField(_l("O que fez"), choices=_acoes, validate_choice=False),
+        "resource": SelectField(_l("Onde"), choices=_recursos, validate_choice=False),
+    }
     order_columns = []
     base_order = ("id", "desc")
     remotos = {"pessoa": "usuario"}
     visoes = (
         (_l("Tudo"), ""), (_l("Alterações"), "_flt_1_action=alterar"), (_l("Exclusões"), "_flt_1_action=excluir"), (_l("Entradas"), "_flt_1_action=entrada"),
-        (_l("Senhas erradas"), "_flt_1_action=falha_entrada"),
+        (_l("Senhas erradas"), "_flt_1_action=falha_entrada"), (_l("Exportações"), "_flt_1_action=exportar"),
     )
     label_columns = {
         "timestamp": _l("Quando"), "pessoa": _l("Quem"), "action": _l("O que fez"), "resource": _l("Onde"), "resource_id": _l("Registro"),
-        "ip_address": _l("Endereço IP"), "user_agent": _l("Navegador"), "execucao_id": _l("Execução"),
+        "ip_address": _l("Endereço IP"), "user_agent": _l("Navegador"), "execucao_id": _l("Execução"), "rota": _l("Rota"), "request_id": _l("Pedido"),
+        "como_cliente_id": _l("Vendo como o cliente"), "antes_em_texto": _l("Antes"), "depois_em_texto": _l("Depois"),
     }
     subtitulo = _l("Cada alteração de cada registro, com o antes e o depois. Nada aqui pode ser mudado ou apagado.")
 
@@ -73,43 +72,25 @@ class AuditoriaView(VisaoSomenteLeitura):
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk: Any) -> ResponseReturnValue:
-        """The row, and what changed."""
+        """The row, what changed, and where to go from it."""
         widgets = self._show(pk)
         linha = self.datamodel.get(pk, self._base_filters)
-        mudancas = mudancas_de(linha)
-        return self.render_template("core/auditoria.html", pk=pk, title=self.show_title, widgets=widgets, mudancas=mudancas, related_views=[])
+        return self.render_template(
+            "core/auditoria.html", pk=pk, title=self.show_title, widgets=widgets, mudancas=mudancas_de(linha), ligacoes=self._ligacoes(linha), related_views=[])
 
+    def _ligacoes(self, linha: UserAuditLog) -> list[tuple[str, str]]:
+        """(words, address) of the record, the person, and the other rows of the same record, request and run."""
+        achadas = [(_("Abrir o registro"), endereco_de(linha.resource, linha.resource_id))]
+        achadas += [(_("Abrir o usuário"), endereco_de("ab_user", str(linha.user_id)) if linha.user_id else None)]
+        if linha.resource_id:
+            achadas.append((_("Tudo deste registro"), self._filtrada(resource=linha.resource, resource_id=linha.resource_id)))
+        for coluna, texto in (("request_id", _("Tudo do mesmo pedido (%(n)s)")), ("execucao_id", _("Tudo da mesma execução (%(n)s)"))):
+            if (valor := getattr(linha, coluna)) is not None:
+                irmas = self.datamodel.session.scalar(select(func.count()).where(getattr(UserAuditLog, coluna) == valor))
+                achadas.append((texto % {"n": irmas}, self._filtrada(**{coluna: valor})))
+        return [(texto, url) for texto, url in achadas if url]
 
-def rotulo_da_acao(acao: str) -> str:
-    """An action in words."""
-    return _(ACOES[acao]) if acao in ACOES else acao
-
-
-def rotulo_do_recurso(tabela: str) -> str:
-    """A table as the screen of its rows is called."""
-    visao = _tela_da_tabela(tabela)
-    if visao is None and tabela in SEM_TELA:
-        return _(SEM_TELA[tabela])
-    return str(visao.list_title) if visao is not None else tabela.removeprefix("ab_").replace("_", " ").capitalize()
-
-
-def _tela_da_tabela(tabela: str) -> Any:
-    telas = (v for v in current_app.appbuilder.baseviews if getattr(v, "list_title", None))
-    return next((v for v in telas if v.datamodel.obj.__tablename__ == tabela), None)
-
-
-def mudancas_de(linha: UserAuditLog) -> list[tuple[str, Any, Any]]:
-    """(column in words, before, after) of every column the row speaks of, in the columns' order."""
-    antes, depois = linha.antes or {}, linha.depois or {}
-    visao = _tela_da_tabela(linha.resource)
-    rotulos, colunas = getattr(visao, "label_columns", {}), inspect(visao.datamodel.obj).columns if visao else {}
-    return [
-        (rotulo_do_campo(n, rotulos), *(de_json(colunas.get(n), valores.get(n)) for valores in (antes, depois))) for n in dict.fromkeys([*antes, *depois])
-    ]
-
-
-def rotulo_do_campo(coluna: str, rotulos: Mapping[str, Any]) -> str:
-    """A column in words: as its screen calls it, or the relation it is the key of."""
-    sem_id = coluna.removesuffix("_id")
-    dito = rotulos.get(coluna) or rotulos.get(sem_id)
-    return str(dito) if dito else nome_da_coluna(sem_id)
+    def _filtrada(self, **valores: Any) -> str:
+        """The list with these columns equal to these values."""
+        numeros = {"execucao_id": 0}      # of a number the first condition is equality, of a text the second
+        return url_for(f"{self.endpoint}.list", **{f"_flt_{numeros.get(c, 1)}_{c}": v for c, v in valores.items()})

@@ -17,7 +17,7 @@ from flask_appbuilder import AppBuilder, action, expose, has_access
 from flask_appbuilder.api.manager import OpenApi
 
 from app.core import paginas_erro
-from app.core.visoes import links, volta
+from app.core.visoes import historico, links, volta
 from app.core.visoes.api import ApiBase, ApiSomenteLeitura, ConversorDeEsquema
 from app.core.visoes.base import VisaoBase, VisaoCatalogo, VisaoSomenteLeitura
 from app.core.visoes.campos import (
@@ -57,6 +57,7 @@ __all__ = [
 def init_app(app: Flask, appbuilder: AppBuilder) -> None:
     """Template filters, error pages, and the endpoints of remote selects and saved views."""
     links.init_app(app)
+    historico.init_app(app)
     volta.init_app(app)
     paginas_erro.init_app(app)
     app.before_request(conferir_argumentos)

@@ -11,11 +11,12 @@ from app.core.formatos import exibir
 from app.core.visoes.acoes import AcoesDaCasa
 from app.core.visoes.filtros import FiltrosPorRequisicao
 from app.core.visoes.formularios import FormulariosDaCasa
+from app.core.visoes.historico import HistoricoDaCasa, tem_historico
 from app.core.visoes.listas import ListasDaCasa
 from app.core.visoes.relacoes import Fonte
 
 
-class VisaoBase(FiltrosPorRequisicao, ListasDaCasa, FormulariosDaCasa, AcoesDaCasa, ModelView):
+class VisaoBase(FiltrosPorRequisicao, ListasDaCasa, FormulariosDaCasa, AcoesDaCasa, HistoricoDaCasa, ModelView):
     """A generated screen made safe and fast. Declare columns, titles, ``base_order``; see ``listas``, ``formularios`` and ``acoes``.
 
     ``fonte = "cliente"`` also offers its rows to remote selects (``busca_rapida`` and the row rules apply);
@@ -30,7 +31,7 @@ class VisaoBase(FiltrosPorRequisicao, ListasDaCasa, FormulariosDaCasa, AcoesDaCa
     fonte: str | None = None
 
     def __init__(self, **kw: Any):
-        self.exclude_route_methods = set(self.exclude_route_methods) | self.rotas_fechadas
+        self.exclude_route_methods = set(self.exclude_route_methods) | self.rotas_fechadas | (set() if tem_historico(self) else {"historico"})
         for nome in ("label_columns", "description_columns", "validators_columns", "formatters_columns"):
             setattr(self, nome, dict(getattr(self, nome) or {}))
         self.base_filters = list(self.base_filters or [])

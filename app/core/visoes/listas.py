@@ -17,9 +17,10 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 
-from app.core import relogio
+from app.core import auditoria, relogio
 from app.core.busca import condicao_busca, normalizar_busca
 from app.core.exportacao import CSV_TIPO, XLSX_TIPO, arquivo_xlsx, em_pedacos, linhas_csv, transmitir
+from app.core.transacao import transacao
 from app.core.visoes import salvas
 from app.core.visoes.acoes import LINHAS_POR_VEZ
 from app.core.visoes.escopo import pode_ver
@@ -253,6 +254,7 @@ class ListasDaCasa:
         colunas = list(self.colunas_exportadas or self.list_columns)
         cabecalho = [str(self.label_columns.get(c, c)) for c in colunas]
         if formato == "csv":
+            self._anotar_exportacao(formato, filtros)
             return self._arquivo(transmitir(lambda: linhas_csv(cabecalho, self._linhas(filtros, colunas))), "csv", CSV_TIPO)
         return self._xlsx(filtros, colunas, cabecalho)
 
@@ -261,8 +263,17 @@ class ListasDaCasa:
         if query.limit(self.teto_xlsx + 1).count() > self.teto_xlsx:
             flash(_("São mais de %(n)s linhas: filtre a lista ou exporte em CSV.", n=f"{self.teto_xlsx:,}".replace(",", ".")), "warning")
             return redirect(url_for(f"{self.endpoint}.list", **request.args.to_dict(flat=False)))
+        self._anotar_exportacao("xlsx", filtros)
         arquivo = arquivo_xlsx(cabecalho, self._linhas(filtros, colunas), str(self.list_title))
         return self._arquivo(em_pedacos(arquivo), "xlsx", XLSX_TIPO)
+
+    def _anotar_exportacao(self, formato: str, filtros: Filters) -> None:
+        """The trail says what left, before it leaves: screen, format, filters of the address and how many rows they have."""
+        linhas = self.datamodel.apply_filters(self.datamodel.session.query(self.datamodel.get_pk()), filtros).order_by(None).count()
+        pedidos = [[n, v[:TEXTO_BUSCA]] for n, v in request.args.items(multi=True) if n == "q" or _FILTRO.search(n)]
+        with transacao() as sessao:
+            depois = {"tela": self.class_permission_name, "formato": formato, "filtros": pedidos, "linhas": linhas}
+            auditoria.registrar(sessao, "exportar", self.datamodel.obj.__tablename__, None, depois=depois)
 
     def _linhas(self, filtros: Filters, colunas: list[str]) -> Iterator[list[Any]]:
         ordem, direcao = self._ordem_pedida()

@@ -226,6 +226,9 @@ class LimitePapel(Carimbo, db.Model):
 
 auditoria.ignorar(
     "sessao_usuario", "codigo_confirmacao", "token_recuperacao", motivo="their rows are their own history; what matters of them is audited by hand")
+auditoria.sem_historico(
+    "perfil", "totp_passo", "updated_at", "alterado_por_id", motivo="a code that was accepted is an entry, with a row of its own, and stamps the profile")
+auditoria.sem_historico("chave_api", "ultimo_uso_em", "ultimo_ip", motivo="a use is no change of the key")
 nomear("ab_permission_view", lambda direito: f"{direito.view_menu.name} · {direito.permission.name}")      # the screen of the trail says it in words
 nomear("ab_role", lambda papel: papel.name)
 nomear("ab_user", lambda usuario: usuario.username)

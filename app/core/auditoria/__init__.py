@@ -22,8 +22,8 @@ from app.core.auditoria.valores import de_json, mascarar, para_json
 from app.core.models import UserAuditLog
 
 __all__ = [
-    "EM_MASSA", "SEM_HISTORICO", "alterar_em_massa", "de_json", "em_massa", "ignorar", "linha", "observar", "para_json", "registrar", "registrar_criadas", "secreto",
-    "sem_historico",
+    "EM_MASSA", "SEM_HISTORICO", "alterar_em_massa", "de_json", "em_massa", "ignorar", "linha", "observar", "para_json", "registrar", "registrar_criadas",
+    "secreto", "sem_historico",
 ]
 
 

@@ -21,8 +21,7 @@ from app.core.models import Empresa, Feriado, UserAuditLog
 from app.extensions import db
 from app.faturamento.models import Credito
 from app.planos.models import Plano
-from app.usuarios.models import LimitePapel, Perfil
-from app.usuarios.services import garantir_perfil
+from app.usuarios.models import LimitePapel
 from tests import fabricas as f
 from tests.core import vida
 
@@ -61,9 +60,8 @@ def test_statements_that_insert_are_told_and_answer_as_asked(sessao, ultima) -> 
 
 def test_what_sets_only_columns_without_history_tells_nothing(sessao, ultima) -> None:
     usuario = f.um_usuario(sessao)
-    perfil = garantir_perfil(sessao, usuario.id)
     ultima = sessao.scalar(sa.select(sa.func.max(UserAuditLog.id)))
-    sessao.execute(update(Perfil).where(Perfil.usuario_id == perfil.usuario_id).values(falhas=3))
+    sessao.execute(update(User).where(User.id == usuario.id).values(fail_login_count=3))
     usuario.login_count = 7
     sessao.flush()
     assert ditas(sessao, ultima) == []

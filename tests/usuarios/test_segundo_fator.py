@@ -259,7 +259,8 @@ def test_where_the_money_goes_changes_only_after_a_proof(app, http) -> None:
         resposta = http.post(f"/empresas/edit/{chave}", data={**dados, "chave_pix": "ladrao@exemplo.com.br"})
         assert resposta.location.startswith("/confirmar/?next=/empresas/edit/") and "_digitado" in resposta.location
         with app.app_context():
-            assert db.session.execute(text("SELECT chave_pix, municipio FROM empresa WHERE id = :i"), {"i": chave}).one() == ("antes@exemplo.com.br", "Campinas")
+            ficou = db.session.execute(text("SELECT chave_pix, municipio FROM empresa WHERE id = :i"), {"i": chave}).one()
+            assert ficou == ("antes@exemplo.com.br", "Campinas")
         http.post("/confirmar/", data={"prova": f.SENHA})
         http.post(f"/empresas/edit/{chave}", data={**dados, "chave_pix": "nova@exemplo.com.br"})
         with app.app_context():

@@ -40,7 +40,7 @@ class NotificacaoApi(ApiSomenteLeitura):
     datamodel = Interface(Notificacao)
     base_filters = REGRA_DE_LINHA
     list_columns = ["id", "chave", "evento", "canal", "cliente_id", "invoice_id", "destinatario", "assunto", "status", "quando", "enviada_em", "erro"]
-    show_columns = [*list_columns, "corpo", "tentativas", "message_id", "lida_em"]
+    show_columns = [*list_columns, "corpo", "tentativas", "message_id", "lida_em", "vale_ate"]
     search_columns = ["chave", "evento", "canal", "cliente_id", "invoice_id", "destinatario", "status", "quando", "enviada_em"]
     order_columns = ["id"]
 

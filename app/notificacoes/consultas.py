@@ -15,7 +15,7 @@ from app.core.models import Empresa
 from app.notificacoes import ambiente
 from app.notificacoes.canais import CanalDiario, CanalInterno
 from app.notificacoes.models import Canal, CanalEnvio, EnvioMensagem, ModeloMensagem, Notificacao, ResultadoTentativa, StatusNotificacao
-from app.notificacoes.regras import EVENTOS, ErroDeModelo, renderizar
+from app.notificacoes.regras import ErroDeModelo, declarado, renderizar
 
 DO_CLIENTE, DO_SINO, DA_PAGINA = 5, 8, 50
 LOCAIS = (CanalDiario.nome, CanalInterno.nome)
@@ -53,16 +53,16 @@ def texto_da(sessao: Session, linha: Notificacao) -> Texto:
     if modelo is None or linha.enviada_em is not None:
         return Texto()
     try:
-        return Texto(*renderizar(modelo.assunto, modelo.corpo, {**comuns(sessao), **linha.dados}, hoje=relogio.hoje()))
+        dados = {**comuns(sessao), **linha.dados, **declarado(linha.evento).pontos}
+        return Texto(*renderizar(modelo.assunto, modelo.corpo, dados, hoje=relogio.hoje()))
     except ErroDeModelo as erro:
         return Texto(problema=str(erro))
 
 
 def previa(sessao: Session, evento: str, assunto: str, corpo: str) -> Texto:
     """A template with the example data of its event."""
-    declarado = EVENTOS.get(evento)
     try:
-        return Texto(*renderizar(assunto, corpo, {**(declarado.exemplo() if declarado else {}), **_cheios(comuns(sessao))}, hoje=relogio.hoje()))
+        return Texto(*renderizar(assunto, corpo, {**declarado(evento).exemplo(), **_cheios(comuns(sessao))}, hoje=relogio.hoje()))
     except ErroDeModelo as erro:
         return Texto(problema=str(erro))
 

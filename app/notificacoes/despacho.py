@@ -5,11 +5,17 @@ One row is never sent twice, except when a kill falls between the server's answe
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import json
 import logging
+import re
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
+from html import escape
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 from flask_babel import gettext as _
 from sqlalchemy import insert, update
@@ -26,12 +32,13 @@ from app.notificacoes.ambiente import Ambiente
 from app.notificacoes.canais import FABRICAS, AnexoPronto, CanalMensagem, Mensagem, ResultadoEnvio, fabricar, permanente, temporaria
 from app.notificacoes.canais.smtp import TEMPO_TOTAL
 from app.notificacoes.models import Canal, EnvioMensagem, Notificacao, OptOut, ResultadoTentativa, StatusNotificacao
-from app.notificacoes.regras import TENTATIVAS, proxima_tentativa
+from app.notificacoes.regras import PONTOS, TENTATIVAS, proxima_tentativa
 from app.notificacoes.reserva import Carta, avisar_falha, reservar, soltar
 from app.notificacoes.services import CanalService
 
 log = logging.getLogger(__name__)
 VEZ = 20.0      # seconds in a row before others of the queue get their turn
+PARTE_DO_SEGREDO = 12      # characters: shorter pieces of a link are words of the language
 R = ResultadoTentativa
 
 eventos.declarar("mensagem_falhou", N_("Mensagem para {destinatario} não entregue: {motivo}"), "mail")
@@ -102,7 +109,21 @@ class Despacho:
         if not self._da_tempo(carta):
             return temporaria(_("O anexo demorou demais para ficar pronto."))
         self.execucao.exigir_livre()
-        return canal.enviar(_mensagem(carta, ambiente, anexos))
+        return ocultar(canal.enviar(_mensagem(carta, ambiente, anexos)), carta.segredos)
+
+
+def ocultar(resultado: ResultadoEnvio, segredos: Sequence[str]) -> ResultadoEnvio:
+    """The answer as it may be kept: servers quote what they were given, written in ways of their own, the token of a link without the rest too."""
+    resposta = resultado.resposta
+    for segredo in segredos:
+        partes = [segredo, *(p for p in re.split(r"[/?&=#:]+", segredo) if len(p) >= PARTE_DO_SEGREDO)]
+        for parte in sorted({escrita for p in partes for escrita in _escritas(p)}, key=len, reverse=True):
+            resposta = resposta.replace(parte, PONTOS)
+    return dataclasses.replace(resultado, resposta=resposta)
+
+
+def _escritas(texto: str) -> tuple[str, ...]:
+    return (texto, json.dumps(texto)[1:-1], json.dumps(texto)[1:-1].replace("/", r"\/"), quote(texto), quote(texto, safe=""), quote_plus(texto), escape(texto))
 
 
 def fazer_anexo(anexo: dict[str, Any]) -> AnexoPronto:
@@ -146,12 +167,12 @@ def marcar(sessao: Session, carta: Carta, resultado: ResultadoEnvio, por: str) -
 
 def _valores(carta: Carta, resultado: ResultadoEnvio, agora: dt.datetime) -> dict[str, Any]:
     if resultado.enviada:
-        return {"status": StatusNotificacao.enviada, "enviada_em": agora, "erro": None, "reservada_ate": None}
+        return {"status": StatusNotificacao.enviada, "enviada_em": agora, "erro": None, "reservada_ate": None, "segredos": None}
     if resultado.resultado is R.configuracao:      # not the message's fault: it waits with all its tries
         return {"tentativas": Notificacao.tentativas - 1, "erro": resultado.resposta, "reservada_ate": None}
     if resultado.resultado is R.temporaria and carta.tentativa < TENTATIVAS:
         return {"quando": proxima_tentativa(carta.tentativa, agora), "erro": resultado.resposta, "reservada_ate": None}
-    return {"status": StatusNotificacao.falha, "erro": resultado.resposta, "reservada_ate": None}
+    return {"status": StatusNotificacao.falha, "erro": resultado.resposta, "reservada_ate": None, "segredos": None}
 
 
 def _recusar_endereco(sessao: Session, carta: Carta, resposta: str) -> None:

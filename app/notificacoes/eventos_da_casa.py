@@ -51,6 +51,24 @@ declarar_evento(
     motivo=(N_("Por que parou"), "O disjuntor abriu: 12,5% da base seria bloqueada, acima de 10,0%."),
     endereco=(N_("Endereço da execução"), "https://crm.exemplo.com.br/execucoes/show/7"),
 )
+_PESSOA = (N_("Nome da pessoa"), "Maria da Silva")
+_QUANDO, _IP = (N_("Quando foi"), "30/11/2026 14:32"), (N_("Endereço de rede de onde veio"), "203.0.113.9")
+declarar_evento(
+    "recuperar_senha", N_("Recuperação de senha"), segredos=("link",), nome=_PESSOA,
+    link=(N_("Endereço para criar a nova senha"), "https://crm.exemplo.com.br/recuperar/exemplo-de-endereco"), minutos=(N_("Minutos em que vale"), 30),
+)
+declarar_evento(
+    "convite_equipe", N_("Convite para a equipe"), segredos=("link",), nome=_PESSOA, quem=(N_("Quem convidou"), "João Pereira"),
+    link=(N_("Endereço para aceitar o convite"), "https://crm.exemplo.com.br/convite/exemplo-de-endereco"),
+    validade=(N_("Até quando o convite vale"), "03/12/2026 14:32"),
+)
+declarar_evento(
+    "codigo_confirmacao", N_("Código de confirmação"), segredos=("codigo",), codigo=(N_("O código"), "482913"), minutos=(N_("Minutos em que vale"), 10),
+)
+declarar_evento("senha_trocada", N_("Senha trocada"), nome=_PESSOA, quando=_QUANDO, ip=_IP)
+declarar_evento(
+    "acesso_novo", N_("Entrada por um aparelho novo"), nome=_PESSOA, quando=_QUANDO, ip=_IP, aparelho=(N_("Navegador e sistema"), "Firefox no Linux"),
+)
 
 
 class Origem(NamedTuple):
@@ -75,6 +93,13 @@ ORIGENS = (
     Origem("acao", "CanalService.parar", "email_parado", Canal.interno, "administradores"),
     Origem("acao", "rede.aplicacao.anotar", "acesso_recusado", Canal.interno, "administradores"),
     Origem("acao", "testar_smtp", "teste_smtp", Canal.email, "quem pediu"),
+    Origem("acao", "RecuperacaoService.pedir", "recuperar_senha", Canal.email, "quem pediu"),
+    Origem("acao", "ConviteService.convidar", "convite_equipe", Canal.email, "quem foi convidado"),
+    Origem("acao", "CodigoService.enviar", "codigo_confirmacao", Canal.email, "quem pediu"),
+    Origem("acao", "CodigoService.enviar", "codigo_confirmacao", Canal.whatsapp, "quem pediu"),
+    Origem("acao", "CodigoService.enviar", "codigo_confirmacao", Canal.sms, "quem pediu"),
+    Origem("acao", "SenhaService.trocar", "senha_trocada", Canal.email, "dono da conta"),
+    Origem("acao", "EntradaService.entrar", "acesso_novo", Canal.email, "dono da conta"),
 )
 
 # (event, channel, subject, text); stored once, then the provider's
@@ -118,5 +143,37 @@ MODELOS: tuple[tuple[str, Canal, str, str], ...] = (
     (
         "tarefa_parada", Canal.interno, "Parou: {{ tarefa }}",
         "A tarefa “{{ tarefa }}” parou e espera por uma pessoa: {{ motivo }}\nTente de novo, ou confirme, em Execuções: {{ endereco }}",
+    ),
+    (
+        "recuperar_senha", Canal.email, "Crie uma nova senha",
+        "Olá, {{ nome }}.\n\nRecebemos um pedido para criar uma nova senha da sua conta. Abra este endereço em até {{ minutos }} minutos; ele vale uma vez só:"
+        "\n\n{{ link }}\n\nSe não foi você, ignore esta mensagem: a senha atual continua valendo." + _FIM,
+    ),
+    (
+        "convite_equipe", Canal.email, "Convite para a equipe de {{ provedor }}",
+        "Olá, {{ nome }}.\n\n{{ quem }} convidou você para a equipe de {{ provedor }}. Crie a sua senha neste endereço, que vale até {{ validade }}:"
+        "\n\n{{ link }}\n\nSe você não esperava este convite, ignore esta mensagem." + _FIM,
+    ),
+    (
+        "codigo_confirmacao", Canal.email, "Seu código de confirmação",
+        "Seu código é {{ codigo }}. Ele vale por {{ minutos }} minutos.\n\nNão o informe a ninguém: a equipe de {{ provedor }} nunca pede este código." + _FIM,
+    ),
+    (
+        "codigo_confirmacao", Canal.whatsapp, "Seu código de confirmação",
+        "{{ provedor }}: seu código é {{ codigo }}. Ele vale por {{ minutos }} minutos. Não o informe a ninguém.",
+    ),
+    (
+        "codigo_confirmacao", Canal.sms, "Seu código de confirmação",
+        "{{ provedor }}: seu código é {{ codigo }}. Vale por {{ minutos }} minutos. Não o informe a ninguém.",
+    ),
+    (
+        "senha_trocada", Canal.email, "Sua senha foi trocada",
+        "Olá, {{ nome }}.\n\nA senha da sua conta foi trocada em {{ quando }}, a partir do endereço {{ ip }}. As outras sessões foram encerradas.\n\n"
+        "Se não foi você, crie uma nova senha na página de entrada e avise-nos: {{ telefone_provedor }}" + _FIM,
+    ),
+    (
+        "acesso_novo", Canal.email, "Entrada na sua conta por um aparelho novo",
+        "Olá, {{ nome }}.\n\nAlguém entrou na sua conta em {{ quando }} com {{ aparelho }}, a partir do endereço {{ ip }}.\n\n"
+        "Se foi você, não é preciso fazer nada. Se não foi, troque a senha e encerre as outras sessões." + _FIM,
     ),
 )

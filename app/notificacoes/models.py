@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
@@ -53,6 +53,22 @@ class ResultadoTentativa(Rotulado):
     configuracao = N_("Envio parado")
 
 
+class MetodoHttp(Rotulado):
+    """How a provider's address is called."""
+
+    POST = N_("POST")
+    GET = N_("GET")
+    PUT = N_("PUT")
+
+
+class TipoCorpo(Rotulado):
+    """What a provider's address is given."""
+
+    json = N_("JSON")
+    formulario = N_("Formulário")
+    texto = N_("Texto")
+
+
 class ModeloMensagem(Carimbo, db.Model):
     """The text of an event's message in a channel: sandboxed Jinja over the data the sender passes."""
 
@@ -72,7 +88,11 @@ class ModeloMensagem(Carimbo, db.Model):
 
 
 class Notificacao(db.Model):
-    """A message. ``chave`` makes it unique for ever; text and attachments are dropped after 13 months, the row and its key stay."""
+    """A message. ``chave`` makes it unique for ever; text and attachments are dropped after 13 months, the row and its key stay.
+
+    ``segredos`` (JSON, encrypted) are put into the text while it leaves and nowhere else; the database itself keeps none longer than the message waits.
+    After ``vale_ate`` it does not leave any more.
+    """
 
     __tablename__ = "notificacao"
 
@@ -87,6 +107,8 @@ class Notificacao(db.Model):
     assunto: Mapped[str | None] = mapped_column(Text)
     corpo: Mapped[str | None] = mapped_column(Text)
     dados: Mapped[dict] = mapped_column(JSONB, server_default=text("'{}'"))      # what the template needs; rendered at dispatch
+    segredos: Mapped[str | None] = mapped_column(TextoCifrado, deferred=True)
+    vale_ate: Mapped[dt.datetime | None]
     anexos: Mapped[list] = mapped_column(JSONB, server_default=text("'[]'"))     # [{"pdf": "invoice", "id": 7, "nome": "fatura.pdf"}]
     status: Mapped[StatusNotificacao] = mapped_column(coluna_enum(StatusNotificacao), server_default="pendente")
     quando: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
@@ -99,7 +121,9 @@ class Notificacao(db.Model):
     created_at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
 
     __table_args__ = (
+        CheckConstraint("segredos IS NULL OR status = 'pendente'", name="segredos"),
         Index("ix_notificacao_pendente", "quando", "id", postgresql_where=text("status = 'pendente'")),
+        Index("ix_notificacao_validade", "vale_ate", postgresql_where=text("status = 'pendente' AND vale_ate IS NOT NULL")),
         Index("ix_notificacao_cliente", "cliente_id", "id"),
         Index("ix_notificacao_usuario", "usuario_id", "id", postgresql_where=text("usuario_id IS NOT NULL")),
         Index("ix_notificacao_invoice", "invoice_id", postgresql_where=text("invoice_id IS NOT NULL")),
@@ -137,7 +161,7 @@ class EnvioMensagem(db.Model):
     id: Mapped[pk]
     notificacao_id: Mapped[int] = mapped_column(BigInteger)
     canal: Mapped[Canal] = mapped_column(coluna_enum(Canal))
-    por: Mapped[str] = mapped_column(sa.String(20))      # driver: smtp, diario (nothing left), interno
+    por: Mapped[str] = mapped_column(sa.String(20))      # driver: smtp, http, diario (nothing left), interno
     resultado: Mapped[ResultadoTentativa] = mapped_column(coluna_enum(ResultadoTentativa))
     resposta: Mapped[str | None] = mapped_column(Text)
     em: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
@@ -158,7 +182,10 @@ Notificacao.so_no_diario = column_property(sa.and_(
 class CanalEnvio(Carimbo, db.Model):
     """How a channel reaches the world, and whether it is stopped. Without a row, what the environment says (``SMTP_URL``).
 
-    ``parado_em`` stops it until a person acts (wrong password, refused sender); ``espera_ate`` only for a moment (server that does not answer).
+    ``url`` is a mail server's, or the template of an HTTP provider's with ``cabecalhos`` (one ``Nome: valor`` a line) and ``corpo``; ``segredo`` fills
+    ``{{ segredo }}`` in all three. ``id_na_resposta`` is where the JSON answer has the provider's number (``messages.0.id``); ``recusa_status`` (``400 404``)
+    and ``recusa_texto`` are how it says that there is no such recipient. ``parado_em`` stops the channel until a person acts (wrong password, refused
+    sender); ``espera_ate`` only for a moment (server that does not answer).
     """
 
     __tablename__ = "canal_envio"
@@ -167,6 +194,14 @@ class CanalEnvio(Carimbo, db.Model):
     canal: Mapped[Canal] = mapped_column(coluna_enum(Canal), unique=True)
     url: Mapped[str | None] = mapped_column(TextoCifrado, deferred=True)
     remetente: Mapped[str | None]
+    metodo: Mapped[MetodoHttp | None] = mapped_column(coluna_enum(MetodoHttp))
+    cabecalhos: Mapped[str | None] = mapped_column(TextoCifrado, deferred=True)
+    corpo: Mapped[str | None] = mapped_column(Text)
+    tipo_corpo: Mapped[TipoCorpo | None] = mapped_column(coluna_enum(TipoCorpo))
+    segredo: Mapped[str | None] = mapped_column(TextoCifrado, deferred=True)
+    id_na_resposta: Mapped[str | None] = mapped_column(sa.String(120))
+    recusa_status: Mapped[str | None] = mapped_column(sa.String(60))
+    recusa_texto: Mapped[str | None]
     parado_em: Mapped[dt.datetime | None]
     espera_ate: Mapped[dt.datetime | None]
     motivo: Mapped[str | None] = mapped_column(Text)

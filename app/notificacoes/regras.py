@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +19,7 @@ from app.core.textos import guardavel
 from app.core.tipos import N_
 
 TENTATIVAS = 8
+PONTOS = "••••••"      # where a secret was
 _ENDERECO_WEB = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 _DATA = re.compile(r"(\d{2})/(\d{2})/(\d{4})$")
 _ESTILO = "font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;color:#1c2430;background:#fff;margin:0;padding:24px"
@@ -160,14 +161,19 @@ def _ligacao(endereco: str) -> str:
 
 
 class Evento:
-    """A kind of message: its Portuguese name and its fields, name → (meaning, example)."""
+    """A kind of message: its Portuguese name and its fields, name → (meaning, example). ``segredos`` are fields every text must have and no table may keep."""
 
-    def __init__(self, rotulo: str, campos: Mapping[str, tuple[str, str | int]]) -> None:
-        self.rotulo, self.campos = rotulo, campos
+    def __init__(self, rotulo: str, campos: Mapping[str, tuple[str, str | int]], segredos: Collection[str] = ()) -> None:
+        self.rotulo, self.campos, self.segredos = rotulo, campos, frozenset(segredos)
 
     def exemplo(self) -> dict[str, str | int]:
         """Data for a preview."""
         return {nome: exemplo for nome, (_significado, exemplo) in self.campos.items()}
+
+    @property
+    def pontos(self) -> dict[str, str]:
+        """Its secrets as everybody sees them."""
+        return dict.fromkeys(sorted(self.segredos), PONTOS)
 
 
 _DIA_DO_EXEMPLO = dt.date(2026, 12, 1)
@@ -179,23 +185,46 @@ COMUNS = {
 EVENTOS: dict[str, Evento] = {}
 
 
-def declarar_evento(evento: str, rotulo: str, **campos: tuple[str, str | int]) -> None:
-    """Make a kind of message known: label and fields beside the common ones, each (meaning, example). Modules call it at import."""
-    EVENTOS[evento] = Evento(rotulo, {**campos, **COMUNS})
+def declarar_evento(evento: str, rotulo: str, *, segredos: Collection[str] = (), **campos: tuple[str, str | int]) -> None:
+    """Make a kind of message known: label and fields beside the common ones, each (meaning, example). Modules call it at import.
+
+    ``segredos`` names the fields that are links or codes: given to ``agendar`` apart, required in every text of the message, never stored in the clear.
+    """
+    EVENTOS[evento] = Evento(rotulo, {**campos, **COMUNS}, segredos)
+
+
+def declarado(evento: str) -> Evento:
+    """The kind of message, or one with the common fields alone when nobody declared it."""
+    return EVENTOS.get(evento) or Evento("", COMUNS)
 
 
 def conferir_modelo(evento: str, assunto: str, corpo: str) -> None:
-    """Refuse a template with mistakes, with fields its event does not have, or that its own example cannot fill.
+    """Refuse a template with mistakes, with fields its event does not have, that its own example cannot fill, or without the event's secret.
 
     Raises ErroDeModelo with the field of the form in ``campo``.
     """
-    declarado = EVENTOS[evento] if evento in EVENTOS else Evento("", COMUNS)
+    tipo = declarado(evento)
     for campo, fonte in (("assunto", assunto), ("corpo", corpo)):
         try:
-            estranhos = sorted(campos_usados(fonte) - set(declarado.campos))
-            if estranhos:
+            usados = campos_usados(fonte)
+            if estranhos := sorted(usados - set(tipo.campos)):
                 raise ErroDeModelo(_("O modelo usa um campo que esta mensagem não tem: %(campo)s.", campo=", ".join(estranhos)))
-            renderizar(fonte, "", declarado.exemplo(), hoje=_DIA_DO_EXEMPLO)
+            feito = renderizar("", fonte, tipo.exemplo(), hoje=_DIA_DO_EXEMPLO)[1]
+            renderizar("", fonte, {**tipo.exemplo(), **tipo.pontos}, hoje=_DIA_DO_EXEMPLO)      # as it is kept
+            _conferir_segredos(tipo, campo, usados, feito)
         except ErroDeModelo as erro:
             erro.campo = campo
             raise
+
+
+def _conferir_segredos(tipo: Evento, campo: str, usados: set[str], feito: str) -> None:
+    """A link or a code is in the text, whole; a subject is kept by servers on the way and shown on locked screens."""
+    for segredo in sorted(tipo.segredos):
+        if campo == "assunto" and segredo in usados:
+            raise ErroDeModelo(_("O assunto não pode trazer %(campo)s: ele fica registrado por onde passa.", campo=_chaves(segredo)))
+        if campo == "corpo" and str(tipo.campos[segredo][1]) not in feito:
+            raise ErroDeModelo(_("O texto precisa trazer %(campo)s: sem ele a mensagem não serve.", campo=_chaves(segredo)))
+
+
+def _chaves(campo: str) -> str:
+    return "{{ " + campo + " }}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core import auditoria, configuracao, instancia, relogio, tarefas
+from app.core.cifra import legivel
 from app.core.erros import FalhaExterna, NaoEncontrado, RegraViolada, ValorInvalido
 from app.core.permissoes import tem_papel
 from app.core.transacao import transacao, transacao_atual
@@ -31,7 +33,8 @@ from app.notificacoes.models import (
     ResultadoTentativa,
     StatusNotificacao,
 )
-from app.notificacoes.regras import renderizar
+from app.notificacoes.regras import declarado, renderizar
+from app.notificacoes.reserva import frase_sem_segredo
 
 log = logging.getLogger(__name__)
 DESPACHAR = "despachar_notificacoes"
@@ -46,18 +49,23 @@ class NotificacaoService:
 
     def agendar(
         self, evento: str, *, chave: str, destinatario: str, canal: Canal = Canal.email, cliente_id: int | None = None, usuario_id: int | None = None,
-        invoice_id: int | None = None, dados: Mapping[str, Any] | None = None, anexos: Sequence[Mapping[str, Any]] = (), quando: dt.datetime | None = None,
+        invoice_id: int | None = None, dados: Mapping[str, Any] | None = None, segredos: Mapping[str, str] | None = None,
+        anexos: Sequence[Mapping[str, Any]] = (), quando: dt.datetime | None = None, vale_ate: dt.datetime | None = None,
     ) -> Notificacao | None:
         """Write a message of an event; None when ``chave`` exists. ``dados`` (JSON) is what the template gets at dispatch.
 
+        ``segredos`` are the fields the event declares as such (a link, a code), each not empty: kept encrypted, in the text only while it leaves, shown
+        to nobody, erased when the message left, failed, was cancelled or its validity ``vale_ate`` is over; after that moment it does not leave.
         ``anexos`` name documents made at dispatch: ``{"pdf": "invoice", "id": 7, "nome": "fatura.pdf"}``. An address that opted out of
-        the event or bounced gets a cancelled row that says so.
+        the event or bounced gets a cancelled row that says so. Raises ValueError for other secrets than the event's.
         """
+        _exigir_segredos(evento, canal, dados or {}, segredos or {})
         linha = {
             "evento": evento, "chave": chave, "destinatario": destinatario, "canal": canal, "cliente_id": cliente_id, "usuario_id": usuario_id,
             "invoice_id": invoice_id, "dados": dict(dados or {}), "anexos": list(anexos), "quando": quando or relogio.agora(),
+            "segredos": json.dumps(dict(segredos)) if segredos else None, "vale_ate": vale_ate,
         }
-        comando = insert(Notificacao).values(**linha, **self._recusas([linha])[0]).on_conflict_do_nothing(index_elements=["chave"])
+        comando = insert(Notificacao).values({**linha, **self._recusas([linha])[0]}).on_conflict_do_nothing(index_elements=["chave"])
         novo = self.sessao.execute(comando.returning(Notificacao.id)).scalar()
         if novo is None:
             return None
@@ -65,9 +73,14 @@ class NotificacaoService:
         return self.sessao.get_one(Notificacao, novo)
 
     def agendar_em_lote(self, linhas: Sequence[Mapping[str, Any]]) -> int:
-        """Many messages at once, as column mappings with the same keys; existing keys are skipped. Returns how many were new."""
+        """Many messages at once, as column mappings with the same keys; existing keys are skipped. Returns how many were new.
+
+        Raises ValueError for an event with secrets: those go one by one.
+        """
         if not linhas:
             return 0
+        for evento in {linha["evento"] for linha in linhas}:
+            _exigir_segredos(evento, Canal.email, {}, {})
         padrao = {"canal": Canal.email, "quando": relogio.agora()}
         estado = {"status": StatusNotificacao.pendente, "erro": None}
         valores = [{**padrao, **linha, **estado, **recusa} for linha, recusa in zip(linhas, self._recusas(linhas), strict=True)]
@@ -96,20 +109,21 @@ class NotificacaoService:
             raise RegraViolada(_("Esta mensagem já foi enviada."), codigo="ja_enviada", notificacao_id=notificacao_id)
         self._exigir_parada(linha)
         self._registrar("cancelar", linha, {"status": "cancelada", "motivo": motivo})
-        linha.status, linha.erro = StatusNotificacao.cancelada, motivo
+        linha.status, linha.erro, linha.segredos = StatusNotificacao.cancelada, motivo, None
         self.sessao.flush()
         return linha
 
     def reenviar(self, notificacao_id: int) -> Notificacao:
         """Send again: what failed, was cancelled or waits goes at once with a fresh set of tries; of a sent one a copy goes. Returns the row that goes.
 
-        A text that could not be made is made again from the present template. Raises RegraViolada while it is being sent or when the address
-        is refused (lift the refusal first).
+        A text that could not be made is made again from the present template. Raises RegraViolada while it is being sent, when the address
+        is refused (lift the refusal first), and when its secret is gone or its validity over.
         """
         linha = self._travar(notificacao_id)
         if linha.canal is Canal.interno and linha.usuario_id is None:
             raise RegraViolada(_("Este aviso foi dado por uma pessoa: não há o que enviar de novo."), codigo="aviso_de_pessoa", notificacao_id=notificacao_id)
         self._exigir_parada(linha)
+        self._exigir_conteudo(linha)
         if recusa := self._recusas([{"evento": linha.evento, "canal": linha.canal, "destinatario": linha.destinatario}])[0]:
             raise RegraViolada(_("Este destinatário não recebe mensagens: %(motivo)s", motivo=recusa["erro"]), codigo="recusado", notificacao_id=notificacao_id)
         self._registrar("reenviar", linha, {"status": "pendente"})
@@ -150,6 +164,13 @@ class NotificacaoService:
         if linha.status is StatusNotificacao.pendente and linha.reservada_ate and linha.reservada_ate > relogio.agora():
             raise RegraViolada(_("Esta mensagem está sendo enviada agora. Tente de novo em instantes."), codigo="enviando", notificacao_id=linha.id)
 
+    @staticmethod
+    def _exigir_conteudo(linha: Notificacao) -> None:
+        if linha.vale_ate is not None and linha.vale_ate <= relogio.agora():
+            raise RegraViolada(_("Esta mensagem passou da validade: peça uma nova."), codigo="vencida", notificacao_id=linha.id)
+        if declarado(linha.evento).segredos and legivel(lambda: linha.segredos) is None:
+            raise RegraViolada(frase_sem_segredo(), codigo="sem_segredo", notificacao_id=linha.id)
+
     def _registrar(self, acao: str, linha: Notificacao, depois: dict[str, Any]) -> None:
         auditoria.registrar(self.sessao, acao, "notificacao", linha.id, antes={"status": linha.status.name}, depois=depois)
 
@@ -165,7 +186,18 @@ class NotificacaoService:
 def _recusa(achadas: Mapping[tuple[str, str, str | None], str], linha: Mapping[str, Any]) -> dict[str, Any]:
     canal, quem = str(linha.get("canal", Canal.email)), linha["destinatario"].lower()
     motivo = achadas.get((canal, quem, None)) or achadas.get((canal, quem, linha["evento"]))
-    return {"status": StatusNotificacao.cancelada, "erro": motivo} if motivo else {}
+    if not motivo:
+        return {}
+    return {"status": StatusNotificacao.cancelada, "erro": motivo} | ({"segredos": None} if "segredos" in linha else {})
+
+
+def _exigir_segredos(evento: str, canal: Canal, dados: Mapping[str, Any], segredos: Mapping[str, str]) -> None:
+    """A mistake of the caller's code: a link among the plain data would be in the table for ever."""
+    esperados = declarado(evento).segredos
+    if set(segredos) != esperados or not all(segredos.values()) or esperados & set(dados):
+        raise ValueError(f"{evento} takes exactly these secrets, apart from its data: {sorted(esperados)}")
+    if esperados and canal is Canal.interno:
+        raise ValueError("the bell shows what is stored: a secret has no way through it")
 
 
 class CanalService:

@@ -15,6 +15,7 @@ from app.core import registro, relogio
 from app.core.models import UserAuditLog
 from app.core.transacao import transacao
 from app.extensions import db
+from app.notificacoes.eventos_da_casa import MODELOS
 from app.notificacoes.models import (
     Canal,
     CanalEnvio,
@@ -221,7 +222,7 @@ def test_a_process_that_only_made_the_application_knows_every_kind_of_message_an
     comando = [sys.executable, "-m", "tests.notificacoes.processo_limpo", *argumentos]
     visto = json.loads(subprocess.run(comando, env=ambiente, capture_output=True, text=True, check=True).stdout)
     assert "Fatura emitida" in visto["lista"] and "fatura_emitida" not in visto["lista"]
-    assert len(visto["previas"]) == 10 and not [p for p in visto["previas"] if "não tem" in p or "não pôde ser" in p]
+    assert len(visto["previas"]) == len(MODELOS) and not [p for p in visto["previas"] if "não tem" in p or "não pôde ser" in p]
     assert "não tem: bobagem" in visto["recusa"]
     assert "Mensagem “Aviso de fatura vencida”" in visto["fatura"] and "aviso vencida" not in visto["fatura"]
 

@@ -28,7 +28,7 @@ class Mensagem:
 
     destinatario: str
     assunto: str
-    texto: str
+    texto: str = field(repr=False)
     remetente: str = ""
     nome_remetente: str = ""
     responder_a: str | None = None

@@ -46,7 +46,7 @@ class NotificacaoView(VisaoSomenteLeitura):
     show_widget = MensagemWidget
     list_title, show_title = _l("Mensagens"), _l("Mensagem")
     list_columns = ["evento", "destinatario", "assunto", "canal", "situacao", "quando", "enviada_em"]
-    show_columns = ["evento", "canal", "destinatario", "assunto", "situacao", "erro", "quando", "enviada_em", "lida_em", "tentativas", "message_id"]
+    show_columns = ["evento", "canal", "destinatario", "assunto", "situacao", "erro", "quando", "vale_ate", "enviada_em", "lida_em", "tentativas", "message_id"]
     search_columns = ["destinatario", "evento", "canal", "status", "assunto", "quando", "enviada_em", "cliente_id", "invoice_id"]
     order_columns = ["id"]
     add_columns = edit_columns = ["destinatario"]      # never shown; the default would be every property, and a computed one has no form field
@@ -60,7 +60,7 @@ class NotificacaoView(VisaoSomenteLeitura):
     label_columns = {
         "id": _l("Número"), "evento": _l("Mensagem"), "canal": _l("Canal"), "destinatario": _l("Destinatário"), "assunto": _l("Assunto"),
         "status": _l("Status"), "situacao": _l("Status"), "erro": _l("Motivo"), "quando": _l("A enviar em"), "enviada_em": _l("Concluída em"),
-        "lida_em": _l("Lida em"), "tentativas": _l("Tentativas"),
+        "lida_em": _l("Lida em"), "vale_ate": _l("Vale até"), "tentativas": _l("Tentativas"),
         "message_id": _l("Identificação (Message-ID)"), "cliente_id": _l("Número do cliente"), "invoice_id": _l("Número interno da fatura"),
     }
     visoes = (

@@ -6,15 +6,17 @@ from typing import Any
 
 from flask import Response
 from flask_appbuilder import AppBuilder
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, fields, validate
 
+from app.core.erros import NaoEncontrado
 from app.core.permissoes import dar
 from app.core.transacao import transacao
 from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, verbo
-from app.notificacoes.models import EnvioMensagem, ModeloMensagem, Notificacao, OptOut
-from app.notificacoes.regras import conferir_modelo
-from app.notificacoes.services import NotificacaoService
+from app.notificacoes.models import CanalEnvio, EnvioMensagem, ModeloMensagem, Notificacao, OptOut
+from app.notificacoes.regras import conferir_endereco, conferir_modelo
+from app.notificacoes.services import CanalService, NotificacaoService
 from app.notificacoes.views.comuns import REGRA_DE_LINHA, TentativasDeClientes
 
 dar("Gerente", "NotificacaoApi|EnvioMensagemApi|ModeloMensagemApi|OptOutApi", r"can_.*")
@@ -69,12 +71,12 @@ class EnvioMensagemApi(ApiSomenteLeitura):
     list_title = _l("Tentativas de envio")
     datamodel = Interface(EnvioMensagem)
     base_filters = [["notificacao_id", TentativasDeClientes, None]]
-    list_columns = show_columns = ["id", "notificacao_id", "canal", "por", "resultado", "resposta", "em"]
+    list_columns = show_columns = ["id", "notificacao_id", "canal", "por", "resultado", "resposta", "id_no_provedor", "em"]
     search_columns = ["notificacao_id", "canal", "por", "resultado", "em"]
     order_columns = ["id", "em"]
     label_columns = {
         "notificacao_id": _l("Mensagem"), "canal": _l("Canal"), "por": _l("Por onde"), "resultado": _l("Resultado"), "resposta": _l("Resposta"),
-        "em": _l("Quando"),
+        "id_no_provedor": _l("Número no provedor"), "em": _l("Quando"),
     }
 
 
@@ -95,6 +97,36 @@ class ModeloMensagemApi(ApiBase):
         conferir_modelo(item.evento, item.assunto, item.corpo)
 
 
+class CanalEnvioApi(ApiSomenteLeitura):
+    """How channels are set up and whether they are stopped; never an address, a header or a secret."""
+
+    resource_name = "canal_envio"
+    list_title = _l("Canais de envio")
+    datamodel = Interface(CanalEnvio)
+    list_columns = show_columns = [
+        "id", "canal", "metodo", "tipo_corpo", "remetente", "id_na_resposta", "recusa_status", "recusa_texto", "parado_em", "espera_ate", "motivo",
+        "updated_at",
+    ]
+    search_columns = ["canal", "parado_em"]
+    order_columns = ["id"]
+    label_columns = {
+        "canal": _l("Canal"), "metodo": _l("Método"), "tipo_corpo": _l("Tipo do corpo"), "remetente": _l("Remetente"),
+        "id_na_resposta": _l("Número da mensagem na resposta"), "recusa_status": _l("Destinatário inexistente: respostas"),
+        "recusa_texto": _l("Destinatário inexistente: texto"), "parado_em": _l("Parado desde"), "espera_ate": _l("Espera até"), "motivo": _l("Motivo"),
+        "updated_at": _l("Alterado em"),
+    }
+
+    @verbo("/<int:pk>/retomar", "Retoma um canal parado; o que esperava sai", "O canal")
+    def retomar(self, pk: int) -> Response:
+        """Go on with what waits."""
+        with transacao() as sessao:
+            canal = sessao.get(CanalEnvio, pk)
+            if canal is None:
+                raise NaoEncontrado(_("Canal não encontrado."), canal_id=pk)
+            CanalService(sessao).retomar(canal.canal)
+        return self.response(200, result=self.dados(canal))
+
+
 class OptOutApi(ApiBase):
     """Addresses that do not want messages, or that bounced."""
 
@@ -107,11 +139,11 @@ class OptOutApi(ApiBase):
     order_columns = ["id"]
 
     def pre_add(self, item: OptOut) -> None:
-        """Addresses are compared in lower case."""
-        item.destinatario = item.destinatario.strip().lower()
+        """Mail addresses are compared in lower case, telephones by their digits."""
+        item.destinatario = conferir_endereco(item.canal, item.destinatario)
 
 
 def registrar(appbuilder: AppBuilder) -> None:
     """Register the APIs."""
-    for api in (NotificacaoApi, EnvioMensagemApi, ModeloMensagemApi, OptOutApi):
+    for api in (NotificacaoApi, EnvioMensagemApi, ModeloMensagemApi, OptOutApi, CanalEnvioApi):
         appbuilder.add_api(api)

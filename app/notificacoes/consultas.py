@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import current_app
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Row, exists, select
 from sqlalchemy.orm import Session, load_only
 
-from app.core import relogio
+from app.core import instancia, relogio
 from app.core.cifra import legivel
+from app.core.formatos import datahora_br
 from app.core.models import Empresa
+from app.core.tipos import N_, Rotulado
 from app.notificacoes import ambiente
 from app.notificacoes.canais import CanalDiario, CanalInterno
 from app.notificacoes.models import Canal, CanalEnvio, EnvioMensagem, ModeloMensagem, Notificacao, ResultadoTentativa, StatusNotificacao
@@ -28,6 +33,31 @@ class Texto:
     assunto: str = ""
     corpo: str = ""
     problema: str = ""
+
+
+class EstadoCanal(Rotulado):
+    """What becomes of a channel's messages."""
+
+    ligado = N_("Ligado")
+    registra = N_("Só registra")
+    silencioso = N_("Em espera")
+    parado = N_("Parado")
+
+
+@dataclass(frozen=True)
+class SituacaoCanal:
+    """A channel, what becomes of its messages and why, in a sentence."""
+
+    canal: Canal
+    estado: EstadoCanal
+    frase: str
+    servidor: str = ""
+    desde: dt.datetime | None = None
+
+    @property
+    def parado(self) -> bool:
+        """Whether a person must act before anything leaves."""
+        return self.estado is EstadoCanal.parado
 
 
 @dataclass(frozen=True)
@@ -114,6 +144,45 @@ def avisos_de(sessao: Session, usuario_id: int) -> Sequence[Notificacao]:
     """Everything in a person's bell, newest first, the last fifty."""
     minhas = (Notificacao.usuario_id == usuario_id, Notificacao.canal == Canal.interno, Notificacao.status == StatusNotificacao.enviada)
     return sessao.scalars(select(Notificacao).where(*minhas).order_by(Notificacao.id.desc()).limit(DA_PAGINA)).all()
+
+
+def canal_de_envio(sessao: Session, canal: Canal) -> CanalEnvio | None:
+    """How a channel is set up, when it is."""
+    return sessao.scalar(select(CanalEnvio).where(CanalEnvio.canal == canal))
+
+
+def canais_parados(sessao: Session) -> Sequence[CanalEnvio]:
+    """Channels that wait for a person."""
+    return sessao.scalars(select(CanalEnvio).where(CanalEnvio.parado_em.is_not(None)).order_by(CanalEnvio.id)).all()
+
+
+def situacao_dos_canais(sessao: Session) -> list[SituacaoCanal]:
+    """Every channel as people are told of it."""
+    return [situacao_do_canal(sessao, canal) for canal in Canal]
+
+
+def situacao_do_canal(sessao: Session, canal: Canal) -> SituacaoCanal:
+    """One channel as people are told of it."""
+    if canal is Canal.interno:
+        return SituacaoCanal(canal, EstadoCanal.ligado, _("Avisos no sino da barra de cima, para a equipe."))
+    linha = canal_de_envio(sessao, canal)
+    servidor = situacao_do_correio(sessao).servidor if canal is Canal.email else servidor_de(linha)
+    if linha and linha.parado_em:
+        return SituacaoCanal(canal, EstadoCanal.parado, _("Parado até que alguém o retome: %(motivo)s", motivo=linha.motivo or ""), servidor, linha.parado_em)
+    if not servidor:
+        return SituacaoCanal(canal, EstadoCanal.registra, _("Nada sai: cada mensagem fica na lista como a pessoa a veria."))
+    if not instancia.efeitos_ligados():
+        return SituacaoCanal(canal, EstadoCanal.silencioso, _("Esta cópia está em modo silencioso: as mensagens esperam."), servidor)
+    if linha and linha.espera_ate and linha.espera_ate > relogio.agora():
+        frase = _("O servidor pediu um tempo: as mensagens esperam até %(quando)s.", quando=datahora_br(linha.espera_ate))
+        return SituacaoCanal(canal, EstadoCanal.ligado, frase, servidor)
+    return SituacaoCanal(canal, EstadoCanal.ligado, _("As mensagens saem por %(servidor)s.", servidor=servidor), servidor)
+
+
+def servidor_de(linha: CanalEnvio | None) -> str:
+    """The host of an HTTP provider, without what may be secret in its address."""
+    url = legivel(lambda: linha.url) if linha else None
+    return urlsplit(url).hostname or "" if url else ""
 
 
 def situacao_do_correio(sessao: Session) -> SituacaoCorreio:

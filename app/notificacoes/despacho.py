@@ -7,15 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import json
 import logging
-import re
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack
-from html import escape
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 from flask_babel import gettext as _
 from sqlalchemy import insert, update
@@ -32,13 +27,13 @@ from app.notificacoes.ambiente import Ambiente
 from app.notificacoes.canais import FABRICAS, AnexoPronto, CanalMensagem, Mensagem, ResultadoEnvio, fabricar, permanente, temporaria
 from app.notificacoes.canais.smtp import TEMPO_TOTAL
 from app.notificacoes.models import Canal, EnvioMensagem, Notificacao, OptOut, ResultadoTentativa, StatusNotificacao
-from app.notificacoes.regras import PONTOS, TENTATIVAS, proxima_tentativa
+from app.notificacoes.regras import TENTATIVAS, proxima_tentativa
 from app.notificacoes.reserva import Carta, avisar_falha, reservar, soltar
 from app.notificacoes.services import CanalService
+from app.notificacoes.sigilo import ocultar
 
 log = logging.getLogger(__name__)
 VEZ = 20.0      # seconds in a row before others of the queue get their turn
-PARTE_DO_SEGREDO = 12      # characters: shorter pieces of a link are words of the language
 R = ResultadoTentativa
 
 eventos.declarar("mensagem_falhou", N_("Mensagem para {destinatario} não entregue: {motivo}"), "mail")
@@ -109,21 +104,8 @@ class Despacho:
         if not self._da_tempo(carta):
             return temporaria(_("O anexo demorou demais para ficar pronto."))
         self.execucao.exigir_livre()
-        return ocultar(canal.enviar(_mensagem(carta, ambiente, anexos)), carta.segredos)
-
-
-def ocultar(resultado: ResultadoEnvio, segredos: Sequence[str]) -> ResultadoEnvio:
-    """The answer as it may be kept: servers quote what they were given, written in ways of their own, the token of a link without the rest too."""
-    resposta = resultado.resposta
-    for segredo in segredos:
-        partes = [segredo, *(p for p in re.split(r"[/?&=#:]+", segredo) if len(p) >= PARTE_DO_SEGREDO)]
-        for parte in sorted({escrita for p in partes for escrita in _escritas(p)}, key=len, reverse=True):
-            resposta = resposta.replace(parte, PONTOS)
-    return dataclasses.replace(resultado, resposta=resposta)
-
-
-def _escritas(texto: str) -> tuple[str, ...]:
-    return (texto, json.dumps(texto)[1:-1], json.dumps(texto)[1:-1].replace("/", r"\/"), quote(texto), quote(texto, safe=""), quote_plus(texto), escape(texto))
+        resultado = canal.enviar(_mensagem(carta, ambiente, anexos))
+        return dataclasses.replace(resultado, resposta=ocultar(resultado.resposta, carta.segredos))
 
 
 def fazer_anexo(anexo: dict[str, Any]) -> AnexoPronto:
@@ -137,7 +119,7 @@ def fazer_anexo(anexo: dict[str, Any]) -> AnexoPronto:
 def _mensagem(carta: Carta, ambiente: Ambiente, anexos: tuple[AnexoPronto, ...]) -> Mensagem:
     return Mensagem(
         carta.destinatario, carta.assunto, carta.texto, ambiente.remetente, ambiente.nome_remetente, ambiente.responder_a, carta.message_id,
-        relogio.agora(), anexos,
+        relogio.agora(), anexos, sigilosa=bool(carta.segredos),
     )
 
 
@@ -148,6 +130,7 @@ def marcar(sessao: Session, carta: Carta, resultado: ResultadoEnvio, por: str) -
     """Record how an attempt ended, if the claim is still ours, and what follows from it. False when somebody else has it."""
     agora = relogio.agora()
     log_da_tentativa = {"notificacao_id": carta.id, "canal": carta.canal, "por": por, "resultado": resultado.resultado, "resposta": resultado.resposta or None}
+    log_da_tentativa["id_no_provedor"] = resultado.id_no_provedor or None
     sessao.execute(insert(EnvioMensagem).values(**log_da_tentativa, em=agora))
     minha = (Notificacao.id == carta.id, Notificacao.tentativas == carta.tentativa, Notificacao.status == StatusNotificacao.pendente)
     valores = _valores(carta, resultado, agora)
@@ -159,7 +142,7 @@ def marcar(sessao: Session, carta: Carta, resultado: ResultadoEnvio, por: str) -
     if resultado.endereco_recusado:
         _recusar_endereco(sessao, carta, resultado.resposta)
     if resultado.conexao:
-        CanalService(sessao).esperar(carta.canal, resultado.resposta, em=agora)
+        CanalService(sessao).esperar(carta.canal, resultado.resposta, em=agora, por=resultado.espere)
     if resultado.resultado is R.configuracao:
         CanalService(sessao).parar(carta.canal, resultado.resposta, em=agora)
     return True
@@ -171,7 +154,8 @@ def _valores(carta: Carta, resultado: ResultadoEnvio, agora: dt.datetime) -> dic
     if resultado.resultado is R.configuracao:      # not the message's fault: it waits with all its tries
         return {"tentativas": Notificacao.tentativas - 1, "erro": resultado.resposta, "reservada_ate": None}
     if resultado.resultado is R.temporaria and carta.tentativa < TENTATIVAS:
-        return {"quando": proxima_tentativa(carta.tentativa, agora), "erro": resultado.resposta, "reservada_ate": None}
+        quando = max(proxima_tentativa(carta.tentativa, agora), agora + (resultado.espere or dt.timedelta()))
+        return {"quando": quando, "erro": resultado.resposta, "reservada_ate": None}
     return {"status": StatusNotificacao.falha, "erro": resultado.resposta, "reservada_ate": None, "segredos": None}
 
 

@@ -28,6 +28,7 @@ _COMO_PAGAR = (
     "{% else %}. Ela está anexada a este e-mail{% if chave_pix %}, com o código Pix para pagar{% endif %}.{% endif %}"
 )
 _DESCONTO = "{% if com_desconto is defined and com_desconto %} Até o vencimento o valor é {{ com_desconto }}, já com o desconto.{% endif %}"
+_CORRIJA = "Corrija os dados do canal e teste de novo."
 _FIM = "\n\n{{ provedor }}\n{{ telefone_provedor }}"
 
 declarar_evento("fatura_emitida", N_("Fatura emitida"), **_FATURA, situacao=_SITUACAO)
@@ -42,6 +43,9 @@ declarar_evento("cliente_bloqueado", N_("Acesso bloqueado por atraso"), nome=_NO
 declarar_evento("cliente_liberado", N_("Acesso liberado"), nome=_NOME)
 declarar_evento("teste_smtp", N_("Teste de e-mail"))
 declarar_evento("email_parado", N_("Envio de e-mail parado"), motivo=(N_("O que o servidor respondeu"), "535 usuário ou senha inválidos"))
+declarar_evento("teste_canal", N_("Teste de canal"))
+declarar_evento("whatsapp_parado", N_("Envio por WhatsApp parado"), motivo=(N_("O que o provedor respondeu"), "401 token inválido"))
+declarar_evento("sms_parado", N_("Envio por SMS parado"), motivo=(N_("O que o provedor respondeu"), "401 token inválido"))
 declarar_evento(
     "acesso_recusado", N_("Servidor de acesso recusou um comando"), contrato=(N_("Número do contrato"), "2026-00001"), servidor=(N_("Servidor"), "BRAS Centro"),
     motivo=(N_("O que o servidor respondeu"), "perfil inexistente"),
@@ -91,6 +95,10 @@ ORIGENS = (
     Origem("fato", "cliente_liberado", "cliente_liberado", Canal.email, "cliente"),
     Origem("fato", "tarefa_parada", "tarefa_parada", Canal.interno, "administradores"),
     Origem("acao", "CanalService.parar", "email_parado", Canal.interno, "administradores"),
+    Origem("acao", "CanalService.parar", "whatsapp_parado", Canal.interno, "administradores"),
+    Origem("acao", "CanalService.parar", "sms_parado", Canal.interno, "administradores"),
+    Origem("acao", "testar_canal", "teste_canal", Canal.whatsapp, "quem pediu"),
+    Origem("acao", "testar_canal", "teste_canal", Canal.sms, "quem pediu"),
     Origem("acao", "rede.aplicacao.anotar", "acesso_recusado", Canal.interno, "administradores"),
     Origem("acao", "testar_smtp", "teste_smtp", Canal.email, "quem pediu"),
     Origem("acao", "RecuperacaoService.pedir", "recuperar_senha", Canal.email, "quem pediu"),
@@ -136,6 +144,10 @@ MODELOS: tuple[tuple[str, Canal, str, str], ...] = (
     ("cliente_liberado", Canal.email, "Seu acesso foi liberado", "Olá, {{ nome }}.\n\nSeu acesso foi liberado. Obrigado!" + _FIM),
     ("teste_smtp", Canal.email, "Teste de e-mail", "Se você recebeu esta mensagem, o envio de e-mails está funcionando." + _FIM),
     ("email_parado", Canal.interno, "O envio de e-mails parou", "O servidor de e-mail recusou o acesso: {{ motivo }}. Corrija os dados e teste de novo."),
+    ("whatsapp_parado", Canal.interno, "O envio por WhatsApp parou", "O provedor de WhatsApp recusou o acesso: {{ motivo }}. " + _CORRIJA),
+    ("sms_parado", Canal.interno, "O envio por SMS parou", "O provedor de SMS recusou o acesso: {{ motivo }}. " + _CORRIJA),
+    ("teste_canal", Canal.whatsapp, "Teste de WhatsApp", "{{ provedor }}: se você recebeu esta mensagem, o envio por WhatsApp está funcionando."),
+    ("teste_canal", Canal.sms, "Teste de SMS", "{{ provedor }}: se você recebeu esta mensagem, o envio por SMS está funcionando."),
     (
         "acesso_recusado", Canal.interno, "Contrato {{ contrato }}: comando recusado por {{ servidor }}",
         "O servidor {{ servidor }} recusou o acesso do contrato {{ contrato }}: {{ motivo }}.",

@@ -25,6 +25,9 @@ class Canal(Rotulado):
     interno = N_("Aviso no sistema")
 
 
+TELEFONES = (Canal.whatsapp, Canal.sms)
+
+
 class StatusNotificacao(Rotulado):
     """Life of a message."""
 
@@ -164,6 +167,7 @@ class EnvioMensagem(db.Model):
     por: Mapped[str] = mapped_column(sa.String(20))      # driver: smtp, http, diario (nothing left), interno
     resultado: Mapped[ResultadoTentativa] = mapped_column(coluna_enum(ResultadoTentativa))
     resposta: Mapped[str | None] = mapped_column(Text)
+    id_no_provedor: Mapped[str | None]
     em: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
 
     __table_args__ = (Index("ix_envio_mensagem_notificacao", "notificacao_id", "id"), Index("ix_envio_mensagem_em", "em"))
@@ -192,13 +196,13 @@ class CanalEnvio(Carimbo, db.Model):
 
     id: Mapped[pk]
     canal: Mapped[Canal] = mapped_column(coluna_enum(Canal), unique=True)
-    url: Mapped[str | None] = mapped_column(TextoCifrado, deferred=True)
+    url: Mapped[str | None] = mapped_column(TextoCifrado, deferred=True, deferred_group="provedor")
     remetente: Mapped[str | None]
     metodo: Mapped[MetodoHttp | None] = mapped_column(coluna_enum(MetodoHttp))
-    cabecalhos: Mapped[str | None] = mapped_column(TextoCifrado, deferred=True)
+    cabecalhos: Mapped[str | None] = mapped_column(TextoCifrado, deferred=True, deferred_group="provedor")
     corpo: Mapped[str | None] = mapped_column(Text)
     tipo_corpo: Mapped[TipoCorpo | None] = mapped_column(coluna_enum(TipoCorpo))
-    segredo: Mapped[str | None] = mapped_column(TextoCifrado, deferred=True)
+    segredo: Mapped[str | None] = mapped_column(TextoCifrado, deferred=True, deferred_group="provedor")
     id_na_resposta: Mapped[str | None] = mapped_column(sa.String(120))
     recusa_status: Mapped[str | None] = mapped_column(sa.String(60))
     recusa_texto: Mapped[str | None]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
-from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError, meta, nodes, pass_context
+from jinja2 import Environment, StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError, meta, nodes, pass_context
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
-from app.core.erros import DominioError
+from app.brasil.documentos import normalizar_telefone, telefone_valido
+from app.core.erros import DominioError, ValorInvalido
 from app.core.textos import guardavel
 from app.core.tipos import N_
+from app.notificacoes.models import TELEFONES, Canal
 
 TENTATIVAS = 8
 PONTOS = "••••••"      # where a secret was
@@ -35,6 +38,19 @@ class ErroDeModelo(DominioError):
 def proxima_tentativa(tentativa: int, em: dt.datetime) -> dt.datetime:
     """When to try again after the ``tentativa``-th failure: 2, 4, 8 … minutes later; eight tries within a day."""
     return em + dt.timedelta(minutes=2**tentativa)
+
+
+def endereco_no_canal(canal: Canal, texto: str) -> str:
+    """An address as it is stored and compared: a telephone normalised, an e-mail in lower case."""
+    limpo = texto.strip()
+    return normalizar_telefone(limpo) or limpo if canal in TELEFONES else limpo.lower()
+
+
+def conferir_endereco(canal: Canal, texto: str) -> str:
+    """``endereco_no_canal`` of what somebody typed. Raises ValorInvalido for a telephone that is none."""
+    if canal in TELEFONES and not telefone_valido(texto):
+        raise ValorInvalido(_("Informe um telefone com DDD, como (11) 99402-9275."), campo="destinatario")
+    return endereco_no_canal(canal, texto)
 
 
 # ---- texts
@@ -65,11 +81,12 @@ def renderizar(assunto: str, corpo: str, dados: Mapping[str, Any], *, hoje: dt.d
     return linha, texto
 
 
-def campos_usados(fonte: str) -> set[str]:
-    """Names a template asks for. Raises ErroDeModelo when it cannot be read."""
+def campos_usados(fonte: str, *, do_pedido: bool = False) -> set[str]:
+    """Names a template asks for. ``do_pedido``: one for ``preencher``. Raises ErroDeModelo when it cannot be read."""
     try:
-        _compilado(fonte)      # also refuses unknown filters
-        return meta.find_undeclared_variables(_AMBIENTE.parse(fonte))
+        ambiente = _ambiente_para(str) if do_pedido else _AMBIENTE
+        _compilar(ambiente, fonte)      # also refuses unknown filters
+        return meta.find_undeclared_variables(ambiente.parse(fonte))
     except Exception as erro:  # as in ``renderizar``
         raise ErroDeModelo(_frase(erro)) from erro
 
@@ -97,10 +114,38 @@ class _SoIsto(TemplateSyntaxError):
 @lru_cache(maxsize=128)
 def _compilado(fonte: str) -> Template:
     """Compiled. Fields, conditions and a few filters only: no text grows larger than what is written in it, nor takes longer."""
-    for no in _AMBIENTE.parse(fonte).find_all(nodes.Node):
+    return _compilar(_AMBIENTE, fonte)
+
+
+def _compilar(ambiente: Environment, fonte: str) -> Template:
+    for no in ambiente.parse(fonte).find_all(nodes.Node):
         if not isinstance(no, _NOS) or (isinstance(no, nodes.Name) and no.name == "self"):
             raise _SoIsto(_("só campos, filtros e condições (if) são aceitos"), no.lineno)
-    return _AMBIENTE.from_string(fonte)
+    return ambiente.from_string(fonte)
+
+
+@lru_cache(maxsize=8)
+def _ambiente_para(escrever: Callable[[Any], str]) -> Environment:
+    """Whatever a field gives passes through ``escrever``, what is typed around it does not. ``base64`` is of these templates alone."""
+    ambiente = _AMBIENTE.overlay(finalize=escrever)
+    ambiente.filters = {**_AMBIENTE.filters, "base64": lambda valor: base64.b64encode(str(valor).encode()).decode()}
+    return ambiente
+
+
+@lru_cache(maxsize=64)
+def _compilado_para(escrever: Callable[[Any], str], fonte: str) -> Template:
+    return _compilar(_ambiente_para(escrever), fonte)
+
+
+def preencher(fonte: str, dados: Mapping[str, Any], *, escrever: Callable[[Any], str]) -> str:
+    """A part of a request (URL, header, body) with its fields, each as ``escrever`` writes it there. Raises ErroDeModelo as ``renderizar``."""
+    try:
+        texto = _compilado_para(escrever, fonte).render(dados)
+    except Exception as erro:  # as in ``renderizar``
+        raise ErroDeModelo(_frase(erro)) from erro
+    if not guardavel(texto):
+        raise ErroDeModelo(_("O texto tem um caractere que não pode ser enviado."))
+    return texto
 
 
 def _frase(erro: Exception) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.core import eventos, relogio
 from app.core.cifra import legivel
-from app.notificacoes.ambiente import Ambiente, message_id
+from app.notificacoes.ambiente import Ambiente, message_id, no_canal
 from app.notificacoes.models import Canal, ModeloMensagem, Notificacao, OptOut, StatusNotificacao
 from app.notificacoes.regras import PONTOS, TENTATIVAS, ErroDeModelo, declarado, renderizar
 
@@ -118,7 +118,7 @@ def _preparar(sessao: Session, linha: Notificacao, ambiente: Ambiente, recusas: 
             return _encerrar(sessao, linha, StatusNotificacao.falha, str(erro))
     linha.tentativas += 1
     linha.reservada_ate = relogio.agora() + ARRENDAMENTO
-    linha.message_id = linha.message_id or message_id(linha.id, ambiente.remetente)
+    linha.message_id = linha.message_id or message_id(linha.id, linha.canal, ambiente.remetente)
     return Carta(
         linha.id, linha.tentativas, linha.reservada_ate, linha.canal, linha.evento, linha.cliente_id, linha.destinatario, linha.assunto or "", texto,
         linha.message_id, tuple(linha.anexos), tuple(segredos.values()),
@@ -128,8 +128,9 @@ def _preparar(sessao: Session, linha: Notificacao, ambiente: Ambiente, recusas: 
 def _escrever(linha: Notificacao, modelo: ModeloMensagem, dados: Mapping[str, Any], segredos: Mapping[str, str]) -> str:
     """The text that leaves. The row keeps the same one, with dots where the secrets are: made anew for each try, never stored with them."""
     hoje = relogio.hoje()
-    linha.assunto, linha.corpo = renderizar(modelo.assunto, modelo.corpo, {**dados, **dict.fromkeys(segredos, PONTOS)}, hoje=hoje)
-    return renderizar("", modelo.corpo, {**dados, **segredos}, hoje=hoje)[1] if segredos else linha.corpo
+    linha.assunto, corpo = renderizar(modelo.assunto, modelo.corpo, {**dados, **dict.fromkeys(segredos, PONTOS)}, hoje=hoje)
+    linha.corpo = no_canal(linha.canal, corpo)
+    return no_canal(linha.canal, renderizar("", modelo.corpo, {**dados, **segredos}, hoje=hoje)[1]) if segredos else linha.corpo
 
 
 def _segredos(linha: Notificacao) -> dict[str, str]:

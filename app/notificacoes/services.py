@@ -7,8 +7,10 @@ import json
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from flask import current_app
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import gettext as _
 from sqlalchemy import func, select, tuple_, update
@@ -22,8 +24,10 @@ from app.core.permissoes import tem_papel
 from app.core.transacao import transacao, transacao_atual
 from app.notificacoes import ambiente as ambientes
 from app.notificacoes import eventos_da_casa  # noqa: F401 - the kinds of messages, for every process that makes the application
-from app.notificacoes.canais import CanalEmail, Mensagem, ServidorSmtp, frase_da_falha
+from app.notificacoes.canais import CanalEmail, Mensagem, ProvedorHttp, ServidorSmtp, frase_da_falha
+from app.notificacoes.canais.provedor import conferir
 from app.notificacoes.models import (
+    TELEFONES,
     Canal,
     CanalEnvio,
     EnvioMensagem,
@@ -33,7 +37,7 @@ from app.notificacoes.models import (
     ResultadoTentativa,
     StatusNotificacao,
 )
-from app.notificacoes.regras import declarado, renderizar
+from app.notificacoes.regras import declarado, endereco_no_canal, renderizar
 from app.notificacoes.reserva import frase_sem_segredo
 
 log = logging.getLogger(__name__)
@@ -61,7 +65,8 @@ class NotificacaoService:
         """
         _exigir_segredos(evento, canal, dados or {}, segredos or {})
         linha = {
-            "evento": evento, "chave": chave, "destinatario": destinatario, "canal": canal, "cliente_id": cliente_id, "usuario_id": usuario_id,
+            "evento": evento, "chave": chave, "destinatario": _como_se_guarda(canal, destinatario), "canal": canal, "cliente_id": cliente_id,
+            "usuario_id": usuario_id,
             "invoice_id": invoice_id, "dados": dict(dados or {}), "anexos": list(anexos), "quando": quando or relogio.agora(),
             "segredos": json.dumps(dict(segredos)) if segredos else None, "vale_ate": vale_ate,
         }
@@ -83,12 +88,25 @@ class NotificacaoService:
             _exigir_segredos(evento, Canal.email, {}, {})
         padrao = {"canal": Canal.email, "quando": relogio.agora()}
         estado = {"status": StatusNotificacao.pendente, "erro": None}
-        valores = [{**padrao, **linha, **estado, **recusa} for linha, recusa in zip(linhas, self._recusas(linhas), strict=True)]
+        linhas = [{**padrao, **linha, "destinatario": _como_se_guarda(linha.get("canal", Canal.email), linha["destinatario"])} for linha in linhas]
+        valores = [{**linha, **estado, **recusa} for linha, recusa in zip(linhas, self._recusas(linhas), strict=True)]
         comando = insert(Notificacao).on_conflict_do_nothing(index_elements=["chave"]).returning(Notificacao.id)
         novas = len(self.sessao.execute(comando, valores).all())
         if novas:
             self.pedir_despacho()
         return novas
+
+    def canais_disponiveis(self, evento: str) -> list[Canal]:
+        """Channels (e-mail, WhatsApp, SMS, in this order) by which a message of ``evento`` would really leave now.
+
+        The instance is not quiet, the channel has a server or a provider and is not stopped, and the event's text for it is switched on. What a page
+        offers to whoever waits for a code; a message scheduled on another channel waits, or is only written down.
+        """
+        if not instancia.efeitos_ligados():
+            return []
+        linhas = {linha.canal: linha for linha in self.sessao.scalars(select(CanalEnvio))}
+        ligados = set(self.sessao.scalars(select(ModeloMensagem.canal).where(ModeloMensagem.evento == evento, ModeloMensagem.ativo)))
+        return [canal for canal in (Canal.email, *TELEFONES) if canal in ligados and ambientes.tem_saida(canal, linhas.get(canal))]
 
     def pedir_despacho(self) -> None:
         """One task of this transaction walks everything pending after the commit."""
@@ -176,7 +194,7 @@ class NotificacaoService:
 
     def _recusas(self, linhas: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """For each message, the columns of one that is refused, or nothing. One query."""
-        pares = {(linha.get("canal", Canal.email), linha["destinatario"].lower()) for linha in linhas}
+        pares = {(canal := linha.get("canal", Canal.email), endereco_no_canal(canal, linha["destinatario"])) for linha in linhas}
         achadas: dict[tuple[str, str, str | None], str] = {}
         for recusa in self.sessao.scalars(select(OptOut).where(tuple_(OptOut.canal, func.lower(OptOut.destinatario)).in_(pares))):
             achadas[recusa.canal.name, recusa.destinatario.lower(), recusa.evento] = recusa.motivo
@@ -184,11 +202,17 @@ class NotificacaoService:
 
 
 def _recusa(achadas: Mapping[tuple[str, str, str | None], str], linha: Mapping[str, Any]) -> dict[str, Any]:
-    canal, quem = str(linha.get("canal", Canal.email)), linha["destinatario"].lower()
-    motivo = achadas.get((canal, quem, None)) or achadas.get((canal, quem, linha["evento"]))
+    canal = linha.get("canal", Canal.email)
+    quem = endereco_no_canal(canal, linha["destinatario"])
+    motivo = achadas.get((canal.name, quem, None)) or achadas.get((canal.name, quem, linha["evento"]))
     if not motivo:
         return {}
     return {"status": StatusNotificacao.cancelada, "erro": motivo} | ({"segredos": None} if "segredos" in linha else {})
+
+
+def _como_se_guarda(canal: Canal, destinatario: str) -> str:
+    """Mail keeps the address as its owner writes it."""
+    return endereco_no_canal(canal, destinatario) if canal in TELEFONES else destinatario
 
 
 def _exigir_segredos(evento: str, canal: Canal, dados: Mapping[str, Any], segredos: Mapping[str, str]) -> None:
@@ -231,10 +255,33 @@ class CanalService:
         if configuracao.ler("notificacoes.copia_em_falha"):
             NotificacaoService(self.sessao).avisar_equipe(f"{canal.name}_parado", chave=f"{canal.name}_parado:{em:%Y%m%d%H%M%S%f}", dados={"motivo": motivo})
 
-    def esperar(self, canal: Canal, motivo: str, *, em: dt.datetime) -> None:
-        """Leave a server that does not answer alone for a minute."""
+    def configurar_provedor(self, canal: Canal, provedor: ProvedorHttp) -> CanalEnvio:
+        """Store an HTTP provider (address, headers and secret encrypted; an empty secret keeps the stored one); a stopped channel goes on.
+
+        Raises ValorInvalido or ErroDeModelo, with the field in ``campo``, for what cannot work; production takes https alone.
+        """
         linha = self._linha(canal)
-        linha.espera_ate, linha.motivo = em + ESPERA_APOS_QUEDA, motivo
+        provedor = replace(provedor, segredo=provedor.segredo or legivel(lambda: linha.segredo) or "")
+        conferir(provedor, exige_https=current_app.config["AMBIENTE"] == "producao")
+        linha.url, linha.metodo, linha.cabecalhos, linha.corpo = provedor.url, provedor.metodo, provedor.cabecalhos or None, provedor.corpo or None
+        linha.tipo_corpo, linha.segredo, linha.id_na_resposta = provedor.tipo, provedor.segredo or None, provedor.id_na_resposta or None
+        linha.recusa_status, linha.recusa_texto = provedor.recusa_status or None, provedor.recusa_texto or None
+        self._soltar(linha)
+        self.sessao.flush()
+        return linha
+
+    def esquecer_provedor(self, canal: Canal) -> None:
+        """Without a provider again: messages are only written down. Its secret goes with it."""
+        linha = self._linha(canal)
+        linha.url = linha.metodo = linha.cabecalhos = linha.corpo = linha.tipo_corpo = linha.segredo = None
+        linha.id_na_resposta = linha.recusa_status = linha.recusa_texto = None
+        self._soltar(linha)
+        self.sessao.flush()
+
+    def esperar(self, canal: Canal, motivo: str, *, em: dt.datetime, por: dt.timedelta | None = None) -> None:
+        """Leave a server that does not answer alone for a minute, or for as long as it asks."""
+        linha = self._linha(canal)
+        linha.espera_ate, linha.motivo = em + max(ESPERA_APOS_QUEDA, por or ESPERA_APOS_QUEDA), motivo
 
     def retomar(self, canal: Canal) -> None:
         """Go on at once with what waits."""

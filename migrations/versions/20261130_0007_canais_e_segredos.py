@@ -23,6 +23,7 @@ def upgrade():
     op.create_check_constraint(op.f('ck_notificacao_segredos'), 'notificacao', "segredos IS NULL OR status = 'pendente'")
     esperam = sa.text("status = 'pendente' AND vale_ate IS NOT NULL")
     op.create_index('ix_notificacao_validade', 'notificacao', ['vale_ate'], postgresql_where=esperam)
+    op.add_column('envio_mensagem', sa.Column('id_no_provedor', sa.String(length=255), nullable=True))
     op.add_column('canal_envio', sa.Column('metodo', METODO, nullable=True))
     op.add_column('canal_envio', sa.Column('cabecalhos', sa.Text(), nullable=True))
     op.add_column('canal_envio', sa.Column('corpo', sa.Text(), nullable=True))
@@ -36,6 +37,7 @@ def upgrade():
 def downgrade():
     for coluna in reversed(NOVAS):
         op.drop_column('canal_envio', coluna)
+    op.drop_column('envio_mensagem', 'id_no_provedor')
     op.drop_index('ix_notificacao_validade', 'notificacao')
     op.drop_constraint(op.f('ck_notificacao_segredos'), 'notificacao')
     op.drop_column('notificacao', 'vale_ate')

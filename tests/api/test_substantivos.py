@@ -22,7 +22,7 @@ from app.core import relogio
 from app.core.transacao import transacao
 from app.extensions import db
 from app.faturamento.models import ClienteEstacionado, Cobranca, Credito, ExecucaoFaturamento, LoteFaturamento
-from app.notificacoes.models import Canal, EnvioMensagem, Notificacao, ResultadoTentativa, StatusNotificacao
+from app.notificacoes.models import Canal, CanalEnvio, EnvioMensagem, Notificacao, ResultadoTentativa, StatusNotificacao
 from app.rede.models import AcessoRede, EventoRede
 from tests import fabricas as f
 from tests.matriz.mapa import rotas
@@ -34,7 +34,6 @@ DOMINIO = ("clientes", "planos", "contratos", "faturamento", "notificacoes", "re
 SEM_API = {
     "acesso_portal": "accounts of people: screens of users have no API",
     "copia_emitente": "the issuer as printed on its invoices: part of invoice",
-    "canal_envio": "the mail server with its password: the screen of mail only",
 }
 
 
@@ -194,6 +193,8 @@ def avisar(app: Any, api: Diario, n: dict[str, int]) -> None:
     with app.app_context(), transacao() as s:
         dados = {"evento": "aviso", "chave": "k", "canal": Canal.email, "destinatario": "ana@exemplo.com.br", "status": StatusNotificacao.falha, "anexos": []}
         n["notificacao"] = f.gravar(s, Notificacao(**dados, dados={}, quando=relogio.agora(), cliente_id=n["cliente"])).id
+        n["canal_envio"] = f.gravar(s, CanalEnvio(canal=Canal.sms, parado_em=relogio.agora(), motivo="401")).id
+    api("POST", f"/canal_envio/{n['canal_envio']}/retomar")
     api("POST", f"/notificacao/{n['notificacao']}/reenviar")
     api("POST", f"/notificacao/{n['notificacao']}/cancelar", json={"motivo": "engano"})
     n["modelo_mensagem"] = _primeiro(api, "modelo_mensagem", {"evento": "fatura_emitida"})["id"]

@@ -47,6 +47,8 @@ ESPECIAIS: dict[str, Callable[[Ids], list[str]]] = {
     "AvulsosView.credito": lambda i: [f"/faturamento/avulsos/credito?cliente={i['ClienteView']}"],
     "BloqueioEmMassaView.previa": lambda i: ["/faturamento/bloqueio/"],
     "BloqueioView.novo": lambda i: ["/bloqueios/novo", f"/bloqueios/novo?contrato={i['contrato_livre']}"],
+    "CanaisView.pagina": lambda i: ["/mensagens/canais/"],
+    "CanaisView.canal": lambda i: ["/mensagens/canais/whatsapp", "/mensagens/canais/sms?modelo=twilio_sms"],
     "CicloDoContratoView.ativar": lambda i: [f"/contratos/{i['contrato']}/ativar"],
     "CicloDoContratoView.encerrar": lambda i: [f"/contratos/{i['contrato']}/encerrar"],
     "CicloDoContratoView.suspender": lambda i: [f"/contratos/{i['contrato']}/suspender"],

@@ -35,6 +35,8 @@ def carta(destinatario: str = "maria@exemplo.com.br", **kw: object) -> Mensagem:
 class ContratoDeCanal:
     """What every channel promises. Subclasses make one."""
 
+    enderecos = ("maria@exemplo.com.br", "c0@exemplo.com.br", "c1@exemplo.com.br")
+
     def canal(self, pilha: ExitStack) -> CanalMensagem:
         """A channel that works."""
         raise NotImplementedError
@@ -48,16 +50,16 @@ class ContratoDeCanal:
             yield feito
 
     def test_accepts_a_message(self, nosso: CanalMensagem) -> None:
-        assert nosso.enviar(carta(anexos=(PDF,))).enviada
+        assert nosso.enviar(carta(self.enderecos[0], anexos=(PDF,))).enviada
 
     def test_says_how_it_is_called_in_the_log(self, nosso: CanalMensagem) -> None:
         assert 0 < len(nosso.nome) <= 20
 
     def test_many_messages_and_closing_twice(self, nosso: CanalMensagem) -> None:
-        assert all(nosso.enviar(carta(f"c{n}@exemplo.com.br")).enviada for n in range(3))
+        assert all(nosso.enviar(carta(endereco)).enviada for endereco in self.enderecos)
         nosso.fechar()
         nosso.fechar()
-        assert nosso.enviar(carta()).enviada
+        assert nosso.enviar(carta(self.enderecos[0])).enviada
 
 
 class TestFalso(ContratoDeCanal):

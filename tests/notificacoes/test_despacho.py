@@ -145,12 +145,10 @@ def test_a_template_that_was_switched_off_cancels_and_one_that_does_not_exist_fa
     assert (linha(desligada).status, linha(orfa).status, correio.mensagens) == (S.cancelada, S.falha, [])
 
 
-def test_a_channel_that_does_not_exist_yet_says_so(correio) -> None:
-    with transacao() as s:
-        f.gravar(s, ModeloMensagem(evento="lembrete_vencimento", canal=Canal.whatsapp, assunto="x", corpo="x"))
-    n = agendar(canal=Canal.whatsapp, destinatario="19999990000")
+def test_without_a_provider_the_journal_keeps_a_text_to_a_telephone(correio) -> None:
+    n = agendar("codigo_confirmacao", canal=Canal.sms, destinatario="(19) 99999-0000", dados={"minutos": 10}, segredos={"codigo": "482913"})
     despachar()
-    assert (linha(n).status, linha(n).erro) == (S.falha, "O envio por WhatsApp ainda não está disponível.")
+    assert (linha(n).status, historico(n), linha(n).so_no_diario, linha(n).destinatario) == (S.enviada, [("diario", "enviada")], True, "19999990000")
 
 
 # ---- quiet instance

@@ -23,9 +23,10 @@ from app.core.transacao import transacao
 from app.faturamento.estados import Metodo
 from app.faturamento.models import Invoice
 from app.faturamento.services import FaturamentoService
-from app.notificacoes import ambiente
+from app.notificacoes import ambiente, teste_de_canal
+from app.notificacoes.canais import enviada
 from app.notificacoes.eventos_da_casa import MODELOS, ORIGENS
-from app.notificacoes.models import Canal, Notificacao
+from app.notificacoes.models import TELEFONES, Canal, Notificacao
 from app.notificacoes.regras import COMUNS, EVENTOS
 from app.notificacoes.services import CanalService, NotificacaoService, _anotar_teste, _mensagem_de_teste
 from app.rede import aplicacao
@@ -70,9 +71,17 @@ def _parada(s: Session) -> None:
     avisar_tarefa_parada(s, **aviso.argumentos)
 
 
-def _email_parado(s: Session) -> None:
-    f.um_usuario(s, "Admin")
-    CanalService(s).parar(Canal.email, "535 senha", em=relogio.agora())
+def _parado(canal: Canal) -> Callable[[Session], None]:
+    def fazer(s: Session) -> None:
+        f.um_usuario(s, "Admin")
+        CanalService(s).parar(canal, "535 senha", em=relogio.agora())
+
+    return fazer
+
+
+def _canais_testados(s: Session) -> None:
+    for canal in TELEFONES:
+        teste_de_canal._anotar(s, canal, teste_de_canal._mensagem(s, canal, "11994029275", ambiente.ler(s).comuns), enviada("200"), "http")
 
 
 def _recusado(s: Session) -> None:
@@ -101,7 +110,8 @@ def _escrita(evento: str, canais: tuple[Canal, ...] = (Canal.email,), **segredos
 
 FAZER: dict[str, Callable[[Session], object]] = {
     "fatura_emitida": faturado, "lembrete_vencimento": _lembrado, "aviso_vencida": _bloqueado, "pagamento_recebido": _pago, "cliente_bloqueado": _bloqueado,
-    "cliente_liberado": _pago, "tarefa_parada": _parada, "email_parado": _email_parado, "acesso_recusado": _recusado, "teste_smtp": _testado,
+    "cliente_liberado": _pago, "tarefa_parada": _parada, "email_parado": _parado(Canal.email), "whatsapp_parado": _parado(Canal.whatsapp),
+    "sms_parado": _parado(Canal.sms), "teste_canal": _canais_testados, "acesso_recusado": _recusado, "teste_smtp": _testado,
     "recuperar_senha": _escrita("recuperar_senha", link="https://x/1"), "convite_equipe": _escrita("convite_equipe", link="https://x/2"),
     "codigo_confirmacao": _escrita("codigo_confirmacao", (Canal.email, Canal.whatsapp, Canal.sms), codigo="123456"),
     "senha_trocada": _escrita("senha_trocada"), "acesso_novo": _escrita("acesso_novo"),

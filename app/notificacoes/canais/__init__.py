@@ -1,34 +1,51 @@
-"""Channels: how a message reaches somebody. ``FABRICAS`` makes one from what the installation says; a channel without a factory is not offered yet."""
+"""Channels: how a message reaches somebody. ``FABRICAS`` makes one from what the installation says."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from flask_babel import gettext as _
+
 from app.notificacoes.canais.base import AnexoPronto, CanalMensagem, Mensagem, ResultadoEnvio, configuracao, enviada, permanente, temporaria
-from app.notificacoes.canais.locais import CanalDiario, CanalInterno
+from app.notificacoes.canais.http import CanalHttp
+from app.notificacoes.canais.locais import CanalDiario, CanalImpedido, CanalInterno
+from app.notificacoes.canais.provedor import ProvedorHttp
 from app.notificacoes.canais.smtp import CanalEmail, ServidorSmtp, frase_da_falha
 from app.notificacoes.models import Canal
 
 __all__ = [
-    "FABRICAS", "AnexoPronto", "Ajuste", "CanalDiario", "CanalEmail", "CanalInterno", "CanalMensagem", "Mensagem", "ResultadoEnvio", "ServidorSmtp",
-    "configuracao", "enviada", "fabricar", "frase_da_falha", "permanente", "temporaria",
+    "FABRICAS", "AnexoPronto", "Ajuste", "CanalDiario", "CanalEmail", "CanalHttp", "CanalImpedido", "CanalInterno", "CanalMensagem", "Mensagem",
+    "ProvedorHttp", "ResultadoEnvio", "ServidorSmtp", "configuracao", "enviada", "fabricar", "frase_da_falha", "permanente", "temporaria",
 ]
 
 
 @dataclass(frozen=True)
 class Ajuste:
-    """What a channel needs to know of the installation: the address of its server and how we introduce ourselves."""
+    """What a channel needs to know of the installation: the address of its server or its HTTP provider, and how we introduce ourselves.
+
+    ``impedimento``: why what is stored cannot be used.
+    """
 
     url: str = field(default="", repr=False)
     apresentacao: str | None = None
+    provedor: ProvedorHttp | None = None
+    impedimento: str = ""
 
 
 def _email(ajuste: Ajuste) -> CanalMensagem:
     return CanalEmail(ServidorSmtp.de_url(ajuste.url), apresentacao=ajuste.apresentacao) if ajuste.url else CanalDiario()
 
 
-FABRICAS: dict[Canal, Callable[[Ajuste], CanalMensagem]] = {Canal.email: _email, Canal.interno: lambda _ajuste: CanalInterno()}
+def _telefone(ajuste: Ajuste) -> CanalMensagem:
+    if ajuste.impedimento:
+        return CanalImpedido(ajuste.impedimento)
+    return CanalHttp(ajuste.provedor) if ajuste.provedor else CanalDiario(_("Sem provedor configurado: nada foi enviado."))
+
+
+FABRICAS: dict[Canal, Callable[[Ajuste], CanalMensagem]] = {
+    Canal.email: _email, Canal.whatsapp: _telefone, Canal.sms: _telefone, Canal.interno: lambda _ajuste: CanalInterno(),
+}
 
 
 def fabricar(canal: Canal, ajustes: Mapping[Canal, Ajuste]) -> CanalMensagem:

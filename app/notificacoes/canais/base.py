@@ -35,6 +35,7 @@ class Mensagem:
     message_id: str = ""
     data: dt.datetime | None = None
     anexos: tuple[AnexoPronto, ...] = ()
+    sigilosa: bool = False      # the text has a link or a code: what the other side answers may quote it
 
     @property
     def html(self) -> str:
@@ -47,12 +48,15 @@ class ResultadoEnvio:
     """How an attempt ended and what the server said.
 
     ``endereco_recusado``: the address itself does not exist. ``conexao``: the server could not be talked to at all, so the next message would fail alike.
+    ``espere``: how long it asks to be left alone. ``id_no_provedor``: the number it gave an accepted message.
     """
 
     resultado: ResultadoTentativa
     resposta: str = ""
     endereco_recusado: bool = False
     conexao: bool = False
+    espere: dt.timedelta | None = None
+    id_no_provedor: str = ""
 
     @property
     def enviada(self) -> bool:

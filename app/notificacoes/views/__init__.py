@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from app.core import registro
 from app.core.permissoes import dar
 from app.notificacoes.views import sino
+from app.notificacoes.views.canais import CanaisView
 from app.notificacoes.views.comuns import GRUPO
 from app.notificacoes.views.correio import CorreioView
 from app.notificacoes.views.mensagens import BLOCO, NotificacaoView
@@ -29,6 +30,7 @@ def registrar(appbuilder: AppBuilder) -> None:
     appbuilder.add_view(NotificacaoView, "Enviadas", label=_l("Mensagens"), icon="mail", **GRUPO)
     appbuilder.add_view(ModeloMensagemView, "Modelos de mensagem", label=_l("Modelos de mensagem"), icon="file-text", **GRUPO)
     appbuilder.add_view(OptOutView, "Recusas", label=_l("Destinatários recusados"), icon="ban", **GRUPO)
+    appbuilder.add_view(CanaisView, "Canais de envio", label=_l("Canais de envio"), icon="broadcast", **GRUPO)
     appbuilder.add_view(CorreioView, "Envio de e-mail", label=_l("Envio de e-mail"), icon="settings", **GRUPO)
     appbuilder.add_view_no_menu(sino.SinoView)
     sino.init_app(current_app)

@@ -26,7 +26,7 @@ from app.notificacoes.services import NotificacaoService
 from app.notificacoes.views.comuns import REGRA_DE_LINHA, pagina_isolada, rotulo_do_evento
 
 POR = {
-    "smtp": _l("Servidor de e-mail"), "diario": _l("Registro (nada saiu)"), "interno": _l("Aviso no sistema"), "nenhum": _l("Nenhum"),
+    "smtp": _l("Servidor de e-mail"), "http": _l("Provedor"), "diario": _l("Registro (nada saiu)"), "interno": _l("Aviso no sistema"), "nenhum": _l("Nenhum"),
     "pessoa": _l("Uma pessoa"),
 }
 
@@ -55,7 +55,7 @@ class NotificacaoView(VisaoSomenteLeitura):
     acoes_valem = {"cancelar": lambda mensagem: mensagem.status not in (StatusNotificacao.enviada, StatusNotificacao.cancelada)}
     botoes_da_lista = (
         Botao(_l("Modelos"), "ModeloMensagemView.list", "file-text", ("can_list", "ModeloMensagemView")),
-        Botao(_l("Envio de e-mail"), "CorreioView.pagina", "settings", ("can_configurar", "CorreioView")),
+        Botao(_l("Canais de envio"), "CanaisView.pagina", "settings", ("can_configurar", "CanaisView")),
     )
     label_columns = {
         "id": _l("Número"), "evento": _l("Mensagem"), "canal": _l("Canal"), "destinatario": _l("Destinatário"), "assunto": _l("Assunto"),
@@ -78,10 +78,10 @@ class NotificacaoView(VisaoSomenteLeitura):
 
     @staticmethod
     def _como_sai() -> str:
-        """How mail leaves now, where it is not obvious."""
+        """How messages leave now, where it is not obvious."""
+        if parados := consultas.canais_parados(db.session()):
+            return " ".join(_("O envio por %(canal)s está parado: %(motivo)s", canal=c.canal.rotulo, motivo=c.motivo or "") for c in parados)
         correio = consultas.situacao_do_correio(db.session())
-        if correio.parado:
-            return _("O envio de e-mail está parado: %(motivo)s", motivo=correio.canal.motivo or "")
         return "" if correio.servidor else _("Sem servidor de e-mail: nada sai, e cada mensagem fica aqui como o cliente a veria.")
 
     def _get_show_widget(self, pk: Any, item: Any, widgets: Any = None, actions: Any = None, show_fieldsets: Any = None) -> dict:

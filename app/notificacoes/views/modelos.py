@@ -15,7 +15,7 @@ from app.core.visoes import Interface, VisaoBase
 from app.extensions import db
 from app.notificacoes import consultas
 from app.notificacoes.models import ModeloMensagem, OptOut
-from app.notificacoes.regras import COMUNS, EVENTOS, conferir_modelo, html_do_texto
+from app.notificacoes.regras import COMUNS, EVENTOS, conferir_endereco, conferir_modelo, html_do_texto
 from app.notificacoes.views.comuns import pagina_isolada, rotulo_do_evento
 
 TEXTO_MAXIMO, LINHAS_DO_TEXTO = 20_000, 14
@@ -120,6 +120,6 @@ class OptOutView(VisaoBase):
         self.formatters_columns = {"evento": lambda evento: rotulo_do_evento(evento) if evento else _l("Todas")}
 
     def pre_add(self, item: OptOut) -> None:
-        """Addresses are compared in lower case."""
-        item.destinatario, item.evento = item.destinatario.strip().lower(), item.evento or None
+        """Mail addresses are compared in lower case, telephones by their digits."""
+        item.destinatario, item.evento = conferir_endereco(item.canal, item.destinatario), item.evento or None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from app.core.tipos import N_
-from app.notificacoes.models import Canal
+from app.notificacoes.models import TELEFONES, Canal
 from app.notificacoes.regras import declarar_evento
 
 _NOME = (N_("Nome do cliente"), "Maria da Silva")
@@ -85,6 +85,11 @@ class Origem(NamedTuple):
     para: str
 
 
+_DE_TELEFONE = (
+    ("fato", "invoice_emitida", "fatura_emitida"), ("agenda", "enviar_lembretes_pagamento", "lembrete_vencimento"),
+    ("agenda", "avisar_vencidas", "aviso_vencida"), ("fato", "pagamento_recebido", "pagamento_recebido"),
+    ("fato", "cliente_bloqueado", "cliente_bloqueado"), ("fato", "cliente_liberado", "cliente_liberado"),
+)
 # the whole of it: every template has its cause here, and tests/notificacoes/test_origens.py makes each one happen
 ORIGENS = (
     Origem("fato", "invoice_emitida", "fatura_emitida", Canal.email, "cliente"),
@@ -108,7 +113,38 @@ ORIGENS = (
     Origem("acao", "CodigoService.enviar", "codigo_confirmacao", Canal.sms, "quem pediu"),
     Origem("acao", "SenhaService.trocar", "senha_trocada", Canal.email, "dono da conta"),
     Origem("acao", "EntradaService.entrar", "acesso_novo", Canal.email, "dono da conta"),
+    *(Origem(*causa, canal, "cliente") for causa in _DE_TELEFONE for canal in TELEFONES),
 )
+
+_FATURA_DO_TELEFONE = "fatura {{ numero }}, de {{ valor }}, "
+# texts for telephones, one line each: approved texts of WhatsApp take no line breaks. Switched off until the provider wants them (``DESLIGADOS``)
+_TEXTOS_DE_TELEFONE = (
+    ("fatura_emitida", "Fatura {{ numero }}", "{{ provedor }}: sua " + _FATURA_DO_TELEFONE + _COMO_ESTA + ".", "Olá, {{ nome }}. ", " Veja em {{ portal }}"),
+    (
+        "lembrete_vencimento", "Fatura {{ numero }}", "{{ provedor }}: sua " + _FATURA_DO_TELEFONE + "vence em {{ vencimento }}. Se já pagou, desconsidere.",
+        "Olá, {{ nome }}. ", " Veja em {{ portal }}",
+    ),
+    (
+        "aviso_vencida", "Fatura {{ numero }} vencida",
+        "{{ provedor }}: a " + _FATURA_DO_TELEFONE + "venceu em {{ vencimento }}. O acesso pode ser suspenso a partir de {{ suspensao }}. "
+        "Se já pagou, desconsidere.", "Olá, {{ nome }}. ", " Com multa e juros, hoje são {{ valor_atualizado }}. Pague em {{ portal }}",
+    ),
+    (
+        "pagamento_recebido", "Pagamento da fatura {{ numero }}",
+        "{{ provedor }}: recebemos {{ valor }} da fatura {{ numero }} em {{ data }}.{% if saldo %} Falta pagar {{ saldo }}.{% endif %} Obrigado!",
+        "Olá, {{ nome }}. ", "",
+    ),
+    (
+        "cliente_bloqueado", "Acesso suspenso", "{{ provedor }}: seu acesso foi suspenso por falta de pagamento. Pague em {{ portal }} e ele volta em seguida.",
+        "Olá, {{ nome }}. ", "",
+    ),
+    ("cliente_liberado", "Acesso liberado", "{{ provedor }}: seu acesso foi liberado. Obrigado!", "Olá, {{ nome }}. ", ""),
+)
+_MODELOS_DE_TELEFONE = (
+    *((evento, Canal.whatsapp, assunto, antes + texto + depois) for evento, assunto, texto, antes, depois in _TEXTOS_DE_TELEFONE),
+    *((evento, Canal.sms, assunto, texto) for evento, assunto, texto, _antes, _depois in _TEXTOS_DE_TELEFONE),
+)
+DESLIGADOS = frozenset((evento, canal) for evento, canal, _assunto, _texto in _MODELOS_DE_TELEFONE)
 
 # (event, channel, subject, text); stored once, then the provider's
 MODELOS: tuple[tuple[str, Canal, str, str], ...] = (
@@ -188,4 +224,5 @@ MODELOS: tuple[tuple[str, Canal, str, str], ...] = (
         "Olá, {{ nome }}.\n\nAlguém entrou na sua conta em {{ quando }} com {{ aparelho }}, a partir do endereço {{ ip }}.\n\n"
         "Se foi você, não é preciso fazer nada. Se não foi, troque a senha e encerre as outras sessões." + _FIM,
     ),
+    *_MODELOS_DE_TELEFONE,
 )

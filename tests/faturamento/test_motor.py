@@ -28,7 +28,7 @@ from app.faturamento.models import (
 from app.faturamento.motor import Pedido, faturar_lote, prever
 from app.faturamento.motor.escrita import txid
 from app.faturamento.services import FaturamentoService
-from app.notificacoes.models import ModeloMensagem, Notificacao, StatusNotificacao
+from app.notificacoes.models import Canal, ModeloMensagem, Notificacao, StatusNotificacao
 from app.notificacoes.regras import renderizar
 from app.planos.models import Adicional
 from tests.fabricas import gravar, um_cliente, um_contrato, uma_empresa, uma_invoice, uma_politica
@@ -295,7 +295,7 @@ def test_the_mail_tells_the_discount_its_pix_code_has(sessao, percentual: str, d
     sessao.execute(update(PoliticaCobranca).where(PoliticaCobranca.padrao).values(desconto_pontual_percentual=D(percentual)))
     um_devido(sessao, preco=D("100.00"))
     (invoice,) = rodar(sessao, execucao_id=None)
-    modelo = sessao.scalars(select(ModeloMensagem).where(ModeloMensagem.evento == "fatura_emitida")).one()
+    modelo = sessao.scalars(select(ModeloMensagem).where(ModeloMensagem.evento == "fatura_emitida", ModeloMensagem.canal == Canal.email)).one()
     for mensagem in (sessao.scalars(select(Notificacao).where(Notificacao.invoice_id == invoice.id)).one(), _de_novo(sessao, invoice)):
         dados = {"portal": "", "chave_pix": "", "provedor": "", "telefone_provedor": "", **mensagem.dados}
         texto = renderizar(modelo.assunto, modelo.corpo, dados, hoje=HOJE)[1].replace("\xa0", " ")

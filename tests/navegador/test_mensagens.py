@@ -44,7 +44,7 @@ def casa(app_real: Flask) -> Iterator[dict[str, int]]:
             f.gravar(s, EnvioMensagem(notificacao_id=falhou, canal=Canal.email, **tentativa))
             f.gravar(s, OptOut(canal=Canal.email, destinatario="x@exemplo.com.br", motivo="550 5.1.1 não existe"))
             CanalService(s).parar(Canal.email, "535 5.7.8 usuário ou senha inválidos", em=relogio.agora())
-            modelo = s.scalar(select(ModeloMensagem.id).where(ModeloMensagem.evento == "lembrete_vencimento"))
+            modelo = s.scalar(select(ModeloMensagem.id).where(ModeloMensagem.evento == "lembrete_vencimento", ModeloMensagem.canal == Canal.email))
         db.session.remove()
     yield {"falhou": falhou, "enviada": enviada, "modelo": modelo}
     registro._pdfs.pop("teste")

@@ -13,7 +13,7 @@ from app.core.datas import UM_DIA
 from app.core.transacao import transacao
 from app.extensions import db
 from app.faturamento.models import Pagamento
-from app.notificacoes.models import ModeloMensagem
+from app.notificacoes.models import Canal, ModeloMensagem
 from tests import fabricas as f
 from tests.navegador.base import dentro
 
@@ -29,7 +29,7 @@ def ids(app_real: Flask) -> dict[str, int]:
         f.um_usuario(s, "Admin", usuario="chefe")
         f.um_usuario(s, "Gerente", usuario="outra")
         invoice = f.uma_invoice(s)
-        modelo = s.scalars(select(ModeloMensagem).where(ModeloMensagem.evento == "fatura_emitida")).first()
+        modelo = s.scalars(select(ModeloMensagem).where(ModeloMensagem.evento == "fatura_emitida", ModeloMensagem.canal == Canal.email)).first()
         return {"invoice": invoice.id, "cliente": invoice.cliente_id, "modelo": modelo.id}
 
 

@@ -57,8 +57,8 @@ def test_a_refused_address_is_not_written_to_by_the_api_either(api, numero) -> N
 
 def test_texts_are_got_and_changed_without_mistakes(app, api) -> None:
     with app.app_context(), transacao() as s:
-        modelo = s.scalar(select(ModeloMensagem.id).where(ModeloMensagem.evento == "fatura_emitida"))
-    assert len(api("GET", "/modelo_mensagem/?q=(filters:!((col:evento,opr:eq,value:fatura_emitida)))").json["result"]) == 1
+        modelo = s.scalar(select(ModeloMensagem.id).where(ModeloMensagem.evento == "fatura_emitida", ModeloMensagem.canal == Canal.email))
+    assert len(api("GET", "/modelo_mensagem/?q=(filters:!((col:evento,opr:eq,value:fatura_emitida),(col:canal,opr:eq,value:email)))").json["result"]) == 1
     assert api("PUT", f"/modelo_mensagem/{modelo}", json={"corpo": "Oi {{ nome }}"}).status_code == 200
     assert api("GET", f"/modelo_mensagem/{modelo}").json["result"]["corpo"] == "Oi {{ nome }}"
     recusa = api("PUT", f"/modelo_mensagem/{modelo}", json={"corpo": "{{ cpf }}"})

@@ -6,10 +6,11 @@ import datetime as dt
 import io
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.bloqueio.models import MotivoBloqueio
@@ -26,7 +27,7 @@ from app.faturamento.services import FaturamentoService
 from app.notificacoes import ambiente, teste_de_canal
 from app.notificacoes.canais import enviada
 from app.notificacoes.eventos_da_casa import MODELOS, ORIGENS
-from app.notificacoes.models import TELEFONES, Canal, Notificacao
+from app.notificacoes.models import TELEFONES, Canal, ModeloMensagem, Notificacao
 from app.notificacoes.regras import COMUNS, EVENTOS
 from app.notificacoes.services import CanalService, NotificacaoService, _anotar_teste, _mensagem_de_teste
 from app.rede import aplicacao
@@ -126,7 +127,9 @@ def test_no_template_is_an_orphan_and_no_cause_is_without_its_text(sessao) -> No
 
 
 @pytest.mark.parametrize("mensagem", FAZER)
-def test_the_cause_makes_the_message(sessao, mensagem: str) -> None:
+def test_the_cause_makes_the_message_on_every_channel_whose_text_is_on(sessao, monkeypatch, mensagem: str) -> None:
+    sessao.execute(update(ModeloMensagem).values(ativo=True))
+    monkeypatch.setattr(f, "um_cliente", partial(f.um_cliente, whatsapp="19987654321"))
     FAZER[mensagem](sessao)
     origens = [o for o in ORIGENS if o.mensagem == mensagem]
     origem = origens[0]

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 from flask_appbuilder.security.sqla.models import Group, Role, User
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.core import registro, relogio
 from app.core.models import UserAuditLog
@@ -155,7 +155,7 @@ def test_the_list_says_that_mail_is_stopped_or_kept_in(app, http, entrar, com, m
 
 
 def modelo(com, evento: str = "fatura_emitida") -> ModeloMensagem:
-    return com(lambda s: s.scalars(select(ModeloMensagem).where(ModeloMensagem.evento == evento)).one())
+    return com(lambda s: s.scalars(select(ModeloMensagem).where(ModeloMensagem.evento == evento, ModeloMensagem.canal == Canal.email)).one())
 
 
 def test_a_text_is_edited_and_previewed_with_example_data(http, entrar, com) -> None:
@@ -230,7 +230,7 @@ def test_a_process_that_only_made_the_application_knows_every_kind_of_message_an
 def test_the_provider_changes_texts_and_preparing_again_keeps_them(app, com) -> None:
     from app.notificacoes.sementes import semear
 
-    com(lambda s: setattr(s.scalars(select(ModeloMensagem).where(ModeloMensagem.evento == "fatura_emitida")).one(), "corpo", "meu texto"))
+    com(lambda s: s.execute(update(ModeloMensagem).where(ModeloMensagem.evento == "fatura_emitida").values(corpo="meu texto")))
     quantos = com(lambda s: s.scalar(select(func.count(ModeloMensagem.id))))
     com(semear)
     assert (modelo(com).corpo, com(lambda s: s.scalar(select(func.count(ModeloMensagem.id))))) == ("meu texto", quantos)

@@ -16,6 +16,9 @@ from app.core import relogio
 from app.core.erros import NaoEncontrado, RegraViolada
 from app.core.models import Empresa
 from app.faturamento.models import Invoice, PoliticaCobranca
+from app.faturamento.motor import leitura
+from app.faturamento.motor.telefones import telefones_de
+from app.notificacoes.models import Canal
 from app.notificacoes.services import NotificacaoService
 from app.rede.services import RedeService
 
@@ -55,10 +58,12 @@ class Base:
         return self.sessao.scalars(consulta).one()
 
     def _avisar(self, evento: str, cliente: Cliente, *, chave: str, invoice: Invoice | None = None, dados: dict[str, str] | None = None) -> None:
-        """A message to the customer, when he has an address."""
-        if cliente.email:
+        """A message to the customer by mail, when he has an address, and by each telephone by which he is told of such things."""
+        destinos = [(Canal.email, cliente.email, chave)] if cliente.email else []
+        numeros = telefones_de(leitura.cursor(self.sessao), evento, [cliente.id]).get(cliente.id, ())
+        for canal, para, dela in [*destinos, *((Canal[nome], numero, f"{chave}:{nome}") for nome, numero in numeros)]:
             self.notificacoes.agendar(
-                evento, chave=chave, destinatario=cliente.email, cliente_id=cliente.id, invoice_id=invoice and invoice.id,
+                evento, chave=dela, destinatario=para, canal=canal, cliente_id=cliente.id, invoice_id=invoice and invoice.id,
                 dados={"nome": cliente.nome, **(dados or {})},
             )
 

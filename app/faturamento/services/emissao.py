@@ -26,7 +26,7 @@ from app.faturamento.motor.emitente import Emitentes, ler_politica
 from app.faturamento.motor.lote import emitir_juntas
 from app.faturamento.services.devido import LinhasDevidas
 from app.faturamento.services.pagamentos import exigir_motivo, quantia
-from app.notificacoes.models import Notificacao, StatusNotificacao
+from app.notificacoes.models import Canal, Notificacao, StatusNotificacao
 
 NEGATIVOS = (TipoItem.desconto, TipoItem.credito)
 
@@ -115,14 +115,17 @@ class Emissao(LinhasDevidas):
         return self._emitir(self._de_novo(antiga, self._sem_ciclo(antiga), em), em)
 
     def reenviar(self, invoice_id: int, *, em: dt.datetime) -> Notificacao:
-        """Send the invoice's message once more, to the customer and to the contacts who get his invoices. Returns the first message.
+        """Send the invoice's message once more, to the customer, by telephone too where he is told so, and to the contacts who get his invoices.
 
-        Raises RegraViolada when nobody has an e-mail, or for an invoice that is not open or paid.
+        Returns the first message. Raises RegraViolada when nobody has an address, or for an invoice that is not open or paid.
         """
         invoice = self._travar_invoice(invoice_id)
         cliente = self.sessao.get_one(Cliente, invoice.cliente_id)
-        contatos = mensagens.contatos_de(leitura.cursor(self.sessao), [cliente.id]).get(cliente.id, [])
-        enderecos = [e for e in (cliente.email, *(email for _contato, email in contatos)) if e]
+        c = leitura.cursor(self.sessao)
+        contatos = mensagens.contatos_de(c, [cliente.id]).get(cliente.id, [])
+        telefones = mensagens.telefones_de(c, mensagens.EVENTO, [cliente.id]).get(cliente.id, [])
+        enderecos = [(Canal.email, e) for e in (cliente.email, *(email for _contato, email in contatos)) if e]
+        enderecos += [(Canal[nome], numero) for nome, numero in telefones]
         if not enderecos:
             raise RegraViolada(_("O cliente não tem e-mail."), codigo="sem_email", cliente_id=cliente.id)
         if invoice.status in (StatusInvoice.cancelada, StatusInvoice.draft):
@@ -133,9 +136,9 @@ class Emissao(LinhasDevidas):
         chave = f"{mensagens.EVENTO}:{invoice.id}:{em:%Y%m%d%H%M%S%f}"
         feitas = [
             self.notificacoes.agendar(
-                mensagens.EVENTO, chave=f"{chave}:{n}", destinatario=endereco, cliente_id=cliente.id, invoice_id=invoice.id, dados=dados, anexos=[anexo],
-                quando=em,
-            ) for n, endereco in enumerate(enderecos)
+                mensagens.EVENTO, chave=f"{chave}:{n}", destinatario=endereco, canal=canal, cliente_id=cliente.id, invoice_id=invoice.id, dados=dados,
+                anexos=[anexo] if canal is Canal.email else [], quando=em,
+            ) for n, (canal, endereco) in enumerate(enderecos)
         ]
         return feitas[0]
 

@@ -6,7 +6,7 @@ The lot is cut into waves in which no customer and no receipt comes twice, so th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -18,6 +18,8 @@ from app.contratos.models import Contrato
 from app.core import eventos, numeracao, relogio
 from app.core.erros import DominioError, NaoEncontrado
 from app.faturamento.models import Invoice, Pagamento
+from app.faturamento.motor import leitura
+from app.faturamento.motor.telefones import telefones_de
 from app.faturamento.regras import Baixa
 from app.faturamento.services.pagamentos import (
     RECEBIDO,
@@ -35,6 +37,7 @@ from app.faturamento.services.pagamentos import (
     repartir,
     serie_de_recibos,
 )
+from app.notificacoes.models import Canal
 
 
 class _Aceito(NamedTuple):
@@ -113,17 +116,26 @@ class PagamentosEmLote(Pagamentos):
         for a, p in pares:
             self.sessao.add_all(self._sobras(a.invoice, p, a.baixa))
         eventos.registrar_varios(self.sessao, RECEBIDO, [(a.invoice.cliente_id, fato_do(p, a.invoice)) for a, p in pares])
-        self.notificacoes.agendar_em_lote([
-            {
-                "evento": RECEBIDO, "chave": f"{RECEBIDO}:{p.id}", "destinatario": cliente.email, "cliente_id": cliente.id, "invoice_id": a.invoice.id,
-                "dados": {"nome": cliente.nome, **mensagem_do(p, a.invoice)}, "anexos": [],
-            }
-            for a, p in pares if (cliente := clientes[a.invoice.cliente_id]).email
-        ])
+        self.notificacoes.agendar_em_lote(self._avisos(pares, clientes))
         bloqueados = self._com_bloqueio({a.invoice.cliente_id for a in aceitos})
         for a in aceitos:
             if a.invoice.cliente_id in bloqueados:
                 self.reavaliar_bloqueio(a.invoice.cliente_id, em=relogio.hoje())
+
+    def _avisos(self, pares: Sequence[tuple[_Aceito, Pagamento]], clientes: Mapping[int, Cliente]) -> list[dict[str, Any]]:
+        """The messages of the lot: by mail and by each telephone by which the customer is told."""
+        telefones = telefones_de(leitura.cursor(self.sessao), RECEBIDO, {a.invoice.cliente_id for a, _p in pares})
+        linhas = []
+        for a, p in pares:
+            cliente = clientes[a.invoice.cliente_id]
+            comum = {
+                "evento": RECEBIDO, "cliente_id": cliente.id, "invoice_id": a.invoice.id, "dados": {"nome": cliente.nome, **mensagem_do(p, a.invoice)},
+                "anexos": [],
+            }
+            destinos = [(Canal.email, cliente.email, "")] if cliente.email else []
+            destinos += [(Canal[nome], numero, f":{nome}") for nome, numero in telefones.get(cliente.id, ())]
+            linhas += [{**comum, "canal": canal, "destinatario": para, "chave": f"{RECEBIDO}:{p.id}{vez}"} for canal, para, vez in destinos]
+        return linhas
 
     def _com_bloqueio(self, cliente_ids: set[int]) -> set[int]:
         por_divida = (Bloqueio.fim.is_(None), Bloqueio.motivo == MotivoBloqueio.inadimplencia)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import exists, select, text
@@ -14,13 +14,15 @@ from app.core import auditoria, configuracao, relogio
 from app.core.dinheiro import formatar_reais
 from app.faturamento.estados import StatusInvoice
 from app.faturamento.models import Invoice
+from app.faturamento.motor import leitura
+from app.faturamento.motor.telefones import telefones_de
 from app.faturamento.regras import ultimo_vencimento_em_atraso
 from app.faturamento.regras.encargos import valor_atualizado
 from app.faturamento.services.avisos import AVISO, SEM_ENVIO
 from app.faturamento.services.base import Base
 from app.faturamento.services.emissao import dados_da_invoice
 from app.notificacoes.consultas import saiu, smtp_configurado
-from app.notificacoes.models import Canal, Notificacao, StatusNotificacao
+from app.notificacoes.models import TELEFONES, Canal, ModeloMensagem, Notificacao, StatusNotificacao
 
 LEMBRETE, DE_NOVO = "lembrete_vencimento", ":saida"
 ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
@@ -65,31 +67,52 @@ class Regua(Base):
         if configuracao.ler(SEM_ENVIO) or not smtp_configurado(self.sessao):
             return novas
         dela = exists().where(Notificacao.invoice_id == Invoice.id, Notificacao.evento == AVISO, Notificacao.status == StatusNotificacao.enviada)
-        return novas + self._avisar_cada(AVISO, atrasadas & dela & ~dela.where(saiu()), hoje, DE_NOVO)
+        return novas + self._avisar_por(Canal.email, AVISO, atrasadas & dela & ~dela.where(saiu()), hoje, DE_NOVO)
 
-    def _avisar_cada(self, evento: str, condicao: Any, hoje: dt.date, vez: str = "") -> int:
+    def _avisar_cada(self, evento: str, condicao: Any, hoje: dt.date) -> int:
+        """By mail, and by WhatsApp and SMS when their texts are switched on: each channel of an invoice is a key of its own."""
+        return sum(self._avisar_por(canal, evento, condicao, hoje, vez) for canal, vez in [(Canal.email, ""), *((c, f":{c.name}") for c in TELEFONES)])
+
+    def _avisar_por(self, canal: Canal, evento: str, condicao: Any, hoje: dt.date, vez: str) -> int:
+        com_endereco = Cliente.email.is_not(None) if canal is Canal.email else self._com_telefone(evento, canal)
         mesma = "n.chave = :evento || ':' || invoice.id || :vez"
         ja_avisada = text(f"NOT EXISTS (SELECT 1 FROM notificacao n WHERE {mesma})").bindparams(evento=evento, vez=vez)
         consulta = select(Invoice).join(Invoice.cliente).options(contains_eager(Invoice.cliente)).where(
-            Invoice.status.in_(ABERTAS), condicao, Cliente.email.is_not(None), ja_avisada
+            Invoice.status.in_(ABERTAS), condicao, com_endereco, ja_avisada
         )
         novas, ultimo = 0, 0
         while faturas := self.sessao.scalars(consulta.where(Invoice.id > ultimo).order_by(Invoice.id).limit(LOTE)).all():
-            novas += self.notificacoes.agendar_em_lote(list(self._linhas(evento, faturas, hoje, vez)))
+            enderecos = self._enderecos(canal, evento, faturas)
+            ditas = [f for f in faturas if f.cliente_id in enderecos]
+            novas += self.notificacoes.agendar_em_lote(list(self._linhas(canal, evento, ditas, hoje, vez, enderecos)))
             ultimo = faturas[-1].id
         if novas:
             auditoria.registrar(self.sessao, "avisar", "notificacao", None, depois={"evento": evento, "quantidade": novas})
         return novas
 
-    def _linhas(self, evento: str, faturas: Sequence[Invoice], hoje: dt.date, vez: str) -> Iterable[dict[str, Any]]:
+    @staticmethod
+    def _com_telefone(evento: str, canal: Canal) -> Any:
+        """Nobody at all while the text is switched off."""
+        ligado = exists().where(ModeloMensagem.evento == evento, ModeloMensagem.canal == canal, ModeloMensagem.ativo)
+        return ligado & (Cliente.whatsapp.is_not(None) | Cliente.telefone.is_not(None))
+
+    def _enderecos(self, canal: Canal, evento: str, faturas: Sequence[Invoice]) -> dict[int, str]:
+        """customer → where he is told by that channel."""
+        if canal is Canal.email:
+            return {f.cliente_id: f.cliente.email for f in faturas}
+        todos = telefones_de(leitura.cursor(self.sessao), evento, {f.cliente_id for f in faturas})
+        return {cliente_id: numero for cliente_id, deles in todos.items() for nome, numero in deles if nome == canal.name}
+
+    def _linhas(self, canal: Canal, evento: str, faturas: Sequence[Invoice], hoje: dt.date, vez: str, enderecos: Mapping[int, str]) -> Iterable[dict[str, Any]]:
         feriados, politica = configuracao.feriados_do_operador(), self.politica
         for f in faturas:
             hoje_deve = valor_atualizado(f, hoje, feriados).total
             dias = abs((hoje - f.data_vencimento).days)
             suspensao = max(f.data_vencimento + dt.timedelta(days=politica.dias_bloqueio), hoje + dt.timedelta(days=politica.dias_apos_aviso))
             yield {
-                "chave": f"{evento}:{f.id}{vez}", "evento": evento, "canal": Canal.email, "cliente_id": f.cliente_id, "invoice_id": f.id,
-                "destinatario": f.cliente.email, "anexos": [{"pdf": "invoice", "id": f.id, "nome": f"fatura-{f.numero_formatado}.pdf"}],
+                "chave": f"{evento}:{f.id}{vez}", "evento": evento, "canal": canal, "cliente_id": f.cliente_id, "invoice_id": f.id,
+                "destinatario": enderecos[f.cliente_id],
+                "anexos": [{"pdf": "invoice", "id": f.id, "nome": f"fatura-{f.numero_formatado}.pdf"}] if canal is Canal.email else [],
                 "dados": {
                     "nome": f.cliente.nome, **dados_da_invoice(f), "valor_atualizado": formatar_reais(hoje_deve), "dias": dias,
                     "suspensao": f"{suspensao:%d/%m/%Y}",

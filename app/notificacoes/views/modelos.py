@@ -8,17 +8,36 @@ from flask import Response, abort, request
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_appbuilder.widgets import FormWidget, ShowWidget
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
+from app.core.erros import ValorInvalido
 from app.core.visoes import Interface, VisaoBase
+from app.core.visoes.campos import Selecao
 from app.extensions import db
 from app.notificacoes import consultas
-from app.notificacoes.models import ModeloMensagem, OptOut
+from app.notificacoes.ambiente import no_canal
+from app.notificacoes.eventos_da_casa import ORIGENS
+from app.notificacoes.models import TELEFONES, Canal, ModeloMensagem, OptOut
 from app.notificacoes.regras import COMUNS, EVENTOS, conferir_endereco, conferir_modelo, html_do_texto
+from app.notificacoes.sms import medir
 from app.notificacoes.views.comuns import pagina_isolada, rotulo_do_evento
 
 TEXTO_MAXIMO, LINHAS_DO_TEXTO = 20_000, 14
+
+
+def escolhas_de_evento() -> list[SelectChoice]:
+    """Kinds of messages that may go to telephones too."""
+    return sorted((SelectChoice(evento, rotulo_do_evento(evento)) for evento in com_texto_de_email()), key=lambda escolha: escolha.label)
+
+
+def com_texto_de_email() -> set[str]:
+    """Kinds of messages to people outside: those that have a text for mail, tests left out."""
+    return {origem.mensagem for origem in ORIGENS if origem.canal is Canal.email and origem.mensagem != "teste_smtp"}
 
 
 class ModeloFormWidget(FormWidget):
@@ -38,14 +57,15 @@ class ModeloMensagemView(VisaoBase):
 
     datamodel = Interface(ModeloMensagem)
     route_base = "/mensagens/modelos"
-    rotas_fechadas = frozenset({"download", "add", "delete"})
+    rotas_fechadas = frozenset({"download", "delete"})
     list_title, show_title, edit_title = _l("Modelos de mensagem"), _l("Modelo de mensagem"), _l("Editar modelo de mensagem")
-    subtitulo = _l("O que cada mensagem diz. Os campos entre chaves são preenchidos no envio.")
+    add_title = _l("Novo texto de WhatsApp ou SMS")
+    subtitulo = _l("O que cada mensagem diz, e por onde sai: a que está ligada para um canal sai por ele. Os campos entre chaves são preenchidos no envio.")
     edit_widget, show_widget = ModeloFormWidget, ModeloShowWidget
     list_columns = ["evento", "canal", "assunto", "ativo", "updated_at"]
     show_columns = ["evento", "canal", "assunto", "corpo", "ativo", "updated_at"]
     edit_columns = ["assunto", "corpo", "ativo"]
-    add_columns = edit_columns
+    add_columns = ["evento", "canal", *edit_columns]
     search_columns = ["evento", "canal", "assunto", "ativo"]
     order_columns = ["id"]
     base_order = ("id", "asc")
@@ -54,11 +74,25 @@ class ModeloMensagemView(VisaoBase):
         "updated_at": _l("Alterado em"),
     }
     validators_columns = {"assunto": [DataRequired(_l("Informe o assunto."))], "corpo": [DataRequired(_l("Escreva o texto."))]}
-    description_columns = {"ativo": _l("Desmarque para não enviar mais esta mensagem.")}
+    description_columns = {
+        "assunto": _l("Por WhatsApp e SMS sai só o texto; o assunto aparece na lista de mensagens."),
+        "ativo": _l("Desmarque para não enviar mais esta mensagem por este canal."),
+    }
+    add_form_extra_fields = {
+        "evento": SelectField(_l("Mensagem"), widget=Selecao(), choices=escolhas_de_evento),
+        "canal": SelectField(_l("Canal"), widget=Selecao(), choices=[SelectChoice(canal.name, _l(canal.value)) for canal in TELEFONES]),
+    }
 
     def __init__(self, **kw: Any) -> None:
         super().__init__(**kw)
         self.formatters_columns = {"evento": rotulo_do_evento}
+
+    def pre_add(self, item: ModeloMensagem) -> None:
+        """One more way out of a kind of message; the first texts of every kind are the system's."""
+        item.canal = Canal[str(item.canal)]
+        if item.evento not in com_texto_de_email() or item.canal not in TELEFONES:
+            raise ValorInvalido(_("Esta mensagem não sai por este canal."), campo="evento")
+        conferir_modelo(item.evento, item.assunto, item.corpo)
 
     def pre_update(self, item: ModeloMensagem) -> None:
         """A template with mistakes is refused at the field that has them."""
@@ -91,7 +125,17 @@ class ModeloMensagemView(VisaoBase):
         texto = consultas.previa(db.session(), modelo.evento, assunto, corpo)
         if texto.problema:
             return pagina_isolada(html_do_texto(texto.problema, texto.problema))
-        return pagina_isolada(html_do_texto(f"{texto.assunto}\n\n{texto.corpo}", texto.assunto))
+        if modelo.canal not in TELEFONES:
+            return pagina_isolada(html_do_texto(f"{texto.assunto}\n\n{texto.corpo}", texto.assunto))
+        sai = no_canal(modelo.canal, texto.corpo)
+        return pagina_isolada(html_do_texto(f"{sai}\n\n{_tamanho(sai)}" if modelo.canal is Canal.sms else sai, texto.assunto))
+
+
+def _tamanho(texto: str) -> str:
+    """How the example counts as SMS; a real message is as long as what fills it."""
+    alfabeto, unidades, partes = medir(texto)
+    quantos = ngettext("%(num)d SMS", "%(num)d SMS", partes)
+    return _("— %(unidades)d caracteres (%(alfabeto)s): %(quantos)s", unidades=unidades, alfabeto=alfabeto, quantos=quantos)
 
 
 class OptOutView(VisaoBase):

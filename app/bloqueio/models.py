@@ -48,7 +48,7 @@ class Bloqueio(db.Model):
     notificacao_id: Mapped[int | None] = mapped_column(BigInteger)
     aviso_em: Mapped[dt.datetime | None]
     aviso_canal: Mapped[str | None] = mapped_column(sa.String(20))
-    aviso_destinatario: Mapped[str | None]
+    aviso_destinatario: Mapped[str | None] = mapped_column(info={"sigilo": "contato"})
     aviso_hash: Mapped[str | None] = mapped_column(sa.String(64))
     explicacao: Mapped[str | None]
     origem: Mapped[str] = mapped_column(sa.String(40), server_default="sistema")

@@ -9,9 +9,11 @@ from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, fields, validate
 
-from app.clientes.models import Cliente, Consentimento, Contato, Endereco
+from app.clientes import acessos
+from app.clientes.models import Cliente, Consentimento, Contato, Endereco, OQueViu
 from app.clientes.regras import conferir_contato, conferir_endereco
 from app.clientes.services import ANOTACAO_MAXIMA, ClienteService
+from app.core import sigilo
 from app.core.models import Evento
 from app.core.permissoes import dar
 from app.core.transacao import transacao
@@ -48,6 +50,12 @@ class ClienteApi(_SemExcluir):
     search_columns = ["nome", "cpf_cnpj", "email", "telefone", "status", "tipo_pessoa"]
     order_columns = ["id", "nome", "status"]
     ordena_por = {"nome": "ordem"}
+
+    def pre_get(self, data: dict[str, Any]) -> None:
+        """Who read a customer in full is in the log of personal data."""
+        if sigilo.pode("documento"):
+            with transacao() as sessao:
+                acessos.registrar(sessao, data["id"], OQueViu.api)
 
     def pre_add(self, item: Cliente) -> None:
         """Registered by the service."""

@@ -6,14 +6,17 @@ import datetime as dt
 from decimal import Decimal
 
 import sqlalchemy as sa
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from app.brasil.documentos import formatar_documento, normalizar_documento, normalizar_telefone
+from app.brasil.documentos import normalizar_documento, normalizar_telefone
+from app.core import sigilo
 from app.core.busca import coluna_busca, coluna_ordem, indice_busca
 from app.core.modelos import Carimbo
 from app.core.tipos import N_, Rotulado, coluna_enum, pk
 from app.extensions import db
+
+_DOCUMENTO, _TELEFONE, _EMAIL = {"sigilo": "documento"}, {"sigilo": "telefone"}, {"sigilo": "email"}
 
 
 class TipoPessoa(Rotulado):
@@ -56,12 +59,12 @@ class Cliente(Carimbo, db.Model):
     tipo_pessoa: Mapped[TipoPessoa] = mapped_column(coluna_enum(TipoPessoa), server_default="PF")
     nome: Mapped[str]
     nome_fantasia: Mapped[str | None]
-    cpf_cnpj: Mapped[str] = mapped_column(Text, unique=True)
-    rg_ie: Mapped[str | None] = mapped_column(sa.String(30))
-    data_nascimento: Mapped[dt.date | None]
-    email: Mapped[str | None]
-    telefone: Mapped[str | None] = mapped_column(sa.String(20))
-    whatsapp: Mapped[str | None] = mapped_column(sa.String(20))
+    cpf_cnpj: Mapped[str] = mapped_column(Text, unique=True, info=_DOCUMENTO)
+    rg_ie: Mapped[str | None] = mapped_column(sa.String(30), info=_DOCUMENTO)
+    data_nascimento: Mapped[dt.date | None] = mapped_column(info={"sigilo": "nascimento"})
+    email: Mapped[str | None] = mapped_column(info=_EMAIL)
+    telefone: Mapped[str | None] = mapped_column(sa.String(20), info=_TELEFONE)
+    whatsapp: Mapped[str | None] = mapped_column(sa.String(20), info=_TELEFONE)
     status: Mapped[StatusCliente] = mapped_column(coluna_enum(StatusCliente), server_default="prospecto")
     observacoes: Mapped[str | None] = mapped_column(Text)
     ordem: Mapped[str] = coluna_ordem("nome")
@@ -94,8 +97,8 @@ class Cliente(Carimbo, db.Model):
 
     @property
     def documento(self) -> str:
-        """CPF or CNPJ with its punctuation."""
-        return formatar_documento(self.cpf_cnpj)
+        """CPF or CNPJ with its punctuation, masked for who may not see it."""
+        return sigilo.documento(self.cpf_cnpj)
 
     def __str__(self) -> str:
         return self.nome
@@ -138,8 +141,8 @@ class Contato(Carimbo, db.Model):
     cliente_id: Mapped[int] = mapped_column(ForeignKey("cliente.id"))
     nome: Mapped[str]
     papel: Mapped[str | None] = mapped_column(sa.String(60))
-    email: Mapped[str | None]
-    telefone: Mapped[str | None] = mapped_column(sa.String(20))
+    email: Mapped[str | None] = mapped_column(info=_EMAIL)
+    telefone: Mapped[str | None] = mapped_column(sa.String(20), info=_TELEFONE)
     recebe_faturas: Mapped[bool] = mapped_column(server_default=sa.false())
 
     cliente: Mapped[Cliente] = relationship(back_populates="contatos")
@@ -166,6 +169,36 @@ class Consentimento(Carimbo, db.Model):
     cliente: Mapped[Cliente] = relationship()
 
     __table_args__ = (Index("ix_consentimento_cliente", "cliente_id", "canal", "id"),)
+
+
+class OQueViu(Rotulado):
+    """How somebody came to see a customer's personal data."""
+
+    pagina = N_("Página do cliente")
+    documento = N_("Documento mostrado a pedido")
+    api = N_("API")
+    exportacao = N_("Lista exportada")
+    titular = N_("Arquivo com todos os dados")
+    portal = N_("Portal, como o cliente")
+
+
+class AcessoDadoPessoal(db.Model):
+    """Who saw whose personal data, once per hour and kind. A trigger refuses every change, and deleting before 5 years."""
+
+    __tablename__ = "acesso_dado_pessoal"
+
+    id: Mapped[pk]
+    cliente_id: Mapped[int | None] = mapped_column(BigInteger)      # null: a whole list was exported
+    usuario_id: Mapped[int]
+    em: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
+    hora: Mapped[dt.datetime]
+    o_que: Mapped[OQueViu] = mapped_column(coluna_enum(OQueViu))
+    rota: Mapped[str | None] = mapped_column(sa.String(200))
+
+    __table_args__ = (
+        UniqueConstraint("cliente_id", "usuario_id", "o_que", "hora"),
+        Index("ix_acesso_dado_pessoal_usuario", "usuario_id", "id"), Index("ix_acesso_dado_pessoal_em", "em"),
+    )
 
 
 class AcessoPortal(Carimbo, db.Model):

@@ -47,7 +47,7 @@ class Contrato(Carimbo, db.Model):
     fidelidade_ate: Mapped[dt.date | None]
     beneficio_fidelidade: Mapped[Decimal] = mapped_column(server_default="0")
     cobranca: Mapped[Cobranca] = mapped_column(coluna_enum(Cobranca), server_default="antecipada")
-    login_pppoe: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    login_pppoe: Mapped[str | None] = mapped_column(sa.String(64), unique=True, info={"sigilo": "aberto"})      # typed into the modem
     senha_pppoe: Mapped[str | None] = mapped_column(TextoCifrado, deferred=True)
     bloqueio_automatico: Mapped[Sim] = mapped_column(coluna_enum(Sim), server_default="P")
     nao_bloquear_ate: Mapped[dt.date | None]

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Computed, Index, Text, func, literal_column
 from sqlalchemy.orm import MappedColumn, mapped_column
 
+from app.core import sigilo
+
 _COM = "áàâãäåéèêëíìîïóòôõöúùûüçñý"
 _SEM = "aaaaaaeeeeiiiiooooouuuucny"
 _MAX_PALAVRAS = 6
+_PALAVRA = re.compile(r"[a-z_]+")
 _SEPARADORES = "@._-/+"      # the parser would keep an e-mail or a number with dash as one word
 
 
@@ -38,9 +42,12 @@ def coluna_ordem(coluna: str = "nome") -> MappedColumn[str]:
 
 def coluna_busca(*expressoes: str) -> MappedColumn[str]:
     """Generated column of everything a row is found by; ``expressoes`` are SQL texts over the row's own columns."""
+    return mapped_column(Text, Computed(_junto(expressoes), persisted=True), deferred=True, info={"expressoes": expressoes})
+
+
+def _junto(expressoes: Iterable[str]) -> str:
     junto = " || ' ' || ".join(f"coalesce({e}, '')" for e in expressoes)
-    partido = f"translate({sql_normalizado(junto)}, '{_SEPARADORES}', '{' ' * len(_SEPARADORES)}')"
-    return mapped_column(Text, Computed(partido, persisted=True), deferred=True)
+    return f"translate({sql_normalizado(junto)}, '{_SEPARADORES}', '{' ' * len(_SEPARADORES)}')"
 
 
 def indice_busca(tabela: str) -> Index:
@@ -60,8 +67,23 @@ def casa_busca(coluna: Any, texto: str) -> sa.ColumnElement[bool]:
     termos = palavras(texto)
     if not termos:
         return sa.false()
-    consulta = " & ".join(f"{t}:*" for t in termos)
-    return func.to_tsvector(literal_column("'simple'"), coluna).op("@@")(func.to_tsquery(literal_column("'simple'"), consulta))
+    procura = func.to_tsquery(literal_column("'simple'"), " & ".join(f"{t}:*" for t in termos))
+    achada = func.to_tsvector(literal_column("'simple'"), coluna).op("@@")(procura)
+    vistas = _vistas(coluna)
+    if vistas is None:
+        return achada
+    return sa.and_(achada, func.to_tsvector(literal_column("'simple'"), literal_column(_junto(vistas))).op("@@")(procura)) if vistas else sa.false()
+
+
+def _vistas(coluna: Any) -> list[str] | None:
+    """Parts of a search column the present person may see, looked at again once the index has found the rows; None when that is all of them.
+
+    Who may not see a document cannot find by it: the answer would tell whose it is.
+    """
+    partes = coluna.info.get("expressoes", ())
+    mapa = coluna.class_.__mapper__
+    vistas = [p for p in partes if not any(sigilo.escondida(coluna.class_, c) for c in _PALAVRA.findall(p) if c in mapa.columns)]
+    return None if len(vistas) == len(partes) else vistas
 
 
 def condicao_busca(coluna: Any, texto: str) -> sa.ColumnElement[bool]:

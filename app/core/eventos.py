@@ -14,7 +14,7 @@ from typing import Any
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from app.core import relogio, tarefas
+from app.core import relogio, sigilo, tarefas
 from app.core.ator import ator_id
 from app.core.dinheiro import formatar_reais
 from app.core.models import Evento
@@ -35,12 +35,12 @@ def tipos() -> Mapping[str, tuple[str, str]]:
 
 
 def descrever(evento: Evento) -> tuple[str, str]:
-    """(sentence, icon) of a fact for people; data a label asks for and the fact does not have is shown as a dash."""
+    """(sentence, icon) of a fact for people, without what the reader may not see; data a label asks for and the fact does not have is shown as a dash."""
     rotulo, icone = _TIPOS.get(evento.tipo, (evento.tipo, "info-circle"))
     dados = defaultdict(lambda: "–", evento.dados)
     if _REAIS.fullmatch(str(evento.dados.get("valor"))):      # stored for programs, with a dot
         dados["valor"] = formatar_reais(Decimal(evento.dados["valor"]))
-    return gettext(rotulo).format_map(dados), icone
+    return sigilo.no_texto(gettext(rotulo).format_map(dados)), icone
 
 
 def ligar_reacoes(mapa: Mapping[str, Sequence[str]]) -> None:

@@ -16,6 +16,7 @@ from typing import IO, Any
 from flask import stream_with_context
 from markupsafe import Markup
 
+from app.core import sigilo
 from app.core.formatos import data_br, datahora_br, numero, rotulo, sim_nao
 
 CSV_TIPO = "text/csv; charset=utf-8"
@@ -100,6 +101,8 @@ def transmitir(fazer: Callable[[], Iterable[bytes]]) -> Iterator[bytes]:
     ``fazer`` is called there, so that the session it takes is the one closed at the end. One taken before belongs to the request, which is
     over by then: nobody would close it, and its connection would be lost to the pool.
     """
+    sigilo.fixar()
+
     def pedacos() -> Iterator[bytes]:
         yield from fazer()
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.brasil.documentos import formatar_documento
 from app.clientes.models import Cliente
+from app.core import sigilo
 from app.core.execucao import ABERTOS
 from app.core.models import EstadoTarefa, Tarefa
 from app.integracoes.models import Importacao, ImportacaoLinha, ResultadoLinha, StatusImportacao
@@ -102,7 +102,7 @@ def _vista(
     if dados:
         por_campo = dict(zip(importacao.mapeamento, celulas_de(dados)[1], strict=False))
         nome, documento = por_campo.get("nome", ""), por_campo.get("documento", "")
-    return LinhaVista(numero, nome or "", formatar_documento(documento), resultado, detalhe or "", cliente_id)
+    return LinhaVista(numero, nome or "", sigilo.documento(documento), resultado, sigilo.no_texto(detalhe or ""), cliente_id)
 
 
 def amostra(sessao: Session, importacao: Importacao) -> list[list[str]]:
@@ -114,7 +114,14 @@ def amostra(sessao: Session, importacao: Importacao) -> list[list[str]]:
         for coluna, celula in zip(valores, celulas_de(dados)[1], strict=False):
             if celula and len(coluna) < AMOSTRA:
                 coluna.append(celula[:40])
-    return [[] if campo == "senha" else v for campo, v in zip(importacao.mapeamento, valores, strict=True)]
+    return [[] if campo == "senha" else [_visivel(campo, c) for c in v] for campo, v in zip(importacao.mapeamento, valores, strict=True)]
+
+
+_VISIVEIS = {"documento": sigilo.documento, "telefone": sigilo.telefone, "whatsapp": sigilo.telefone, "email": sigilo.email}
+
+
+def _visivel(campo: str | None, celula: str) -> str:
+    return celula if sigilo.pode("documento") else _VISIVEIS.get(campo or "", sigilo.no_texto)(celula)
 
 
 def tem_rejeitadas(sessao: Session, importacao_id: int) -> bool:

@@ -12,7 +12,7 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.core import auditoria
+from app.core import auditoria, sigilo
 from app.core.erros import DominioError
 from app.core.exportacao import CSV_TIPO, linhas_csv, transmitir
 from app.core.operacao import TarefaService
@@ -155,6 +155,8 @@ class ImportarClientesView(BaseView):
         """The rejected lines with their reasons, to be corrected and sent again."""
         situacao = self._exigir(pk)
         importacao, quantas = situacao.importacao, situacao.quantas(ResultadoLinha.rejeitada)
+        if not sigilo.pode("documento"):
+            abort(403)      # the lines as they came
         cabecalho = consultas.cabecalho_das_rejeitadas(importacao)
         with transacao() as sessao:
             depois = {"tela": "ImportarClientesView", "formato": "csv", "filtros": [["resultado", "rejeitada"]], "linhas": quantas}

@@ -106,7 +106,7 @@ class Notificacao(db.Model):
     cliente_id: Mapped[int | None] = mapped_column(BigInteger)      # no FK: bulk COPY of the billing run
     usuario_id: Mapped[int | None] = mapped_column(BigInteger)
     invoice_id: Mapped[int | None] = mapped_column(BigInteger)
-    destinatario: Mapped[str]
+    destinatario: Mapped[str] = mapped_column(info={"sigilo": "contato"})
     assunto: Mapped[str | None] = mapped_column(Text)
     corpo: Mapped[str | None] = mapped_column(Text)
     dados: Mapped[dict] = mapped_column(JSONB, server_default=text("'{}'"))      # what the template needs; rendered at dispatch
@@ -149,7 +149,7 @@ class OptOut(Carimbo, db.Model):
 
     id: Mapped[pk]
     canal: Mapped[Canal] = mapped_column(coluna_enum(Canal))
-    destinatario: Mapped[str]
+    destinatario: Mapped[str] = mapped_column(info={"sigilo": "contato"})
     evento: Mapped[str | None] = mapped_column(sa.String(60))
     motivo: Mapped[str]
 

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from wtforms.validators import DataRequired, Email, Length, Regexp
 
 from app.clientes.models import AcessoPortal, Cliente
+from app.core import sigilo
 from app.core.erros import DominioError
 from app.core.permissoes import dar
 from app.core.registro import BlocoCliente
@@ -67,7 +68,7 @@ class AcessoPortalView(BaseView):
             pessoa, senha = feito
             return self.render_template(
                 "usuarios/senha_nova.html", title=_("Acesso ao portal"), usuario=pessoa, senha=senha, volta=url_for("ClienteView.show", pk=cliente_id))
-        if not form.is_submitted():
+        if not form.is_submitted() and sigilo.pode("documento"):
             form.usuario.data, form.email.data = cliente.cpf_cnpj, cliente.email
         ligar = url_for("AcessoPortalView.ligar", cliente_id=cliente_id) if consultas.e_admin(g.user) else None
         return self._pagina(cliente, form, _("Dar acesso ao portal"), template="portal/dar_acesso.html", ligar=ligar)
@@ -114,7 +115,8 @@ class AcessoPortalView(BaseView):
 def acessos_do_cliente(cliente_id: int) -> dict[str, Any]:
     """Who enters the portal for the customer."""
     consulta = select(AcessoPortal.id, User.username, User.email, User.last_login).join(User, User.id == AcessoPortal.usuario_id)
-    return {"cliente_id": cliente_id, "acessos": db.session.execute(consulta.where(AcessoPortal.cliente_id == cliente_id).order_by(AcessoPortal.id)).all()}
+    acessos = db.session.execute(consulta.where(AcessoPortal.cliente_id == cliente_id).order_by(AcessoPortal.id)).all()
+    return {"cliente_id": cliente_id, "acessos": acessos}
 
 
 BLOCO = BlocoCliente("lateral", "ConsentimentoView", "portal/_bloco_cliente.html", acessos_do_cliente)

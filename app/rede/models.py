@@ -74,7 +74,7 @@ class AcessoRede(db.Model):
     id: Mapped[pk]
     contrato_id: Mapped[int] = mapped_column(ForeignKey("contrato.id"), unique=True)
     servidor_id: Mapped[int | None] = mapped_column(ForeignKey("servidor.id"), index=True)
-    login: Mapped[str | None] = mapped_column(sa.String(64))
+    login: Mapped[str | None] = mapped_column(sa.String(64), info={"sigilo": "aberto"})
     grupo: Mapped[str | None] = mapped_column(sa.String(64))
     desejado: Mapped[EstadoAcesso] = mapped_column(coluna_enum(EstadoAcesso, nome="desejado"), server_default="liberado")
     aplicado: Mapped[EstadoAcesso | None] = mapped_column(coluna_enum(EstadoAcesso, nome="aplicado"))

@@ -44,6 +44,8 @@ ACOES = {   # of views and APIs that are no actions of a list, which bring their
     "can_ligar": N_("Ligar"), "can_mudar_servidor": N_("Mudar servidor"), "can_reemitir": N_("Reemitir"), "usar_credito": N_("Usar crédito do cliente"),
     "can_fatura": N_("Fatura avulsa"), "can_faturar": N_("Faturar"), "can_lancamento": N_("Lançamento avulso"), "can_credito": N_("Dar crédito"),
     "can_registrar_aviso": N_("Registrar aviso"),
+    "can_ver_dados": N_("Ver documentos, e-mails e telefones"), "can_ver_telefone": N_("Ver telefones"),
+    "can_revelar": N_("Mostrar os dados de um cliente por vez"),
     "can_pausar": N_("Pausar"), "can_previa": N_("Prévia"),
     "can_reaplicar": N_("Aplicar de novo"), "can_reenviar": N_("Reenviar"), "can_retomar": N_("Retomar"), "can_rodar": N_("Rodar"),
     "can_historico": N_("Ver histórico"), "can_senha": N_("Ver senha PPPoE"), "can_suspender": N_("Suspender"), "can_tentar_de_novo": N_("Tentar de novo"),

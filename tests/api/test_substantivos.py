@@ -32,6 +32,7 @@ from tests.programas import caminhos_da_api, programa
 HOJE = dt.date(2026, 11, 25)
 DOMINIO = ("clientes", "planos", "contratos", "faturamento", "notificacoes", "rede", "bloqueio")
 SEM_API = {
+    "acesso_dado_pessoal": "who looked at whom: the administrator's screen only",
     "acesso_portal": "accounts of people: screens of users have no API",
     "copia_emitente": "the issuer as printed on its invoices: part of invoice",
 }

@@ -26,6 +26,7 @@ def _regra(texto: str) -> dict[str, frozenset[str]]:
 
 
 _TELAS = {
+    "AcessoDadoPessoalView": "",
     "AcessoPortalView": "dar GA; retirar GA",
     "AcessoRedeApi": "ver GAT; reaplicar GT; mudar_servidor GT",
     "AcessoRedeView": "exportar GA; ver GAT; reaplicar GT; servidor GT; mudar_servidor GT; historico G",
@@ -53,6 +54,7 @@ _TELAS = {
     "CobrancaApi": "ver GFA",
     "ConfiguracoesView": "gravar G; grupo G; index G",
     "ConsentimentoApi": "ver GFA; criar GA",
+    "DadosPessoaisView": "",
     "DesbloqueioConfiancaApi": "ver GFA; dar GFA",
     "EnvioMensagemApi": "ver GFA",
     "EventoApi": "ver GF",

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from flask import url_for
 from sqlalchemy import select
 
-from app.brasil.documentos import formatar_telefone
 from app.clientes.models import Cliente
+from app.core import sigilo
 from app.core.busca import condicao_busca
 from app.core.formatos import rotulo, tom
 from app.core.registro import Achado, FonteBusca
@@ -22,7 +22,7 @@ def buscar(texto: str, limite: int) -> Sequence[Achado]:
 
 
 def _achado(cliente: Cliente) -> Achado:
-    sub = " · ".join(p for p in (cliente.documento, formatar_telefone(cliente.telefone) if cliente.telefone else "") if p)
+    sub = " · ".join(p for p in (cliente.documento, sigilo.telefone(cliente.telefone)) if p)
     return Achado(cliente.nome, sub, url_for("ClienteView.show", pk=cliente.id), "user", rotulo(cliente.status), tom(cliente.status))
 
 

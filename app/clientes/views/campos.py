@@ -24,6 +24,7 @@ from app.brasil.documentos import (
     telefone_valido,
 )
 from app.clientes.models import Cliente
+from app.core import sigilo
 from app.core.telas.empresa import UFS, CampoMascarado, conferir
 from app.extensions import db
 
@@ -40,6 +41,8 @@ def documento_valido(_form: Any, campo: Any) -> None:
 def documento_livre(form: Any, campo: Any) -> None:
     """No other customer has it; the sentence links to who does."""
     outro = db.session.scalar(select(Cliente).where(Cliente.cpf_cnpj == campo.data, Cliente.id != (getattr(form, "_id", None) or 0)))
+    if outro is not None and not sigilo.pode("documento"):
+        raise ValidationError(_("Este CPF ou CNPJ já está cadastrado."))      # whose it is would be the answer to a question
     if outro is not None:
         ligacao = Markup('<a href="{}">{}</a>').format(url_for("ClienteView.show", pk=outro.id), outro.nome)
         frase = escape(_("Este CPF ou CNPJ já está cadastrado: %(cliente)s", cliente="\0"))

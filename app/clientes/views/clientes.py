@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, current_app, flash, g, redirect, request, url_for
@@ -12,11 +13,12 @@ from flask_babel import lazy_gettext as _l
 from wtforms.validators import DataRequired
 
 from app.brasil.documentos import formatar_documento, formatar_telefone
-from app.clientes import consultas
-from app.clientes.models import Cliente
+from app.clientes import acessos, consultas
+from app.clientes.models import Cliente, OQueViu
 from app.clientes.services import ClienteService
 from app.clientes.views import campos
-from app.core import registro
+from app.clientes.views.dados import visiveis
+from app.core import registro, sigilo
 from app.core.erros import ValorInvalido
 from app.core.transacao import transacao
 from app.core.visoes import FiltroVazio, VisaoBase, interface
@@ -81,20 +83,27 @@ class ClienteView(VisaoBase):
     @has_access
     def show(self, pk: int) -> ResponseReturnValue:
         """Everything about a customer on one page."""
-        cliente = self._exigir(pk)
+        self.exigir(pk)
+        self._anotar_acesso(pk)
+        return self.pagina(pk)
+
+    def pagina(self, pk: int, *, revelado: bool = False) -> ResponseReturnValue:
+        """The page, with the data the person may see, or all of them once they were asked for."""
+        cliente = self.exigir(pk)
         filtro = request.args.get("linha", "tudo")
         ve_dinheiro = self._pode("can_list", "InvoiceView")
         return self.render_template(
             "clientes/cliente.html", c=cliente, title=cliente.nome, filtro=filtro, ve_dinheiro=ve_dinheiro,
             linha=consultas.linha_do_tempo(db.session(), pk, filtro, com_dinheiro=ve_dinheiro),
-            consentimentos=consultas.consentimentos_vigentes(db.session(), pk), blocos=self._blocos(pk), telefone=formatar_telefone, pode=self._pode,
+            consentimentos=consultas.consentimentos_vigentes(db.session(), pk), blocos=self._blocos(pk), pode=self._pode,
+            dados=visiveis(cliente, revelado=revelado), revela=sigilo.pode_revelar(),
         )
 
     @expose("/<int:pk>/anotar", methods=["POST"])
     @has_access
     def anotar(self, pk: int) -> ResponseReturnValue:
         """Write an internal note on the timeline."""
-        self._exigir(pk)
+        self.exigir(pk)
         try:
             with transacao() as sessao:
                 ClienteService(sessao).anotar(pk, request.form.get("texto", ""))
@@ -103,8 +112,25 @@ class ClienteView(VisaoBase):
             flash(str(erro), "warning")
         return redirect(url_for("ClienteView.show", pk=pk))
 
-    def _exigir(self, pk: int) -> Cliente:
+    def exigir(self, pk: int) -> Cliente:
+        """The customer under the row rules, or 404."""
         return self.datamodel.get(pk, self._base_filters) or abort(404)
+
+    def ao_exportar(self, colunas: Sequence[str]) -> None:
+        """One line in the log of personal data for the whole list."""
+        with transacao() as sessao:
+            acessos.registrar(sessao, None, OQueViu.exportacao)
+
+    def _edit(self, pk: Any) -> dict | None:
+        widgets = super()._edit(pk)
+        self._anotar_acesso(int(pk))
+        return widgets
+
+    @staticmethod
+    def _anotar_acesso(pk: int) -> None:
+        if sigilo.pode("documento"):
+            with transacao() as sessao:
+                acessos.registrar(sessao, pk, OQueViu.pagina)
 
     def _pode(self, permissao: str, visao: str = "ClienteView") -> bool:
         return self.appbuilder.sm.has_access(permissao, visao)

@@ -11,7 +11,7 @@ from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app.core import registro
+from app.core import registro, sigilo
 from app.core.busca import normalizar_busca
 from app.core.formatos import selo
 
@@ -46,7 +46,7 @@ def _achados(texto: str) -> Iterator[dict[str, Any]]:
 
 def _item(achado: registro.Achado) -> dict[str, str]:
     marca = str(selo(achado.selo, achado.tom)) if achado.selo else ""
-    return {"titulo": str(achado.titulo), "sub": str(achado.sub), "url": achado.url, "icone": achado.icone, "selo": marca}
+    return {"titulo": sigilo.no_texto(str(achado.titulo)), "sub": sigilo.no_texto(str(achado.sub)), "url": achado.url, "icone": achado.icone, "selo": marca}
 
 
 def _paginas(texto: str) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,7 @@ from flask import Flask
 from flask_appbuilder import AppBuilder, action, expose, has_access
 from flask_appbuilder.api.manager import OpenApi
 
-from app.core import paginas_erro
+from app.core import paginas_erro, sigilo
 from app.core.visoes import historico, links, volta
 from app.core.visoes.api import ApiBase, ApiSomenteLeitura, ConversorDeEsquema
 from app.core.visoes.base import VisaoBase, VisaoCatalogo, VisaoSomenteLeitura
@@ -59,6 +59,7 @@ def init_app(app: Flask, appbuilder: AppBuilder) -> None:
     links.init_app(app)
     historico.init_app(app)
     volta.init_app(app)
+    app.jinja_env.filters.update(sem_dados=sigilo.no_texto, telefone_visivel=sigilo.telefone, email_visivel=sigilo.email)
     paginas_erro.init_app(app)
     app.before_request(conferir_argumentos)
     appbuilder.add_view_no_menu(OpcoesView)

@@ -15,6 +15,7 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from app.core import sigilo
 from app.core.erros import DominioError, ValorInvalido
 from app.core.transacao import transacao
 from app.core.visoes.erros_banco import traduzir
@@ -113,7 +114,7 @@ class AcoesDaCasa:
         for chave, nome in [(i.id, str(i)) for i in (itens if isinstance(itens, (list, tuple)) else [itens])]:
             erro = self._um(chamar, chave, fatos)
             feitos += erro is None
-            erros += [f"{nome}: {erro}"] if erro else []
+            erros += [sigilo.no_texto(f"{nome}: {erro}")] if erro else []
         self._contar(feitos, erros)
         return self._voltar()
 

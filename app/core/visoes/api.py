@@ -14,11 +14,12 @@ from flask_appbuilder.api.convert import Model2SchemaConverter, TreeNode
 from flask_appbuilder.exceptions import InvalidOrderByColumnFABException
 from flask_appbuilder.hooks import before_request
 from flask_babel import gettext as _
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, ValidationError, fields, post_dump
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.core.erros import DominioError, NaoEncontrado, ValorInvalido
+from app.core import sigilo
+from app.core.erros import DominioError, NaoEncontrado, SemPermissao, ValorInvalido
 from app.core.numeros import MAIOR_ID
 from app.core.textos import em_branco, guardavel, resumo
 from app.core.transacao import transacao
@@ -92,13 +93,24 @@ class NumeroExato(fields.Decimal):
         return numero
 
 
+class _ComSigilo:
+    """Part of every schema made for a model: what goes out is what the person may see."""
+
+    modelo_mostrado: type
+
+    @post_dump
+    def _esconder(self, dados: dict[str, Any], **_kw: Any) -> dict[str, Any]:
+        return {nome: sigilo.mostrar(self.modelo_mostrado, nome, valor) for nome, valor in dados.items()}
+
+
 class ConversorDeEsquema(Model2SchemaConverter):
     """Enums travel by their stored word; a relation shown must say which of its columns (``cliente.nome``)."""
 
     def _meta_schema_factory(self, columns: list[str], model: Any, class_mixin: type, parent_schema_name: str | None = None) -> type:
         """The framework leaves foreign keys out of its schemas; ours name them (``cliente_id``)."""
         base = super()._meta_schema_factory(columns, model, class_mixin, parent_schema_name)
-        return type("MetaSchema", (base,), {"Meta": type("Meta", (base.Meta,), {"include_fk": True})})
+        partes = {"Meta": type("Meta", (base.Meta,), {"include_fk": True}), "modelo_mostrado": model or self.datamodel.obj}
+        return type("MetaSchema", (_ComSigilo, base), partes)
 
     def _column2enum(self, datamodel: Any, column: TreeNode) -> fields.Field:
         campo = super()._column2enum(datamodel, column)
@@ -152,8 +164,9 @@ class ApiBase(RotulosDaTela, RespostasTraduzidas, FiltrosPorRequisicao, ModelRes
 
     def _handle_order_args(self, rison_args: dict[str, Any]) -> tuple[str, str]:
         pedida = rison_args.get("order_column", "")
-        if pedida and pedida not in self.order_columns:
-            texto = _("Não se ordena por “%(coluna)s”; use: %(ordens)s.", coluna=str(pedida)[:40], ordens=", ".join(self.order_columns))
+        ordens = [c for c in self.order_columns if not sigilo.escondida(self.datamodel.obj, c)]
+        if pedida and pedida not in ordens:
+            texto = _("Não se ordena por “%(coluna)s”; use: %(ordens)s.", coluna=str(pedida)[:40], ordens=", ".join(ordens))
             raise InvalidOrderByColumnFABException(texto)
         coluna, direcao = super()._handle_order_args(rison_args)
         return self.ordena_por.get(coluna, coluna), direcao
@@ -229,12 +242,20 @@ class ApiBase(RotulosDaTela, RespostasTraduzidas, FiltrosPorRequisicao, ModelRes
         item = self.datamodel.get(pk, self._base_filters)
         if item is None:
             return self.response_404()
+        self._recusar_parciais(item)
         lido = self._ler(self.edit_model_schema, {"instance": item, "partial": True})
         if isinstance(lido, Response):
             return lido
         self._gravar(lido, self.pre_update)
         self.post_update(lido)
         return self.response(200, result=self.edit_model_schema.dump(lido, many=False))
+
+    def _recusar_parciais(self, item: Any) -> None:
+        """What the person sees masked is not written over: the mask would come back as its value."""
+        corpo = request.get_json(silent=True)
+        colunas = [c for c in self.edit_columns if isinstance(corpo, dict) and c in corpo]
+        if campos := [c for c in colunas if sigilo.parcial(self.datamodel.obj, c, getattr(item, c, None))]:
+            raise SemPermissao(_("Você não pode mudar dados que não pode ver: %(campos)s.", campos=", ".join(campos)), campos=campos)
 
     @responde
     def delete_headless(self, pk: ModelKeyType) -> Response:

@@ -7,6 +7,7 @@ from flask import abort
 from flask_appbuilder import ModelView
 from flask_babel import lazy_gettext as _l
 
+from app.core import sigilo
 from app.core.formatos import exibir
 from app.core.visoes.acoes import AcoesDaCasa
 from app.core.visoes.filtros import FiltrosPorRequisicao
@@ -61,7 +62,7 @@ class VisaoBase(FiltrosPorRequisicao, ListasDaCasa, FormulariosDaCasa, AcoesDaCa
 
     def nome_do_registro(self, item: Any) -> str:
         """What the record's page is called: as its row begins in the list where that is made for the screen, else as the model writes itself."""
-        primeira, nome = self.list_columns[0], str(item)
+        primeira, nome = self.list_columns[0], sigilo.no_texto(str(item))
         if primeira not in self.formatters_columns and not nome.startswith("<"):
             return nome
         valor = self.datamodel._get_attr_value(item, primeira)

@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, false
 
-from app.core import relogio
+from app.core import relogio, sigilo
 from app.core.dinheiro import ler_numero
 from app.core.erros import ValorInvalido
 from app.core.numeros import MAIOR_ID, maior_da
@@ -307,9 +307,13 @@ class Filtros(Filters):
         outra.filters, outra.values = self.filters + filters.filters, self.values + filters.values
         return outra
 
+    def get_search_filters(self) -> dict[str, list[BaseFilter]]:
+        """Conditions by column, without the columns the person may not see."""
+        return {coluna: condicoes for coluna, condicoes in self._search_filters.items() if not sigilo.escondida(self.datamodel.obj, coluna)}
+
     def add_filter_index(self, column_name: str, filter_instance_index: int, value: Any) -> None:
-        """A filter of the address bar; ``FiltroInvalido`` when the column has no such condition or the value no sense."""
-        condicoes = self._all_filters.get(column_name, [])
+        """A filter of the address bar; ``FiltroInvalido`` when the column has no such condition, is not for the person to see, or the value makes no sense."""
+        condicoes = [] if sigilo.escondida(self.datamodel.obj, column_name) else self._all_filters.get(column_name, [])
         if filter_instance_index >= len(condicoes):
             raise FiltroInvalido(_("Filtro inválido em “%(coluna)s”.", coluna=column_name), campo=column_name)
         self._conferir(column_name, condicoes[filter_instance_index], value)
@@ -330,7 +334,7 @@ class Filtros(Filters):
             self._add_filter(self._condicao_da_api(str(coluna), str(operacao), valor), valor)
 
     def _condicao_da_api(self, coluna: str, operacao: str, valor: Any) -> BaseFilter:
-        if coluna not in self.search_columns:
+        if coluna not in self.search_columns or sigilo.escondida(self.datamodel.obj, coluna):
             raise InvalidColumnFilterFABException(f"Filter column: {coluna} not allowed to filter")
         condicao = next((f for f in self._search_filters.get(coluna, []) if f.arg_name == operacao), None)
         if condicao is None:

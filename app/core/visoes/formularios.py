@@ -17,6 +17,7 @@ from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 from sqlalchemy.orm import Query
 from wtforms import Field, Form, validators
 
+from app.core import sigilo
 from app.core.erros import Conflito, DominioError, NaoEncontrado
 from app.core.formatos import datahora_br
 from app.core.modelos import retrato, versao_de
@@ -209,19 +210,27 @@ class FormulariosDaCasa:
         pk = self.datamodel.get_pk_value(item)
         versao = self._versao(item)
         if request.method == "POST":
-            form = self.edit_form.refresh(obj=item)
+            form = self._form_de_edicao(item)
             self._fill_form_exclude_cols(fixas, form)
             form._id = pk
             if form.validate() and self._alterar(form, item):
                 return None
             versao = request.form.get(CAMPO_VERSAO) or versao
         else:
-            form = self.edit_form.refresh(obj=item)
+            form = self._form_de_edicao(item)
             self.prefill_form(form, pk)
         return self._tela_de_edicao(form, item, fixas, versao)
 
+    def _form_de_edicao(self, item: Any) -> Form:
+        """Without the fields of data the person may not see: they are neither shown nor changed."""
+        form = self.edit_form.refresh(obj=item)
+        for campo in [c.name for c in form if sigilo.parcial(self.datamodel.obj, c.name, getattr(item, c.name, None))]:
+            del form[campo]
+        return form
+
     def _tela_de_edicao(self, form: Form, item: Any, fixas: list[str], versao: str) -> dict:
         widgets = self._get_edit_widget(form=form, exclude_cols=fixas)
+        widgets["edit"].template_args["include_cols"] = [c for c in self.edit_columns if c in form]      # some are not for the person to see
         widgets["edit"].template_args.update(versao_registro=versao, assunto=self.assunto(item))
         return self._get_related_views_widgets(
             item, orders=get_order_args(), pages=get_page_args(), page_sizes=get_page_size_args(), widgets=widgets)

@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, case, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import selectinload
 
+from app.core import sigilo
 from app.core.formatos import numero
 from app.core.numeros import maior_da
 from app.core.transacao import transacao
@@ -75,13 +76,12 @@ class Interface(SQLAInterface):
         """An unticked box is an answer: booleans are never "required"."""
         return self.is_boolean(col_name) or super().is_nullable(col_name)
 
-    @staticmethod
-    def _get_attr_value(item: Any, col: str) -> Any:
-        """Dotted names and methods as Flask-AppBuilder does, enum members as members: the screen asks for their label."""
+    def _get_attr_value(self, item: Any, col: str) -> Any:
+        """Dotted names and methods as Flask-AppBuilder does, enum members as members, and personal data as the person may see it."""
         valor = item
         for parte in col.split("."):
             valor = getattr(valor, parte, None)
-        return valor() if callable(valor) else valor
+        return sigilo.mostrar(self.obj, col, valor() if callable(valor) else valor)
 
     def get_related_interface(self, col_name: str) -> SQLAInterface:
         return Interface(self.get_related_model(col_name), self._session)

@@ -17,7 +17,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 
-from app.core import auditoria, relogio
+from app.core import auditoria, relogio, sigilo
 from app.core.busca import condicao_busca, normalizar_busca
 from app.core.exportacao import CSV_TIPO, XLSX_TIPO, arquivo_xlsx, em_pedacos, linhas_csv, transmitir
 from app.core.transacao import transacao
@@ -123,12 +123,18 @@ class ListasDaCasa:
 
     def _get_list_widget(self, filters: Filters, actions: Any = None, order_column: str = "", order_direction: str = "", page: int | None = None,
                          page_size: int | None = None, widgets: Any = None, **kw: Any) -> dict:
-        if order_column not in self.order_columns:
+        if not self._ordena(order_column):
             order_column = order_direction = ""
         page_size = min(max(int(page_size or self.page_size), 1), MAIOR_PAGINA)
         page = min(max(int(page or 0), 0), MAIOR_SALTO // page_size)
         kw.update(self._da_lista(page_size) if kw.pop("principal", False) else self._da_aba())
         return super()._get_list_widget(filters, actions, order_column, order_direction, page, page_size, widgets, **kw)
+
+    def _escondida(self, coluna: str) -> bool:
+        return sigilo.escondida(self.datamodel.obj, coluna)
+
+    def _ordena(self, coluna: str) -> bool:
+        return coluna in self.order_columns and not self._escondida(coluna)
 
     def _da_aba(self) -> dict[str, Any]:
         return {
@@ -175,7 +181,8 @@ class ListasDaCasa:
         return request.args.get(f"{nome}_{self.__class__.__name__}", type=int)
 
     def _texto_buscado(self) -> str:
-        return request.args.get("q", "").replace("\0", "").strip()[:TEXTO_BUSCA] if self.busca_rapida else ""
+        busca = self.busca_rapida and not self._escondida(self.busca_rapida)
+        return request.args.get("q", "").replace("\0", "").strip()[:TEXTO_BUSCA] if busca else ""
 
     def _com_busca(self, filtros: Filters) -> Filters:
         texto = self._texto_buscado()
@@ -195,7 +202,8 @@ class ListasDaCasa:
         """The list's own tabs and the saved ones, and what "Salvar visão" would keep (empty when a tab shows just that)."""
         atual = salvas.criterios(request.args.items(multi=True))
         guardadas = salvas.do_usuario(self.datamodel.session, self.endpoint, current_user.id)
-        proprias = self.visoes or ([(_("Tudo"), "")] if guardadas or atual else [])
+        guardadas = [f for f in guardadas if self._mostra(f.consulta)]
+        proprias = [v for v in self.visoes if self._mostra(v[1])] or ([(_("Tudo"), "")] if guardadas or atual else [])
         equipe, base = salvas.pode_compartilhar(), url_for(f"{self.endpoint}.list")
         abas = [{"nome": nome, "consulta": salvas.criterios(parse_qsl(consulta))} for nome, consulta in proprias]
         abas += [
@@ -207,8 +215,15 @@ class ListasDaCasa:
             aba |= {"url": f"{base}?{aba['consulta']}" if aba["consulta"] else base, "ativa": n == ativa}
         return {"visoes": abas, "visao_nova": "" if atual in consultas else atual, "visao_da_equipe": equipe}
 
+    def _mostra(self, consulta: str) -> bool:
+        """Whether a tab is for the person: it neither filters by what he may not see nor looks for it."""
+        return all(
+            not self._escondida(achada[1]) if (achada := _FILTRO.search(nome)) else sigilo.no_texto(valor) == valor for nome, valor in parse_qsl(consulta)
+        )
+
     def _get_search_widget(self, form: Any = None, exclude_cols: Any = None, widgets: Any = None) -> dict:
         widgets = super()._get_search_widget(form, exclude_cols, widgets)
+        widgets["search"].template_args["include_cols"] = [c for c in self.search_columns if not self._escondida(c)]
         widgets["search"].template_args["nomes_ativos"] = self._nomes_ativos(form)
         return widgets
 
@@ -250,13 +265,17 @@ class ListasDaCasa:
         if not self.exporta:
             abort(404)
         self._ler_filtros()
-        filtros = self._com_busca(self._filters).get_joined_filters(self._base_filters)
         colunas = list(self.colunas_exportadas or self.list_columns)
+        self.ao_exportar(colunas)
+        filtros = self._com_busca(self._filters).get_joined_filters(self._base_filters)
         cabecalho = [str(self.label_columns.get(c, c)) for c in colunas]
         if formato == "csv":
             self._anotar_exportacao(formato, filtros)
             return self._arquivo(transmitir(lambda: linhas_csv(cabecalho, self._linhas(filtros, colunas))), "csv", CSV_TIPO)
         return self._xlsx(filtros, colunas, cabecalho)
+
+    def ao_exportar(self, colunas: Sequence[str]) -> None:
+        """Called before a list leaves as a file, for screens that keep a log of it."""
 
     def _xlsx(self, filtros: Filters, colunas: list[str], cabecalho: list[str]) -> ResponseReturnValue:
         query = self.datamodel.apply_filters(self.datamodel.session.query(self.datamodel.get_pk()), filtros)
@@ -277,7 +296,7 @@ class ListasDaCasa:
 
     def _linhas(self, filtros: Filters, colunas: list[str]) -> Iterator[list[Any]]:
         ordem, direcao = self._ordem_pedida()
-        if ordem not in self.order_columns:
+        if not self._ordena(ordem):
             ordem, direcao = self.base_order or ("", "")
         query = self.datamodel.apply_all(self.datamodel.session.query(self.datamodel.obj), filtros, ordem, direcao)
         for item in query.yield_per(1000):

@@ -18,6 +18,7 @@ from wtforms.fields import SelectFieldBase
 from wtforms.fields.choices import Choice
 from wtforms.validators import StopValidation, ValidationError
 
+from app.core import sigilo
 from app.core.busca import condicao_busca
 from app.core.numeros import maior_da
 from app.core.visoes.campos import VAZIOS, Selecao
@@ -44,6 +45,10 @@ class Fonte:
     permissoes: Sequence[tuple[str, str]] = ()
     escopo: Callable[[Query], Query] | None = None
     ordem: Any = None
+
+    def texto(self, objeto: Any) -> str:
+        """How a row is written, without what the present person may not see."""
+        return sigilo.no_texto(self.rotulo(objeto))
 
     def permitida(self) -> bool:
         """Whether the present person may see options of this source."""
@@ -99,7 +104,7 @@ class _CampoRelacao(SelectFieldBase):
         raise NotImplementedError
 
     def rotulo(self, objeto: Any) -> str:
-        return str(objeto)
+        return sigilo.no_texto(str(objeto))
 
     def achar(self, chave: Any) -> Any:
         """The allowed row of that key, or None."""
@@ -191,7 +196,7 @@ class CampoRemoto(_CampoRelacao):
         return super().achar(chave) if self._fonte.permitida() else None
 
     def rotulo(self, objeto: Any) -> str:
-        return self._fonte.rotulo(objeto)
+        return self._fonte.texto(objeto)
 
 
 class SelecaoMultipla(QuerySelectMultipleField):
@@ -224,5 +229,5 @@ class OpcoesView(BaseView):
         texto = request.args.get("q", "").replace("\0", "").strip()[:100]
         pagina = min(max(request.args.get("pagina", 1, type=int), 1), PAGINAS)
         linhas = achada.buscar(texto).offset((pagina - 1) * POR_PAGINA).limit(POR_PAGINA + 1).all()
-        opcoes = [{"id": _chave(linha), "text": achada.rotulo(linha)} for linha in linhas[:POR_PAGINA]]
+        opcoes = [{"id": _chave(linha), "text": achada.texto(linha)} for linha in linhas[:POR_PAGINA]]
         return jsonify(results=opcoes, pagination={"more": len(linhas) > POR_PAGINA and pagina < PAGINAS})

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from sqlalchemy import inspect
 from werkzeug.routing import BuildError
 
+from app.core import sigilo
 from app.core.auditoria.linhas import CARIMBOS
 from app.core.auditoria.valores import de_json
 from app.core.formatos import exibir
@@ -132,8 +133,15 @@ def mudancas_de(linha: UserAuditLog) -> list[Mudanca]:
     """Every column the row speaks of, in the columns' order; without the stamps, which the row itself is."""
     antes, depois = linha.antes or {}, linha.depois or {}
     tabela, visao = db.metadata.tables.get(linha.resource), tela_da_tabela(linha.resource)
+    ver = _olho(visao, linha.resource)
     nomes = [n for n in dict.fromkeys([*antes, *depois]) if n not in CARIMBOS["criar"] or linha.action not in ("criar", "alterar")]
-    return [_mudanca(linha.resource, tabela, visao, n, _rotulo(visao, linha.resource, n), antes.get(n), depois.get(n)) for n in nomes]
+    return [_mudanca(linha.resource, tabela, visao, n, _rotulo(visao, linha.resource, n), ver(n, antes.get(n)), ver(n, depois.get(n))) for n in nomes]
+
+
+def _olho(visao: Any, recurso: str) -> Callable[[str, Any], Any]:
+    """A column's value as the present person may see it."""
+    modelo = visao.datamodel.obj if visao is not None else next((m.class_ for m in UserAuditLog.registry.mappers if m.local_table.name == recurso), None)
+    return lambda coluna, valor: sigilo.mostrar(modelo, coluna, valor) if modelo is not None else sigilo.no_valor(valor)
 
 
 def _mudanca(recurso: str, tabela: sa.Table | None, visao: Any, nome: str, campo: str, antes: Any, depois: Any) -> Mudanca:

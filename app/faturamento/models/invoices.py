@@ -66,7 +66,7 @@ class Invoice(db.Model):
     juros_mensal: Mapped[Decimal] = mapped_column(sa.Numeric(5, 2), server_default="1")
     desconto_pontual: Mapped[Decimal] = mapped_column(server_default="0")
     pagador_nome: Mapped[str]
-    pagador_documento: Mapped[str] = mapped_column(sa.String(14))
+    pagador_documento: Mapped[str] = mapped_column(sa.String(14), info={"sigilo": "documento"})
     pagador_endereco: Mapped[str] = mapped_column(Text, server_default="")
     txid_pix: Mapped[str] = mapped_column(sa.String(25))
     contestada_em: Mapped[dt.datetime | None]

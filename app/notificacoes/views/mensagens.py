@@ -12,6 +12,7 @@ from flask_appbuilder.widgets import ShowWidget
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.core import sigilo
 from app.core.erros import DominioError
 from app.core.formatos import endereco_email
 from app.core.formatos import texto as texto_da_celula
@@ -96,7 +97,7 @@ class NotificacaoView(VisaoSomenteLeitura):
     def corpo(self, pk: int) -> Response:
         """The HTML part as it leaves."""
         texto = consultas.texto_da(db.session(), self._exigir(pk))
-        return pagina_isolada(html_do_texto(texto.corpo, texto.assunto))
+        return pagina_isolada(html_do_texto(sigilo.no_texto(texto.corpo), sigilo.no_texto(texto.assunto)))
 
     @expose("/<int:pk>/anexo/<int:n>")
     @has_access

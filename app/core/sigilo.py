@@ -1,0 +1,177 @@
+"""Personal data on screens: who may see documents, telephones and e-mails in full, and how they look to everybody else (LGPD, Lei 13.709/2018, art. 6).
+
+A column says what it keeps: ``mapped_column(info={"sigilo": "documento"})``. Base views, the API, the exports, filters, order and searches heed it by
+themselves; texts of any other column lose what looks like a document, an e-mail or a telephone, unless the column is declared ``aberto``.
+Outside a request (jobs, commands, PDFs of jobs) everything is shown: there nobody is looking.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from flask import current_app, g, has_request_context
+from markupsafe import Markup
+from sqlalchemy import inspect
+
+from app.brasil.documentos import (
+    cnpj_valido,
+    cpf_valido,
+    formatar_documento,
+    formatar_telefone,
+    normalizar_telefone,
+    telefone_valido,
+    tipo_telefone,
+)
+from app.brasil.documentos import mascarar_documento as mascarar_com_asteriscos
+
+VISAO = "DadosPessoaisView"
+VER, VER_TELEFONE, REVELAR = "can_ver_dados", "can_ver_telefone", "can_revelar"
+ABERTO = "aberto"      # a column whose texts are needed as they are, such as a PPPoE login
+PONTO = "•"
+_FORA = r"(?<![0-9A-Za-z]){}(?![0-9A-Za-z])"
+_DOCUMENTO = re.compile(_FORA.format(r"(?:\d{3}\.?\d{3}\.?\d{3}-?\d{2}|[0-9A-Za-z]{2}\.?[0-9A-Za-z]{3}\.?[0-9A-Za-z]{3}/?[0-9A-Za-z]{4}-?\d{2})"))
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_TELEFONE = re.compile(_FORA.format(r"(?:\+?55 ?)?\(?\d{2}\)?[ -]?9?\d{4}[ -]?\d{4}"))
+
+
+# ---- masks
+
+def mascarar_documento(texto: str | None) -> str:
+    """``•••.982.247-••`` or ``••.727.230/••••-••``; anything else becomes points of a fixed length; empty for nothing."""
+    return mascarar_com_asteriscos(texto).replace("*", PONTO)
+
+
+def mascarar_telefone(texto: str | None) -> str:
+    """``(19) •••••-4321``; what is no Brazilian number becomes points of a fixed length; empty for nothing."""
+    numero = normalizar_telefone(texto)
+    if not tipo_telefone(numero):
+        return PONTO * 3 if texto else ""
+    return f"({numero[:2]}) {PONTO * (len(numero) - 6)}-{numero[-4:]}"
+
+
+def mascarar_email(texto: str | None) -> str:
+    """``a•••@exemplo.com.br``; what is no address becomes points of a fixed length; empty for nothing."""
+    nome, arroba, dominio = (texto or "").partition("@")
+    return f"{nome[:1]}{PONTO * 3}@{dominio}" if arroba else PONTO * 3 if texto else ""
+
+
+def mascarar_data(valor: dt.date | str | None) -> str:
+    """``••/••/••••``, whatever the day; empty for none."""
+    return f"{PONTO * 2}/{PONTO * 2}/{PONTO * 4}" if valor else ""
+
+
+def _contato(texto: str | None) -> str:
+    """An address of any channel; the user name of somebody of the house stays."""
+    return _sem_dados(texto or "", documento=True, telefone=True)
+
+
+_MASCARAS: Mapping[str, Callable[[Any], str]] = {
+    "documento": mascarar_documento, "telefone": mascarar_telefone, "email": mascarar_email, "nascimento": mascarar_data, "contato": _contato,
+}
+
+
+# ---- who may
+
+def pode(tipo: str) -> bool:
+    """Whether the present person may see data of that kind in full; always true outside a request."""
+    if not has_request_context():
+        return True
+    if "sigilo" not in g:
+        fixar()
+    return g.sigilo["telefone" if tipo == "telefone" else "dados"]
+
+
+def fixar() -> None:
+    """Read the person's rights now: an answer that is sent in pieces outlives the session that knows the person."""
+    tem = current_app.appbuilder.sm.has_access
+    dados = tem(VER, VISAO)
+    g.sigilo = {"dados": dados, "telefone": dados or tem(VER_TELEFONE, VISAO)}
+
+
+def pode_revelar() -> bool:
+    """Whether the present person may ask for one customer's data, which is written in the audit trail."""
+    return current_app.appbuilder.sm.has_access(REVELAR, VISAO)
+
+
+# ---- columns
+
+@lru_cache(maxsize=4096)
+def tipo_da(modelo: type, caminho: str) -> str | None:
+    """What kind of personal data a column keeps (``cliente.telefone`` through relations too), ``aberto``, or None."""
+    relacao, _ponto, folha = caminho.partition(".")
+    mapa = inspect(modelo)
+    if folha:
+        return tipo_da(mapa.relationships[relacao].mapper.class_, folha) if relacao in mapa.relationships else None
+    return mapa.columns[relacao].info.get("sigilo") if relacao in mapa.columns else None
+
+
+def escondida(modelo: type, caminho: str) -> bool:
+    """Whether the present person may not see that column: neither its values nor, by filters and order, what they would tell."""
+    tipo = tipo_da(modelo, caminho)
+    return tipo in _MASCARAS and not pode(tipo)
+
+
+def mostrar(modelo: type, caminho: str, valor: Any) -> Any:
+    """A column's value as the present person may see it."""
+    if valor is None or not isinstance(valor, (str, dt.date, dict, list)):
+        return valor
+    tipo = tipo_da(modelo, caminho)
+    if tipo in _MASCARAS:
+        return valor if pode(tipo) else _MASCARAS[tipo](valor)
+    return valor if tipo == ABERTO else no_valor(valor)
+
+
+def parcial(modelo: type, caminho: str, valor: Any) -> bool:
+    """Whether the present person sees that column's value, or would see any of its values, other than it is: then it is not his to write."""
+    return escondida(modelo, caminho) or mostrar(modelo, caminho, valor) != valor
+
+
+# ---- texts
+
+def no_valor(valor: Any) -> Any:
+    """``no_texto`` for texts, also those inside lists and dictionaries; anything else as it is."""
+    if isinstance(valor, dict):
+        return {k: no_valor(v) for k, v in valor.items()}
+    if isinstance(valor, list):
+        return [no_valor(v) for v in valor]
+    return no_texto(valor) if isinstance(valor, str) else valor
+
+
+def no_texto(texto: str) -> str:
+    """A text without the documents, e-mails and telephones the present person may not see: notes, sentences, labels of options."""
+    return _sem_dados(texto, documento=not pode("documento"), telefone=not pode("telefone"))
+
+
+def _sem_dados(texto: str, *, documento: bool, telefone: bool) -> str:
+    limpo = str(texto)
+    if documento:
+        limpo = _EMAIL.sub(lambda m: mascarar_email(m[0]), _DOCUMENTO.sub(_um_documento, limpo))
+    if telefone:
+        limpo = _TELEFONE.sub(lambda m: mascarar_telefone(m[0]) if telefone_valido(m[0]) else m[0], limpo)
+    return Markup(limpo) if isinstance(texto, Markup) else limpo      # nothing put in needs escaping: what stays was there
+
+
+def _um_documento(achado: re.Match[str]) -> str:
+    texto = achado[0]
+    return mascarar_documento(texto) if cpf_valido(texto) or cnpj_valido(texto) else texto
+
+
+# ---- for screens that are no list
+
+def documento(texto: str | None) -> str:
+    """CPF or CNPJ with its punctuation, or masked."""
+    return formatar_documento(texto) if pode("documento") else mascarar_documento(texto)
+
+
+def telefone(texto: str | None) -> str:
+    """A telephone with its punctuation, or masked."""
+    return formatar_telefone(texto) if pode("telefone") else mascarar_telefone(texto)
+
+
+def email(texto: str | None) -> str:
+    """An e-mail address, or masked."""
+    return (texto or "") if pode("email") else mascarar_email(texto)

@@ -10,7 +10,10 @@ from types import ModuleType
 from flask_appbuilder import AppBuilder
 
 # Menu order. Each module's views.py has registrar(appbuilder); those that offer an API have api.py with the same.
-MODULOS = ("clientes", "integracoes", "contratos", "planos", "faturamento", "bloqueio", "rede", "notificacoes", "core", "usuarios", "dashboard", "portal")
+MODULOS = (
+    "clientes", "integracoes", "contratos", "planos", "faturamento", "bloqueio", "rede", "notificacoes", "privacidade", "core", "usuarios", "dashboard",
+    "portal",
+)
 
 
 def registrar(appbuilder: AppBuilder) -> None:

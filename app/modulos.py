@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
-COM_TABELAS = ("core", "notificacoes", "usuarios", "clientes", "planos", "contratos", "rede", "bloqueio", "faturamento", "pagamentos", "integracoes")
+COM_TABELAS = (
+    "core", "notificacoes", "usuarios", "clientes", "planos", "contratos", "rede", "bloqueio", "faturamento", "pagamentos", "integracoes", "privacidade",
+)
 TODOS = (*COM_TABELAS, "demonstracao", "dashboard", "portal")

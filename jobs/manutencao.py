@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Delete, delete, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
+from app.clientes.models import AcessoDadoPessoal
 from app.core import agenda, configuracao, particoes, relogio
 from app.core.datas import mais_meses
 from app.core.execucao import Avanco, longa, tarefa
@@ -18,6 +19,10 @@ from app.faturamento.services.pagamentos import ABERTAS
 from app.integracoes.models import Importacao, ImportacaoLinha, StatusImportacao
 from app.integracoes.services import ImportacaoService
 from app.notificacoes.models import EnvioMensagem, Notificacao, StatusNotificacao
+from app.privacidade.anonimizacao import AnonimizacaoService
+from app.privacidade.estados import SituacaoPedido
+from app.privacidade.models import PedidoTitular
+from app.privacidade.regras import ANOS_ACESSOS
 
 LOTE = 5000
 LOTE_ARQUIVOS = 100
@@ -45,8 +50,9 @@ def arquivar(sessao: Session, cursor: dict[str, Any] | None) -> Avanco:
 
 @longa("aplicar_retencao")
 def aplicar_retencao(sessao: Session, cursor: dict[str, Any] | None, *, hoje: dt.date) -> Avanco:
-    """What is kept only for a time goes: texts of messages after 13 months, the log of sending and the cells of imported files after the settings' days."""
-    passos = (_esvaziar_mensagens, _apagar_envios, _esquecer_importacoes)
+    """What is kept only for a time goes: texts of messages after 13 months, the log of sending and the cells of imported files after the settings' days,
+    the log of who saw personal data after 5 years, and of anonymous customers what the law kept until today."""
+    passos = (_esvaziar_mensagens, _apagar_envios, _esquecer_importacoes, _apagar_acessos, _completar_anonimizacoes)
     passo, depois = (cursor["passo"], cursor["id"]) if cursor else (0, 0)
     feitos, contagens, proximo = passos[passo](sessao, depois, hoje)
     if proximo is None:
@@ -93,6 +99,25 @@ def _esquecer_importacoes(sessao: Session, depois: int, hoje: dt.date) -> Feito:
             servico.descartar(importacao.id)
             feitas += 1
     return feitas, {"importacoes": feitas}, ultima
+
+
+def _apagar_acessos(sessao: Session, depois: int, hoje: dt.date) -> Feito:
+    """The log of who saw personal data, oldest first. Old by the database's clock too, whose trigger refuses younger rows."""
+    limite = relogio.instante(mais_meses(hoje, -12 * ANOS_ACESSOS))
+    de_verdade = AcessoDadoPessoal.em < func.now() - func.make_interval(ANOS_ACESSOS)
+    velhos = select(AcessoDadoPessoal.id).where(AcessoDadoPessoal.em < limite, de_verdade).order_by(AcessoDadoPessoal.em).limit(LOTE)
+    quantos = sessao.execute(delete(AcessoDadoPessoal).where(AcessoDadoPessoal.id.in_(velhos)).execution_options(synchronize_session=False)).rowcount
+    return quantos, {"acessos": quantos}, depois if quantos >= LOTE else None
+
+
+def _completar_anonimizacoes(sessao: Session, depois: int, hoje: dt.date) -> Feito:
+    """One customer a slice: his lock is held as short as can be. Walks by id."""
+    parados = select(PedidoTitular.id).where(PedidoTitular.id > depois, PedidoTitular.situacao == SituacaoPedido.aguardando_prazo)
+    pedido_id = sessao.scalar(parados.order_by(PedidoTitular.id).limit(1))
+    if pedido_id is None:
+        return 0, {}, None
+    feito = AnonimizacaoService(sessao).avancar(pedido_id, hoje=hoje)
+    return 1, {"anonimizados": int(feito.situacao is SituacaoPedido.concluido)}, pedido_id
 
 
 def _com_conteudo() -> ColumnElement[bool]:

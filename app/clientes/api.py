@@ -9,7 +9,7 @@ from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, fields, validate
 
-from app.clientes import acessos
+from app.clientes import acessos, consentimentos
 from app.clientes.models import Cliente, Consentimento, Contato, Endereco, OQueViu
 from app.clientes.regras import conferir_contato, conferir_endereco
 from app.clientes.services import ANOTACAO_MAXIMA, ClienteService
@@ -116,10 +116,14 @@ class ConsentimentoApi(ApiBase):
     resource_name = "consentimento"
     datamodel = Interface(Consentimento)
     exclude_route_methods = {"put", "delete"}
-    list_columns = show_columns = ["id", "cliente_id", "canal", "finalidade", "concedido", "em", "origem"]
-    add_columns = edit_columns = ["cliente", "canal", "finalidade", "concedido", "origem"]
-    search_columns = ["cliente_id", "canal", "concedido"]
+    list_columns = show_columns = ["id", "cliente_id", "canal", "finalidade", "concedido", "em", "origem", "versao_texto", "evidencia"]
+    add_columns = edit_columns = ["cliente", "canal", "finalidade", "concedido", "origem", "evidencia"]
+    search_columns = ["cliente_id", "canal", "finalidade", "concedido"]
     order_columns = ["id"]
+
+    def pre_add(self, item: Consentimento) -> None:
+        """Dated now, with the version of the text of a known purpose."""
+        consentimentos.datar(item)
 
 
 class EventoApi(ApiSomenteLeitura):

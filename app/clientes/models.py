@@ -74,7 +74,7 @@ class Cliente(Carimbo, db.Model):
     contatos: Mapped[list[Contato]] = relationship(back_populates="cliente", order_by="Contato.id")
 
     __table_args__ = (
-        CheckConstraint("cpf_cnpj ~ '^([0-9]{11}|[0-9A-Z]{12}[0-9]{2})$'", name="cpf_cnpj_normalizado"),
+        CheckConstraint("cpf_cnpj ~ '^([0-9]{11}|[0-9A-Z]{12}[0-9]{2}|anon-[0-9a-f]{9})$'", name="cpf_cnpj_normalizado"),
         CheckConstraint("nome <> ''", name="nome"),
         indice_busca("cliente"),
         Index("ix_cliente_ordem", "ordem", "id"),
@@ -165,6 +165,8 @@ class Consentimento(Carimbo, db.Model):
     concedido: Mapped[bool]
     em: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
     origem: Mapped[str] = mapped_column(sa.String(60))
+    versao_texto: Mapped[str | None] = mapped_column(sa.String(40))
+    evidencia: Mapped[str | None] = mapped_column(Text)
 
     cliente: Mapped[Cliente] = relationship()
 

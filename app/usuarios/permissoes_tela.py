@@ -45,6 +45,8 @@ ACOES = {   # of views and APIs that are no actions of a list, which bring their
     "can_fatura": N_("Fatura avulsa"), "can_faturar": N_("Faturar"), "can_lancamento": N_("Lançamento avulso"), "can_credito": N_("Dar crédito"),
     "can_registrar_aviso": N_("Registrar aviso"),
     "can_ver_dados": N_("Ver documentos, e-mails e telefones"), "can_ver_telefone": N_("Ver telefones"),
+    "can_registrar": N_("Registrar"), "can_consentir": N_("Registrar consentimento"), "can_anonimizar": N_("Anonimizar"),
+    "can_responder": N_("Responder"), "can_baixar": N_("Baixar"),
     "can_revelar": N_("Mostrar os dados de um cliente por vez"),
     "can_pausar": N_("Pausar"), "can_previa": N_("Prévia"),
     "can_reaplicar": N_("Aplicar de novo"), "can_reenviar": N_("Reenviar"), "can_retomar": N_("Retomar"), "can_rodar": N_("Rodar"),

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.bloqueio.models import MotivoBloqueio
 from app.bloqueio.services import BloqueioService
-from app.clientes.models import AcessoPortal, CanalContato, Cliente, Consentimento, Contato, StatusCliente
+from app.clientes.models import AcessoDadoPessoal, AcessoPortal, CanalContato, Cliente, Consentimento, Contato, OQueViu, StatusCliente
 from app.contratos.estados import StatusContrato
 from app.contratos.models import Contrato, ContratoItem
 from app.core import arquivos, relogio
@@ -28,6 +28,8 @@ from app.faturamento.models import CicloFaturamento, ClienteEstacionado, Credito
 from app.faturamento.services import FaturamentoService
 from app.integracoes.services import ImportacaoService
 from app.notificacoes.models import Canal, EnvioMensagem, Notificacao, OptOut, ResultadoTentativa, StatusNotificacao
+from app.privacidade.estados import TipoPedido
+from app.privacidade.services import PedidoService
 from app.rede.models import Incidente, Pop
 from app.usuarios.models import ChaveApi, Perfil
 from app.usuarios.services import FatorService
@@ -85,9 +87,12 @@ def _cliente_cheio(s: Session) -> Ids:
     sim = {"concedido": True, "em": relogio.agora(), "canal": CanalContato.email}
     s.add(Consentimento(cliente_id=cliente.id, finalidade="cobranca", origem="contrato", **sim))
     credito = f.gravar(s, Credito(cliente_id=cliente.id, valor=Decimal("50.00"), saldo=Decimal("12.34"), motivo="Pagamento a maior da fatura 12"))
+    s.add(AcessoDadoPessoal(cliente_id=cliente.id, usuario_id=1, hora=relogio.agora(), o_que=OQueViu.pagina, rota=f"/clientes/{cliente.id}"))
+    pedido = PedidoService(s).registrar(cliente.id, TipoPedido.anonimizacao, motivo="Pediu por telefone para não receber mais nada")
     contrato = s.scalar(select(Contrato.id).where(Contrato.cliente_id == cliente.id))
     com_item = s.scalar(select(ContratoItem.contrato_id).order_by(ContratoItem.id))
-    return {"ClienteView": cliente.id, "ContatoView": contato.id, "contrato": contrato, "ContratoView": com_item or contrato, "CreditoView": credito.id}
+    return {"ClienteView": cliente.id, "ContatoView": contato.id, "contrato": contrato, "ContratoView": com_item or contrato, "CreditoView": credito.id,
+            "PedidoTitularView": pedido.id}
 
 
 def _pessoas(s: Session) -> Ids:

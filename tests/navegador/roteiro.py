@@ -20,7 +20,7 @@ GERADAS = ("list", "add", "show", "edit")       # of every view of a table; the 
 SEM_PAGINA = {
     "exportar": "file", "static": "file", "appbuilder.static": "file", "portal_sw": "file", "arquivo": "file",
     "InvoiceView.pdf": "file", "PortalView.pdf": "file", "PortalView.recibo": "file", "PagamentoView.recibo": "file", "NotificacaoView.anexo": "file",
-    "ImportarClientesView.rejeitadas": "file", "ImportarClientesView.exemplo": "file",
+    "ImportarClientesView.rejeitadas": "file", "ImportarClientesView.exemplo": "file", "PedidoTitularView.baixar": "file",
     "BuscaView.buscar": "JSON", "SegurancaView.sessao": "JSON", "OpcoesView.buscar": "JSON", "healthz": "JSON", "readyz": "JSON",
     "EntradaView.codigo": "only between the password and the code: test_historia_segundo_fator.py walks it",
     "UtilView.back": "redirect", "LocaleView.index": "redirect", "ExecucaoFaturamentoView.show": "redirect",
@@ -74,6 +74,7 @@ ESPECIAIS: dict[str, Callable[[Ids], list[str]]] = {
     "InvoiceView.pagar": lambda i: [f"/faturamento/{i['InvoiceView']}/pagar"],
     "MeuPerfilView.pagina": lambda i: ["/perfil/"],
     "PaginaApiView.ver": lambda i: ["/referencia-api/"],
+    "PedidoTitularView.titular": lambda i: [f"/privacidade/cliente/{i['ClienteView']}"],
     "PermissoesView.papel": lambda i: [f"/permissoes/{i['PapelView']}"],
     "RodadaView.escolher": lambda i: ["/faturamento/rodada/", f"/faturamento/rodada/?referencia={i['daqui_a_dias']}"],
     "RodadaView.acompanhar": lambda i: [f"/faturamento/rodada/{i['execucao']}"],

@@ -6,9 +6,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms.validators import DataRequired
 
 from app.brasil.documentos import formatar_cep, formatar_telefone
+from app.clientes import consentimentos
 from app.clientes.models import Consentimento, Contato, Endereco
 from app.clientes.views import campos
-from app.core import relogio
 from app.core.visoes import Interface, VisaoBase
 
 _SEM_EXCLUIR = frozenset({"download", "delete"})
@@ -78,18 +78,20 @@ class ConsentimentoView(VisaoBase):
     list_title, show_title, add_title = _l("Consentimentos"), _l("Consentimento"), _l("Novo consentimento")
     subtitulo = _l("O mais recente de cada canal e finalidade é o que vale.")
     list_columns = ["cliente", "canal", "finalidade", "concedido", "em", "origem"]
-    show_columns = list_columns
-    add_columns = ["cliente", "canal", "finalidade", "concedido", "origem"]
+    show_columns = [*list_columns, "versao_texto", "evidencia"]
+    add_columns = ["cliente", "canal", "finalidade", "concedido", "origem", "evidencia"]
     edit_columns = add_columns
     search_columns = ["cliente", "canal", "concedido", "em"]
     remotos = {"cliente": "cliente"}
     description_columns = {"finalidade": _l("Para que: avisos de cobrança, ofertas, pesquisa."), "origem": _l("Onde foi dado: telefone, contrato, loja.")}
     validators_columns = {"finalidade": [DataRequired(_l("Informe a finalidade."))], "origem": [DataRequired(_l("Informe como foi dado."))]}
     order_columns = []
+    formatters_columns = {"finalidade": consentimentos.rotulo}
     label_columns = {
         **_CLIENTE, "canal": _l("Canal"), "finalidade": _l("Finalidade"), "concedido": _l("Concedido"), "em": _l("Quando"), "origem": _l("Como foi dado"),
+        "versao_texto": _l("Versão do texto"), "evidencia": _l("Prova"),
     }
 
     def pre_add(self, item: Consentimento) -> None:
-        """Dated now."""
-        item.em = relogio.agora()
+        """Dated now, with the version of the text of a known purpose."""
+        consentimentos.datar(item)

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms.validators import DataRequired
 
 from app.brasil.documentos import formatar_documento, formatar_telefone
-from app.clientes import acessos, consultas
+from app.clientes import acessos, consentimentos, consultas
 from app.clientes.models import Cliente, OQueViu
 from app.clientes.services import ClienteService
 from app.clientes.views import campos
@@ -96,7 +96,7 @@ class ClienteView(VisaoBase):
             "clientes/cliente.html", c=cliente, title=cliente.nome, filtro=filtro, ve_dinheiro=ve_dinheiro,
             linha=consultas.linha_do_tempo(db.session(), pk, filtro, com_dinheiro=ve_dinheiro),
             consentimentos=consultas.consentimentos_vigentes(db.session(), pk), blocos=self._blocos(pk), pode=self._pode,
-            dados=visiveis(cliente, revelado=revelado), revela=sigilo.pode_revelar(),
+            finalidade=consentimentos.rotulo, dados=visiveis(cliente, revelado=revelado), revela=sigilo.pode_revelar(),
         )
 
     @expose("/<int:pk>/anotar", methods=["POST"])

@@ -36,7 +36,7 @@ ACOES = {
     "confirmar_identidade": N_("Identidade confirmada"), "encerrar_sessao": N_("Sessão encerrada"), "criar_chave": N_("Chave de API criada"),
     "revogar_chave": N_("Chave de API revogada"), "ver_como": N_("Início de “ver como”"), "fim_ver_como": N_("Fim de “ver como”"),
     "permissao": N_("Permissões alteradas"), "exportar": N_("Exportação"), "ver_documento": N_("Documento visto por inteiro"),
-    "exportar_pessoa": N_("Dados da pessoa exportados"), "anonimizar": N_("Dados da pessoa anonimizados"),
+    "exportar_pessoa": N_("Dados da pessoa exportados"), "anonimizar": N_("Dados da pessoa anonimizados"), "baixar_dados": N_("Cópia dos dados baixada"),
     "confirmar_instancia": N_("Cópia confirmada"), "emitir": N_("Emissão em lote"), "avisar": N_("Avisos em lote"),
     "importar": N_("Importação"), "ver_senha": N_("Senha PPPoE vista"), "cancelar": N_("Cancelamento"), "reenviar": N_("Reenvio"),
     "tentar_de_novo": N_("Nova tentativa"), "confirmar": N_("Confirmação"), "executar_agora": N_("Execução pedida"), "pausar": N_("Pausa"),

@@ -147,6 +147,8 @@ def no_texto(texto: str) -> str:
 
 
 def _sem_dados(texto: str, *, documento: bool, telefone: bool) -> str:
+    if not (documento or telefone):
+        return texto
     limpo = str(texto)
     if documento:
         limpo = _EMAIL.sub(lambda m: mascarar_email(m[0]), _DOCUMENTO.sub(_um_documento, limpo))

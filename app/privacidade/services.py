@@ -21,7 +21,7 @@ from app.privacidade.regras import PRAZO_RESPOSTA, VALIDADE_ARQUIVO
 EXPORTAR, ANONIMIZAR = "exportar_dados_pessoais", "anonimizar_titular"
 TEXTO_MAXIMO = 2000
 _S = SituacaoPedido
-eventos.declarar("pedido_titular", N_("Pedido LGPD {protocolo}: {tipo}"), "shield-lock")
+eventos.declarar("pedido_titular", N_("Pedido {protocolo}: {tipo}"), "shield-lock")
 
 
 class PedidoService:

@@ -25,7 +25,7 @@ from app.notificacoes.models import EnvioMensagem, Notificacao, OptOut, StatusNo
 from app.privacidade.models import PedidoTitular
 from app.privacidade.regras import ClasseDado
 from app.rede.models import AcessoRede, EventoRede
-from app.usuarios.models import Perfil
+from app.usuarios.models import CodigoConfirmacao, DispositivoConfiavel, Perfil, SessaoUsuario, TokenRecuperacao
 from app.usuarios.services import UsuarioService
 
 NINGUEM = "anonimo.invalid"      # a domain of nobody (RFC 2606)
@@ -72,6 +72,7 @@ def _agora(a: Apagador) -> None:
     enderecos = [e for e in (*enderecos, *(e for contato in contatos for e in contato)) if e]
     a.tirar(OptOut, OptOut.destinatario.in_(enderecos))
     a.tirar(FiltroSalvo, or_(*(FiltroSalvo.consulta.contains(texto, autoescape=True) for texto in (documento, *enderecos))))
+    a.tirar(CodigoConfirmacao, or_(CodigoConfirmacao.alvo == f"cliente:{a.cliente_id}", CodigoConfirmacao.destino.in_(enderecos)))
     a.tirar(Contato, Contato.cliente_id == a.cliente_id)
     usados = select(Contrato.endereco_instalacao_id).where(Contrato.cliente_id == a.cliente_id, Contrato.endereco_instalacao_id.is_not(None))
     a.tirar(Endereco, Endereco.cliente_id == a.cliente_id, Endereco.id.not_in(usados))
@@ -110,11 +111,13 @@ def _portal(a: Apagador) -> None:
     de_outros = select(AcessoPortal.usuario_id)
     for usuario_id in a.sessao.scalars(select(User.id).where(User.id.in_(contas), User.id.not_in(de_outros)).order_by(User.id)).all():
         nome = f"{a.codigo}-{usuario_id}"
+        UsuarioService(a.sessao).encerrar_sessoes(usuario_id)
         foto = select(Perfil.foto_id).where(Perfil.usuario_id == usuario_id, Perfil.foto_id.is_not(None))
         a.tirar(Arquivo, Arquivo.id.in_(foto))
         a.mudar(Perfil, Perfil.usuario_id == usuario_id, totp_secret=null(), codigos_recuperacao=null())
+        for modelo in (SessaoUsuario, DispositivoConfiavel, TokenRecuperacao):
+            a.tirar(modelo, modelo.usuario_id == usuario_id)
         a.mudar(User, User.id == usuario_id, active=False, username=nome, email=f"{nome}@{NINGUEM}", first_name=a.codigo, last_name="", password="!")
-        UsuarioService(a.sessao).encerrar_sessoes(usuario_id)
 
 
 def _conexao(a: Apagador) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -23,8 +23,9 @@ from app.core.telas.auditoria import rotulo_do_recurso
 from app.core.visoes.rotulos_api import nome_da_coluna
 from app.extensions import db
 from app.privacidade import mapa
+from app.usuarios.models import SessaoUsuario
 
-CONTAS = "contas_do_portal"
+CONTAS, SESSOES = "contas_do_portal", "sessoes_do_portal"
 
 
 @dataclass(frozen=True)
@@ -39,25 +40,32 @@ class Parte:
 
 def partes() -> list[str]:
     """Names of what the file is made of."""
-    return [*mapa.exportadas(), CONTAS]
+    return [*mapa.exportadas(), CONTAS, SESSOES]
 
 
 def ler(sessao: Session, nome: str, cliente_id: int) -> Parte:
     """One part, in the order of its keys."""
-    if nome == CONTAS:
-        return _contas(sessao, cliente_id)
+    if nome in _PROPRIAS:
+        return _PROPRIAS[nome](sessao, cliente_id)
     tabela, colunas = db.metadata.tables[nome], mapa.colunas(nome)
-    if nome == "acesso_dado_pessoal":
-        return _acessos(sessao, cliente_id)
     consulta = sa.select(*(tabela.c[c] for c in colunas)).where(mapa.do_cliente(nome, cliente_id)).order_by(*tabela.primary_key)
     return Parte(nome, rotulo_do_recurso(nome), colunas, [tuple(linha) for linha in sessao.execute(consulta)])
 
 
 def _contas(sessao: Session, cliente_id: int) -> Parte:
     colunas = ("username", "email", "first_name", "last_name", "active", "last_login", "created_on")
-    deles = sa.select(AcessoPortal.usuario_id).where(AcessoPortal.cliente_id == cliente_id)
-    consulta = sa.select(*(getattr(User, c) for c in colunas)).where(User.id.in_(deles))
+    consulta = sa.select(*(getattr(User, c) for c in colunas)).where(User.id.in_(_deles(cliente_id)))
     return Parte(CONTAS, _("Contas do portal"), colunas, [tuple(linha) for linha in sessao.execute(consulta.order_by(User.id))])
+
+
+def _sessoes(sessao: Session, cliente_id: int) -> Parte:
+    colunas = ("aberta_em", "vista_em", "encerrada_em", "ip", "agente")
+    consulta = sa.select(*(getattr(SessaoUsuario, c) for c in colunas)).where(SessaoUsuario.usuario_id.in_(_deles(cliente_id)))
+    return Parte(SESSOES, _("Entradas no portal"), colunas, [tuple(linha) for linha in sessao.execute(consulta.order_by(SessaoUsuario.id))])
+
+
+def _deles(cliente_id: int) -> sa.Select[tuple[int]]:
+    return sa.select(AcessoPortal.usuario_id).where(AcessoPortal.cliente_id == cliente_id)
 
 
 def _acessos(sessao: Session, cliente_id: int) -> Parte:
@@ -66,6 +74,9 @@ def _acessos(sessao: Session, cliente_id: int) -> Parte:
     papel = sa.select(sa.func.string_agg(Role.name, ", ")).where(Role.user.any(User.id == tabela.c.usuario_id)).correlate(tabela).scalar_subquery()
     consulta = sa.select(tabela.c.em, tabela.c.o_que, papel).where(tabela.c.cliente_id == cliente_id).order_by(tabela.c.id)
     return Parte("acesso_dado_pessoal", _("Quem acessou seus dados"), ("em", "o_que", "papel"), [tuple(linha) for linha in sessao.execute(consulta)])
+
+
+_PROPRIAS: Mapping[str, Callable[[Session, int], Parte]] = {CONTAS: _contas, SESSOES: _sessoes, "acesso_dado_pessoal": _acessos}
 
 
 def empacotar(lidas: Sequence[Parte], *, protocolo: str, provedor: str, em: dt.datetime) -> IO[bytes]:

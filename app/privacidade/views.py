@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.clientes import acessos, consentimentos
 from app.clientes.models import AcessoPortal, CanalContato, Cliente, OQueViu
-from app.core import arquivos, auditoria, registro, relogio, sigilo
+from app.core import arquivos, auditoria, confirmacao, registro, relogio, sigilo
 from app.core.erros import DominioError
 from app.core.models import Tarefa
 from app.core.permissoes import dar
@@ -112,9 +112,9 @@ class PedidoTitularView(VisaoSomenteLeitura):
     @has_access
     @permission_name("anonimizar")
     def anonimizar(self, pk: int) -> ResponseReturnValue:
-        """Confirm an anonymisation; what stands against it is said."""
+        """Confirm an anonymisation, by who has just proved who it is; what stands against it is said."""
         self._pedido(str(pk))
-        exigir_confirmacao_recente()
+        confirmacao.exigir()
         self._tentar(lambda sessao: AnonimizacaoService(sessao).confirmar(pk), _("Anonimização começada."))
         return redirect(url_for("PedidoTitularView.show", pk=pk))
 
@@ -132,8 +132,10 @@ class PedidoTitularView(VisaoSomenteLeitura):
     @has_access
     @permission_name("baixar")
     def baixar(self, pk: int) -> ResponseReturnValue:
-        """The file, while it is kept."""
-        return redirect(url_for("arquivo", arquivo_id=self._pedido(str(pk)).arquivo_id or abort(404)))
+        """The file, while it is kept, to who has just proved who it is."""
+        arquivo_id = self._pedido(str(pk)).arquivo_id or abort(404)
+        confirmacao.exigir()
+        return redirect(url_for("arquivo", arquivo_id=arquivo_id))
 
     # ---- pieces
 
@@ -155,10 +157,6 @@ class PedidoTitularView(VisaoSomenteLeitura):
             flash(feito, "success")
         except DominioError as erro:
             flash(str(erro), "danger")
-
-
-def exigir_confirmacao_recente() -> None:
-    """The one place where the password or code is asked for again before data go for ever."""
 
 
 def _pode_ler(pedido_id: int) -> bool:

@@ -24,10 +24,11 @@ from app.notificacoes.models import Canal, EnvioMensagem, Notificacao, OptOut, R
 from app.planos.models import Adicional
 from app.portal.services import PortalService
 from app.rede.models import EventoRede
+from app.usuarios.models import CodigoConfirmacao, DispositivoConfiavel, SessaoUsuario
 from tests import fabricas as f
 
 CPF, FONE, CORREIO, NOME = "52998224725", "19987654321", "titular.segredo@exemplo.com.br", "Titular de Souza"
-MARCAS = (CPF, FONE, CORREIO, NOME, "Rua do Titular", "Escreveu da casa da filha")
+MARCAS = (CPF, FONE, CORREIO, NOME, "Rua do Titular", "Escreveu da casa da filha", "Celular do titular", "203.0.113.77")
 
 
 def um_titular(s: Session, *, fim: dt.date = dt.date(2026, 3, 31)) -> int:
@@ -54,7 +55,11 @@ def um_titular(s: Session, *, fim: dt.date = dt.date(2026, 3, 31)) -> int:
     s.add(Bloqueio(contrato_id=contrato.id, motivo=MotivoBloqueio.manual, aviso_destinatario=CORREIO, explicacao=f"Avisado em {FONE}", fim=relogio.agora()))
     s.add(EventoRede(contrato_id=contrato.id, acao="aplicar", ok=True, detalhe=contrato.login_pppoe))
     _conversas(s, cliente.id)
-    PortalService(s).dar_acesso(cliente.id)
+    conta, _senha = PortalService(s).dar_acesso(cliente.id)
+    amanha = relogio.agora() + dt.timedelta(days=1)
+    s.add(SessaoUsuario(usuario_id=conta.id, resumo="sessao-do-titular", expira_em=amanha, ip="203.0.113.77", agente="Celular do titular"))
+    s.add(DispositivoConfiavel(usuario_id=conta.id, resumo="celular-do-titular", nome="Celular do titular", expira_em=amanha))
+    s.add(CodigoConfirmacao(finalidade="cadastro", alvo=f"cliente:{cliente.id}", destino=CORREIO, resumo="x", expira_em=amanha))
     s.flush()
     return cliente.id
 

@@ -51,6 +51,7 @@ def test_every_table_of_his_has_his_rows_in_the_document(app, entregue) -> None:
     vazias = [nome for nome in mapa.exportadas() if not documento.get(nome) and nome != "recibo_titular"]
     assert vazias == [], "give tests/privacidade/apoio.py a row of these"
     assert documento["cliente"][0]["cpf_cnpj"] == CPF and len(documento["invoice"]) == 1
+    assert documento["sessoes_do_portal"][0]["ip"] == "203.0.113.77"
     assert documento["contas_do_portal"][0]["username"] == CPF
     assert [tuple(x.values())[1:] for x in documento["acesso_dado_pessoal"]] == [("pagina", "Atendente")]
     csv = pacote.read("contato.csv").decode()

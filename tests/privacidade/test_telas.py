@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.clientes import consentimentos
 from app.clientes.models import CanalContato, Consentimento
-from app.core import relogio
+from app.core import confirmacao, relogio
 from app.core.erros import ValorInvalido
 from app.core.transacao import transacao
 from app.privacidade.estados import AndamentoPedido, SituacaoPedido, TipoPedido
 from app.privacidade.models import PedidoTitular
 from app.privacidade.services import PedidoService
+from app.usuarios.models import SessaoUsuario
 from tests import fabricas as f
 from tests.privacidade.apoio import um_titular
 
@@ -55,6 +56,17 @@ def test_an_attendant_registers_a_request_and_only_the_manager_acts_on_it(app, h
     assert "Anonimizar agora" in http.get(f"/privacidade/show/{pedido.id}").text
     http.post(f"/privacidade/{pedido.id}/anonimizar")
     assert o_pedido(app, TipoPedido.anonimizacao).situacao is SituacaoPedido.em_andamento
+
+
+def test_anonymising_and_the_whole_base_ask_who_it_is_once_more(app, http, cliente_id: int) -> None:
+    entra(app, http, "Gerente")
+    with app.app_context(), transacao() as s:
+        pedido_id = PedidoService(s).registrar(cliente_id, TipoPedido.anonimizacao).id
+        s.execute(update(SessaoUsuario).values(confirmada_em=relogio.agora() - confirmacao.JANELA))
+    assert http.post(f"/privacidade/{pedido_id}/anonimizar").location.startswith("/confirmar/")
+    assert http.get("/clientes/exportar/csv").location.startswith("/confirmar/?next=/clientes/exportar/csv")
+    assert http.get("/clientes/exportar/csv?q=maria").status_code == 200      # a part of it is no base
+    assert o_pedido(app, TipoPedido.anonimizacao).situacao is SituacaoPedido.aberto
 
 
 def test_what_stands_against_it_is_said(app, http) -> None:

@@ -18,7 +18,7 @@ from app.clientes.models import Cliente, OQueViu
 from app.clientes.services import ClienteService
 from app.clientes.views import campos
 from app.clientes.views.dados import visiveis
-from app.core import registro, sigilo
+from app.core import confirmacao, registro, sigilo
 from app.core.erros import ValorInvalido
 from app.core.transacao import transacao
 from app.core.visoes import FiltroVazio, VisaoBase, interface
@@ -117,7 +117,9 @@ class ClienteView(VisaoBase):
         return self.datamodel.get(pk, self._base_filters) or abort(404)
 
     def ao_exportar(self, colunas: Sequence[str]) -> None:
-        """One line in the log of personal data for the whole list."""
+        """One line in the log of personal data for the whole list; the whole base asks who it is once more."""
+        if not self._filters.filters and not self._texto_buscado():
+            confirmacao.exigir()
         with transacao() as sessao:
             acessos.registrar(sessao, None, OQueViu.exportacao)
 

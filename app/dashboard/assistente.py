@@ -13,7 +13,7 @@ from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.core import configuracao
+from app.core import configuracao, confirmacao
 from app.core.erros import DominioError
 from app.core.tipos import N_
 from app.core.transacao import transacao
@@ -24,6 +24,7 @@ from app.usuarios.consultas import e_admin
 from app.usuarios.sessoes import entrou
 
 # no declared title: not a section of the settings screen
+PROVADOS = frozenset({"pix", "email", "usuarios"})      # where money and passwords go: whoever is here has just proved who it is
 configuracao.declarar("assistente.dispensado", bool, False, N_("Primeiros passos dispensados"))
 
 
@@ -83,6 +84,8 @@ class AssistenteView(BaseView):
     def passo(self, nome: str) -> ResponseReturnValue:
         """One step: its form, saved in one transaction, then the next one not done."""
         passo = passos.PASSOS.get(nome) or abort(404)
+        if nome in PROVADOS:
+            confirmacao.exigir()
         form = passo.formulario(db.session())
         resultado = self._salvar(passo, form) if form.validate_on_submit() else None
         if isinstance(resultado, str):

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import NotFound
 
+from app.core import confirmacao
 from app.core.erros import DominioError, ValorInvalido
 from app.core.transacao import transacao
 from app.core.visoes.formularios import recusar
@@ -42,6 +43,7 @@ class CanaisView(BaseView):
     @expose("/<nome>", methods=["GET", "POST"])
     @has_access
     @permission_name("configurar")
+    @confirmacao.exigida
     def canal(self, nome: str) -> ResponseReturnValue:
         """The provider of a channel; ``?modelo=`` begins with one of the known ones."""
         canal = _canal(nome)
@@ -93,6 +95,7 @@ class CanaisView(BaseView):
     @expose("/<nome>/esquecer", methods=["POST"])
     @has_access
     @permission_name("configurar")
+    @confirmacao.exigida
     def esquecer(self, nome: str) -> ResponseReturnValue:
         """No provider any more: messages are only written down."""
         canal = _canal(nome)

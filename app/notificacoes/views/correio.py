@@ -9,7 +9,7 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.core import instancia
+from app.core import confirmacao, instancia
 from app.core.erros import DominioError
 from app.core.transacao import transacao
 from app.extensions import db
@@ -29,6 +29,7 @@ class CorreioView(BaseView):
     @expose("/", methods=["GET", "POST"])
     @has_access
     @permission_name("configurar")
+    @confirmacao.exigida
     def pagina(self) -> ResponseReturnValue:
         """What is configured, and changing it."""
         correio = consultas.situacao_do_correio(db.session())

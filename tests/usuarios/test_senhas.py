@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -24,6 +26,39 @@ def test_a_weak_password_is_refused(app, senha: str) -> None:
     with app.test_request_context(), pytest.raises(ValorInvalido) as recusa:
         senhas.conferir(senha, dados=DADOS)
     assert recusa.value.codigo == "senha_fraca"
+
+
+def _lista() -> list[str]:
+    linhas = [x for nome in senhas._LISTAS for x in Path(senhas.__file__).with_name(nome).read_text(encoding="utf-8").splitlines()]
+    return [x for x in linhas if x and x != "#" and not x.startswith("# ")]
+
+
+def test_every_password_of_the_list_is_refused_in_its_usual_disguises(app) -> None:
+    """As it is, in capitals, with digits and marks around it, in leet, twice over: a list of at least 10,000."""
+    lista = _lista()
+    assert len(lista) >= 10_000
+    leet = str.maketrans("aeios", "@3105")
+    with app.test_request_context():
+        for senha in lista:
+            formas = (senha, senha.upper(), f"{senha}2026!", f"!!{senha.title()}123", senha.translate(leet), senha + senha)
+            passaram = [forma for forma in formas if len(forma) >= senhas.MINIMO and not senhas._comum(forma)]
+            assert passaram == [], senha
+
+
+def test_the_list_names_its_source_and_licence() -> None:
+    cabecalho = Path(senhas.__file__).with_name("senhas_mundo.txt").read_text(encoding="utf-8")[:2500]
+    assert "Royce Williams" in cabecalho and "BSD-3-Clause" in cabecalho and "Redistributions of source code must retain" in cabecalho
+
+
+DO_CLIENTE = ("52998224725", "87654321", *senhas.datas(dt.date(1985, 3, 15)), "João Conceição")
+
+
+@pytest.mark.parametrize("senha", [
+    "meu cpf 529.982.247-25", "fone-8765-4321 xyz", "nasci em 15/03/1985", "x15-03-85xyzw", "a joao de sempre", "a c0nc31cao de sempre", "CONCEIÇÃO de sempre",
+])
+def test_what_is_known_of_a_customer_is_no_password(app, senha: str) -> None:
+    with app.test_request_context(), pytest.raises(ValorInvalido, match="não pode conter"):
+        senhas.conferir(senha, dados=DO_CLIENTE)
 
 
 @pytest.mark.parametrize("senha", ["uma frase bem longa", "k3n-2vb8-qwp", "çãéü-ñandú-88", "pão de queijo às 7"])

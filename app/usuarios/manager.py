@@ -17,6 +17,7 @@ from app.core.numeros import MAIOR_INTEIRO
 from app.core.transacao import transacao
 from app.core.visoes import Interface
 from app.usuarios import consultas, entrada, escopos, perfil, seguranca, sessoes, telas, telas_acesso, tokens
+from app.usuarios.aparencia import Aparencia
 from app.usuarios.models import TipoSessao
 from app.usuarios.services import ChaveApiService, UsuarioService
 from app.usuarios.services.chaves import PREFIXO, anotar_uso
@@ -96,14 +97,14 @@ class GerenteSeguranca(SecurityManager):
         return usuario
 
     def _carregar(self, chave: Any, nome: Any, tipo: TipoSessao) -> User | None:
-        g.trocar_senha, g.sessao = False, None
+        g.trocar_senha, g.sessao, g.aparencia = False, None, None
         if not isinstance(nome, str) or not str(chave).isdigit() or int(chave) > MAIOR_INTEIRO:
             return None
         achado = consultas.carregar(self.session(), int(chave), resumir(nome))
         if achado is None or achado[2].tipo is not tipo:
             return None
         usuario, perfil_, g.sessao = achado
-        g.trocar_senha = perfil_ is not None and perfil_.trocar_senha
+        g.trocar_senha, g.aparencia = perfil_ is not None and perfil_.trocar_senha, Aparencia.de(perfil_)
         return usuario
 
     # ---- keys of programs

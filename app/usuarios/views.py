@@ -5,14 +5,15 @@ from __future__ import annotations
 from flask import current_app
 from flask_appbuilder import AppBuilder
 
-from app.usuarios import papeis, portao, sessoes
+from app.usuarios import aparencia, papeis, portao, sessoes
 from app.usuarios.permissoes_tela import PermissoesView
 
 papeis.declarar()
 
 
 def registrar(appbuilder: AppBuilder) -> None:
-    """The gate and the matrix of rights."""
+    """The gate, the matrix of rights, and how screens look."""
     portao.init_app(current_app)
     current_app.jinja_env.globals["segundos_de_sessao"] = sessoes.segundos
+    aparencia.init_app(current_app)
     appbuilder.add_view_no_menu(PermissoesView)

@@ -97,7 +97,7 @@ class AssistenteView(BaseView):
 
     @staticmethod
     def _salvar(passo: passos.Passo, form: Any) -> str | dict | None:
-        """Where to go next, what to show (a provisional password), or None with the refusal in the form."""
+        """Where to go next, what to show (the link of an invitation), or None with the refusal in the form."""
         try:
             passo.fora(form)
             with transacao() as sessao:

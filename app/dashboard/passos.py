@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_appbuilder.forms import DynamicForm
-from flask_appbuilder.security.sqla.models import User
+from flask_appbuilder.security.sqla.models import Role, User
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from wtforms import RadioField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Regexp
+from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange
 
 from app.brasil import brcode
-from app.core import configuracao
+from app.core import configuracao, confirmacao
 from app.core.documentos_pdf import qr_svg
 from app.core.erros import Conflito, RegraViolada
 from app.core.models import Empresa
@@ -32,8 +32,9 @@ from app.faturamento.models import PoliticaCobranca
 from app.faturamento.services.catalogos import conferir_politica
 from app.planos.models import Plano
 from app.usuarios.consultas import PAPEL_CLIENTE, tem_papel
+from app.usuarios.convites import ConviteService
+from app.usuarios.models import Convite
 from app.usuarios.papeis import EQUIPE, rotulo
-from app.usuarios.services import UsuarioService
 
 configuracao.declarar("assistente.politica", bool, False, N_("Política conferida"))
 
@@ -167,31 +168,27 @@ def _salvar_plano(sessao: Session, form: FormPlano) -> None:
     sessao.add(plano)
 
 
-# ---- users
+# ---- team
 
-class FormUsuario(DynamicForm):
-    """A colleague; more are added in the users' screen."""
+class FormConvite(DynamicForm):
+    """A colleague; more are invited in the screen of invitations."""
 
     first_name = CampoTexto(_l("Nome"), [DataRequired(_l("Informe o nome.")), Length(max=64)], widget=EntradaTexto())
     last_name = CampoTexto(_l("Sobrenome"), [DataRequired(_l("Informe o sobrenome.")), Length(max=64)], widget=EntradaTexto())
-    username = CampoTexto(
-        _l("Usuário"),
-        [DataRequired(_l("Informe o usuário.")), Regexp(r"[\w.@+-]{3,128}$", message=_l("Use de 3 a 128 letras, números, ponto, hífen ou @, sem espaços."))],
-        widget=EntradaTexto())
-    email = CampoTexto(_l("E-mail"), [DataRequired(_l("Informe o e-mail.")), Email(_l("Informe um e-mail válido."))], widget=EntradaTexto())
+    email = CampoTexto(_l("E-mail"), [DataRequired(_l("Informe o e-mail.")), Email(_l("Informe um e-mail válido.")), Length(max=320)], widget=EntradaTexto())
     papel = RadioField(_l("Papel"), validators=[DataRequired(_l("Escolha um papel."))])
 
 
-def _form_usuario(_sessao: Session) -> DynamicForm:
-    form = FormUsuario()
+def _form_convite(_sessao: Session) -> DynamicForm:
+    form = FormConvite()
     form.papel.choices = [SelectChoice(nome, rotulo(nome)) for nome in EQUIPE]
     return form
 
 
-def _salvar_usuario(sessao: Session, form: FormUsuario) -> dict:
-    usuario, senha = UsuarioService(sessao).criar(
-        usuario=form.username.data.lower(), email=form.email.data, nome=form.first_name.data, sobrenome=form.last_name.data, papeis=[form.papel.data])
-    return {"usuario": usuario.username, "senha": senha}
+def _convidar(sessao: Session, form: FormConvite) -> dict:
+    papel = sessao.scalars(select(Role).where(Role.name == form.papel.data)).one()
+    convite, link = ConviteService(sessao).convidar(email=form.email.data, nome=form.first_name.data, sobrenome=form.last_name.data, papeis=[papel])
+    return {"email": convite.email, "link": link}
 
 
 PASSOS: dict[str, Passo] = {
@@ -201,7 +198,9 @@ PASSOS: dict[str, Passo] = {
         N_("E-mail"), N_("O servidor que envia faturas e avisos."), email.formulario, email.salvar, email.servidor, N_("Salvar e enviar teste"), email.testar),
     "politica": Passo(N_("Política de cobrança"), N_("Multa, juros, lembretes e bloqueio."), _form_politica, _salvar_politica, _resumos),
     "plano": Passo(N_("Primeiro plano"), N_("O que você vende; depois dele já é possível cadastrar clientes."), lambda _s: FormPlano(), _salvar_plano),
-    "usuarios": Passo(N_("Equipe"), N_("Quem trabalha com você, cada um com seu papel."), _form_usuario, _salvar_usuario, botao=N_("Criar usuário")),
+    "usuarios": Passo(
+        N_("Equipe"), N_("Quem trabalha com você, cada um com seu papel."), _form_convite, _convidar, botao=N_("Enviar convite"),
+        fora=lambda _form: confirmacao.exigir()),
 }
 
 
@@ -209,8 +208,9 @@ def feitos(sessao: Session) -> dict[str, bool]:
     """Which steps the data show as done: one query beside the settings."""
     equipe = select(func.count()).select_from(User).where(User.active, ~tem_papel(PAPEL_CLIENTE)).scalar_subquery()
     com_chave = select(func.count(Empresa.chave_pix)).scalar_subquery()
+    convites = select(func.count(Convite.id)).scalar_subquery()
     empresas, chaves, planos, pessoas = sessao.execute(
-        select(select(func.count(Empresa.id)).scalar_subquery(), com_chave, select(func.count(Plano.id)).scalar_subquery(), equipe)).one()
+        select(select(func.count(Empresa.id)).scalar_subquery(), com_chave, select(func.count(Plano.id)).scalar_subquery(), equipe + convites)).one()
     return {
         "empresa": empresas > 0, "pix": chaves > 0, "email": configuracao.ler("assistente.email"), "politica": configuracao.ler("assistente.politica"),
         "plano": planos > 0, "usuarios": pessoas > 1,

@@ -73,6 +73,11 @@ declarar_evento("senha_trocada", N_("Senha trocada"), nome=_PESSOA, quando=_QUAN
 declarar_evento(
     "acesso_novo", N_("Entrada por um aparelho novo"), nome=_PESSOA, quando=_QUANDO, ip=_IP, aparelho=(N_("Navegador e sistema"), "Firefox no Linux"),
 )
+declarar_evento(
+    "portal_ja_existe", N_("Acesso ao portal que já existe"), nome=_NOME, documento=(N_("CPF ou CNPJ, em parte"), "***.982.247-**"),
+    entrar=(N_("Endereço da entrada"), "https://crm.exemplo.com.br/login/"),
+    recuperar=(N_("Endereço de quem esqueceu a senha"), "https://crm.exemplo.com.br/recuperar/"),
+)
 
 
 class Origem(NamedTuple):
@@ -106,11 +111,12 @@ ORIGENS = (
     Origem("acao", "testar_canal", "teste_canal", Canal.sms, "quem pediu"),
     Origem("acao", "rede.aplicacao.anotar", "acesso_recusado", Canal.interno, "administradores"),
     Origem("acao", "testar_smtp", "teste_smtp", Canal.email, "quem pediu"),
-    Origem("acao", "RecuperacaoService.pedir", "recuperar_senha", Canal.email, "quem pediu"),
+    *(Origem("acao", "RecuperacaoService.enviar", "recuperar_senha", canal, "dono da conta") for canal in (Canal.email, Canal.whatsapp, Canal.sms)),
     Origem("acao", "ConviteService.convidar", "convite_equipe", Canal.email, "quem foi convidado"),
     Origem("acao", "CodigoService.enviar", "codigo_confirmacao", Canal.email, "quem pediu"),
     Origem("acao", "CodigoService.enviar", "codigo_confirmacao", Canal.whatsapp, "quem pediu"),
     Origem("acao", "CodigoService.enviar", "codigo_confirmacao", Canal.sms, "quem pediu"),
+    *(Origem("acao", "CadastroService.enviar_codigo", "portal_ja_existe", canal, "quem pediu") for canal in (Canal.email, Canal.whatsapp, Canal.sms)),
     Origem("acao", "SenhaService.trocar", "senha_trocada", Canal.email, "dono da conta"),
     Origem("acao", "EntradaService.entrar", "acesso_novo", Canal.email, "dono da conta"),
     *(Origem(*causa, canal, "cliente") for causa in _DE_TELEFONE for canal in TELEFONES),
@@ -197,6 +203,10 @@ MODELOS: tuple[tuple[str, Canal, str, str], ...] = (
         "Olá, {{ nome }}.\n\nRecebemos um pedido para criar uma nova senha da sua conta. Abra este endereço em até {{ minutos }} minutos; ele vale uma vez só:"
         "\n\n{{ link }}\n\nSe não foi você, ignore esta mensagem: a senha atual continua valendo." + _FIM,
     ),
+    *(
+        ("recuperar_senha", canal, "Crie uma nova senha", "{{ provedor }}: crie uma nova senha em até {{ minutos }} minutos: {{ link }}")
+        for canal in (Canal.whatsapp, Canal.sms)
+    ),
     (
         "convite_equipe", Canal.email, "Convite para a equipe de {{ provedor }}",
         "Olá, {{ nome }}.\n\n{{ quem }} convidou você para a equipe de {{ provedor }}. Crie a sua senha neste endereço, que vale até {{ validade }}:"
@@ -213,6 +223,19 @@ MODELOS: tuple[tuple[str, Canal, str, str], ...] = (
     (
         "codigo_confirmacao", Canal.sms, "Seu código de confirmação",
         "{{ provedor }}: seu código é {{ codigo }}. Vale por {{ minutos }} minutos. Não o informe a ninguém.",
+    ),
+    (
+        "portal_ja_existe", Canal.email, "Você já tem acesso à área do cliente",
+        "Olá, {{ nome }}.\n\nAlguém pediu um acesso à área do cliente com o documento {{ documento }}, que já tem um. Entre em {{ entrar }} "
+        "com o CPF ou CNPJ. Se esqueceu a senha, crie outra em {{ recuperar }}\n\n"
+        "Outras pessoas podem entrar para o mesmo cliente: peça a quem já entra, ou à nossa equipe." + _FIM,
+    ),
+    *(
+        (
+            "portal_ja_existe", canal, "Você já tem acesso à área do cliente",
+            "{{ provedor }}: este CPF ou CNPJ já tem acesso à área do cliente. Entre em {{ entrar }} ou, se esqueceu a senha, {{ recuperar }}",
+        )
+        for canal in (Canal.whatsapp, Canal.sms)
     ),
     (
         "senha_trocada", Canal.email, "Sua senha foi trocada",

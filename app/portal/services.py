@@ -16,7 +16,7 @@ from app.core.tipos import N_
 from app.usuarios import consultas
 from app.usuarios.services import UsuarioService
 
-NOME_MAXIMO = 64
+NOME_MAXIMO, SEM_CORREIO = 64, "portal.invalid"      # a domain of nobody (RFC 6761)
 eventos.declarar("portal_acesso_dado", N_("Acesso ao portal dado a {usuario}"), "key")
 eventos.declarar("portal_acesso_retirado", N_("Acesso ao portal retirado de {usuario}"), "key")
 
@@ -47,6 +47,20 @@ class PortalService:
                 usuario=usuario, email=email, nome=nome[:NOME_MAXIMO], sobrenome=sobrenome[:NOME_MAXIMO], papeis=[consultas.PAPEL_CLIENTE])
         self._ligar(cliente, pessoa)
         return pessoa, senha
+
+    def registrar(self, cliente_id: int, *, senha: str) -> User:
+        """The customer's own account, who proved who it is: user name = CPF or CNPJ, with the password chosen.
+
+        Without an e-mail of its own (none on file, or somebody's account has it) it gets an address of nobody; mail goes to the customer's contact.
+        Raises Conflito when somebody enters for this customer already: more people get in by that person or by the staff.
+        """
+        cliente = travar_cliente(self.sessao, cliente_id)
+        if self.sessao.scalar(select(AcessoPortal.id).where(AcessoPortal.cliente_id == cliente_id).limit(1)) is not None:
+            raise Conflito(_("Este cliente já tem acesso à área do cliente. Outras pessoas entram a pedido de quem já entra, pela nossa equipe."))
+        livre = cliente.email and consultas.achar(self.sessao, cliente.email) is None
+        pessoa, _provisoria = self.dar_acesso(cliente_id, email=cliente.email if livre else f"{cliente.cpf_cnpj.lower()}@{SEM_CORREIO}")
+        self.usuarios.gravar_senha(pessoa.id, senha)
+        return pessoa
 
     def ligar_usuario(self, cliente_id: int, usuario_id: int) -> AcessoPortal:
         """Let an existing user of the role Cliente enter for one more customer; linking again changes nothing.

@@ -14,6 +14,7 @@ from app.extensions import db
 from app.faturamento import documentos
 from app.portal import consultas
 from app.portal.acessos import BLOCO, AcessoPortalView
+from app.portal.telas_cadastro import CadastrarView
 from app.usuarios.sessoes import entrou
 
 
@@ -72,5 +73,6 @@ def registrar(appbuilder: AppBuilder) -> None:
     """The pages, the staff's side of them and the service worker."""
     appbuilder.add_view_no_menu(PortalView)
     appbuilder.add_view_no_menu(AcessoPortalView)
+    appbuilder.add_view_no_menu(CadastrarView)
     registro.bloco_do_cliente(BLOCO)
     current_app.add_url_rule("/sw.js", "portal_sw", servico)

@@ -17,8 +17,8 @@ from app.core.permissoes import e_admin, papeis_de, papel_admin, tem_papel
 from app.usuarios.models import DispositivoConfiavel, LimitePapel, Perfil, SessaoUsuario
 
 __all__ = [
-    "PAPEL_CLIENTE", "RegraDaSessao", "achar", "carregar", "conta_de", "e_admin", "e_cliente", "existe_admin", "papeis_de", "papel_admin", "regra_da_sessao",
-    "sessoes_abertas", "tem_papel",
+    "PAPEL_CLIENTE", "RegraDaSessao", "achar", "carregar", "conta_de", "e_admin", "e_cliente", "existe_admin", "papeis_de", "papel_admin", "quem_e",
+    "regra_da_sessao", "sessoes_abertas", "tem_papel",
 ]
 
 PAPEL_CLIENTE = "Cliente"
@@ -73,6 +73,12 @@ def achar(sessao: Session, entrada: str) -> User | None:
     """Who signs in with this user name or e-mail; a user name wins over somebody else's e-mail. A CPF or CNPJ is one also as it is printed."""
     achado = sessao.scalar(_achados(select(User.id), entrada).limit(1))
     return sessao.get(User, achado) if achado else None
+
+
+def quem_e(sessao: Session, entrada: str) -> int | None:
+    """The id of whoever that is, when active: one statement, found or not."""
+    achado = sessao.execute(_achados(select(User.id, User.active), entrada).limit(1)).one_or_none()
+    return achado.id if achado and achado.active else None
 
 
 def conta_de(sessao: Session, entrada: str, dispositivo: str | None) -> tuple[User, Perfil | None, RegraDaSessao, int | None] | None:

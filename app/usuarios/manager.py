@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app.core.numeros import MAIOR_INTEIRO
 from app.core.transacao import transacao
 from app.core.visoes import Interface
-from app.usuarios import consultas, entrada, escopos, perfil, seguranca, sessoes, telas, telas_acesso, tokens
+from app.usuarios import consultas, entrada, escopos, perfil, seguranca, sessoes, telas, telas_acesso, telas_convites, tokens
 from app.usuarios.aparencia import Aparencia
 from app.usuarios.models import TipoSessao
 from app.usuarios.services import ChaveApiService, UsuarioService
@@ -58,6 +58,7 @@ class GerenteSeguranca(SecurityManager):
         ab.add_view_no_menu(entrada.ConfirmarView)
         comum = {"category": "Security", "category_icon": "fa-cogs", "category_label": _l("Segurança")}
         self.user_view = ab.add_view(self.userdbmodelview, "Usuarios", label=_l("Usuários"), icon="users", **comum)
+        ab.add_view(telas_convites.ConviteView, "Convites", label=_l("Convites"), icon="mail", **comum)
         ab.add_view(self.rolemodelview, "Papeis", label=_l("Papéis"), icon="shield-lock", **comum)
         ab.add_view(self.groupmodelview, "Grupos", label=_l("Grupos"), icon="users-group", **comum)
         ab.add_view(telas_acesso.SessaoUsuarioView, "Sessoes", label=_l("Sessões"), icon="device-desktop", **comum)

@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core import auditoria
+from app.core import auditoria, relogio
 from app.core.auditoria.relacoes import nomear
 from app.core.cifra import TextoCifrado
 from app.core.modelos import Carimbo
@@ -104,6 +104,15 @@ _convite_grupo = sa.Table(
 )
 
 
+class SituacaoConvite(Rotulado):
+    """What has become of an invitation."""
+
+    aberto = N_("Aberto")
+    aceito = N_("Aceito")
+    vencido = N_("Vencido")
+    revogado = N_("Revogado")
+
+
 class Convite(Carimbo, db.Model):
     """An invitation to join the staff with these roles, by a link that serves once. ``resumo``: SHA-256 of the link's token."""
 
@@ -120,6 +129,15 @@ class Convite(Carimbo, db.Model):
     usuario_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
     papeis: Mapped[list[Role]] = relationship(secondary=_convite_papel)
     grupos: Mapped[list[Group]] = relationship(secondary=_convite_grupo)
+
+    @property
+    def situacao(self) -> SituacaoConvite:
+        """What has become of it by now."""
+        if self.aceito_em is not None:
+            return SituacaoConvite.aceito
+        if self.revogado_em is not None:
+            return SituacaoConvite.revogado
+        return SituacaoConvite.aberto if self.expira_em > relogio.agora() else SituacaoConvite.vencido
 
     __table_args__ = (Index("uq_convite_email_aberto", "email", unique=True, postgresql_where=text("aceito_em IS NULL AND revogado_em IS NULL")),)
 

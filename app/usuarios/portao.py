@@ -14,9 +14,9 @@ from app.core.tipos import N_
 from app.usuarios import consultas, sessoes
 
 PORTAL = "/portal"
-DO_CLIENTE = (PORTAL, "/arquivos", "/static", "/logout", "/trocar-senha", "/login", "/sw.js")
+DO_CLIENTE = (PORTAL, "/arquivos", "/static", "/logout", "/trocar-senha", "/login", "/recuperar", "/cadastrar", "/sw.js")
 DE_TODOS = ("/static", "/healthz", "/readyz", "/metrics")
-SEM_TROCA = ("/static", "/trocar-senha", "/logout", "/login", "/sw.js")
+SEM_TROCA = ("/static", "/trocar-senha", "/logout", "/login", "/recuperar", "/convite", "/sw.js")
 SEM_ENTRAR = ("/api", "/login", "/logout", "/recuperar", "/convite", "/cadastrar", "/p", "/webhooks", "/lang")
 SEM_FATOR = (*SEM_TROCA, "/perfil/segundo-fator", "/confirmar", "/lang")
 configuracao.declarar(

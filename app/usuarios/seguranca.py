@@ -19,7 +19,7 @@ from app.core.erros import DominioError, ValorInvalido
 from app.core.numeros import MAIOR_ID
 from app.core.transacao import transacao
 from app.extensions import db
-from app.usuarios import consultas, senhas, sessoes
+from app.usuarios import consultas, recuperacao, senhas, sessoes
 from app.usuarios.models import Perfil
 from app.usuarios.services import POR_CODIGO, FatorService, SessaoService, UsuarioService
 from app.usuarios.services.fatores import endereco, novo_segredo
@@ -63,6 +63,7 @@ class TrocarSenhaView(BaseView):
         try:
             with transacao() as sessao:
                 UsuarioService(sessao).trocar_senha(g.user.id, atual=form.atual.data, nova=form.nova.data, sessao_id=esta.id if esta else None)
+                recuperacao.avisar_troca(sessao, g.user)
         except ValorInvalido as erro:
             form[erro.campo or "nova"].errors = [str(erro)]
             return False

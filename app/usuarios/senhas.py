@@ -11,11 +11,13 @@ import functools
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from flask import current_app
+from flask_appbuilder.security.sqla.models import User
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.core.erros import ValorInvalido
@@ -27,6 +29,7 @@ _PARECIDAS = str.maketrans("@4301l!5$789", "aaeoiiisstbg")      # letters and wh
 _MARCAS = "!@#$%&*.,-_+=? "
 _BEIRAS = "0123456789" + _MARCAS
 _SEQUENCIAS = ("0123456789" * 3, "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "1q2w3e4r5t6y7u8i9o0p")
+_fontes: list[Callable[[Session, int], Iterable[str | None]]] = []
 _MENOR_PALAVRA, _MENOR_NUMERO, _REPETIDAS = 4, 6, 4
 
 
@@ -99,6 +102,16 @@ def _tem_dado(senha: str, dados: Iterable[str | None]) -> bool:
         if len(digitos) >= _MENOR_NUMERO and digitos in numeros:
             return True
     return False
+
+
+def conhecer(fonte: Callable[[Session, int], Iterable[str | None]]) -> None:
+    """``fonte(sessao, usuario_id)`` knows more texts of a person (customers have a document, telephones, a birthday)."""
+    _fontes.append(fonte)
+
+
+def dados_de(sessao: Session, usuario: User) -> list[str | None]:
+    """All that is known of a person, for ``dados``."""
+    return [usuario.username, usuario.email, usuario.first_name, usuario.last_name, *(d for fonte in _fontes for d in fonte(sessao, usuario.id))]
 
 
 def datas(dia: dt.date | None) -> list[str]:

@@ -15,7 +15,7 @@ from wtforms.validators import DataRequired, Email, Regexp
 from app.core import confirmacao
 from app.core.erros import RegraViolada, ValorInvalido
 from app.core.transacao import transacao
-from app.core.visoes import Fonte, Interface, Ligacao, VisaoBase, action, expose
+from app.core.visoes import Botao, Fonte, Interface, Ligacao, VisaoBase, action, expose
 from app.core.visoes.filtros import Diferente
 from app.extensions import db
 from app.usuarios import consultas
@@ -23,6 +23,7 @@ from app.usuarios.papeis import FIXOS
 from app.usuarios.services import NOME_DE_USUARIO, EntradaService, FatorService, UsuarioService
 from app.usuarios.sessoes import entrou
 
+CONVIDAR = Botao(_l("Convidar pessoa"), "ConviteView.novo", permissao=("can_novo", "ConviteView"))
 _SEM_PUBLICO = {"roles": [["name", Diferente, "Public"]]}
 
 
@@ -31,23 +32,22 @@ class SoAdmin:
 
     @before_request
     def _exigir_admin(self) -> None:
-        muda = request.method != "GET" or request.path.split("/")[2:3] in (["add"], ["edit"])
+        muda = request.method != "GET" or request.path.split("/")[2:3] in (["add"], ["edit"], ["novo"])
         if muda and g.user.is_authenticated and not consultas.e_admin(g.user):
             abort(403)
 
 
 class UsuarioView(SoAdmin, VisaoBase):
-    """``/usuarios``: accounts of staff and customers. Nobody is deleted, people are made inactive."""
+    """``/usuarios``: accounts of staff and customers. People of the staff are invited; nobody is deleted, people are made inactive."""
 
     datamodel = Interface(User, carregar=("roles",))
     route_base = "/usuarios"
-    rotas_fechadas = frozenset({"download", "delete"})
+    rotas_fechadas = frozenset({"download", "add", "delete"})
     fonte = "usuario"
-    list_title, show_title, add_title, edit_title = _l("Usuários"), _l("Usuário"), _l("Novo usuário"), _l("Editar usuário")
+    list_title, show_title, edit_title = _l("Usuários"), _l("Usuário"), _l("Editar usuário")
     list_columns = ["username", "first_name", "last_name", "email", "roles", "active", "last_login"]
     show_columns = ["username", "first_name", "last_name", "email", "roles", "groups", "active", "last_login", "login_count", "fail_login_count", "created_on"]
-    add_columns = ["first_name", "last_name", "username", "email", "roles", "groups"]
-    edit_columns = [*add_columns, "active"]
+    edit_columns = ["first_name", "last_name", "username", "email", "roles", "groups", "active"]
     search_columns = ["username", "first_name", "last_name", "email", "active", "last_login"]
     order_columns = ["username", "first_name", "last_name", "email", "active", "last_login"]
     base_order = ("username", "asc")
@@ -66,7 +66,8 @@ class UsuarioView(SoAdmin, VisaoBase):
         "username": [Regexp(f"{NOME_DE_USUARIO.pattern}$", message=_l("Use de 3 a 128 letras, números, ponto, hífen ou @, sem espaços."))],
         "email": [Email(_l("Informe um e-mail válido."))],
     }
-    add_form_query_rel_fields = edit_form_query_rel_fields = _SEM_PUBLICO
+    edit_form_query_rel_fields = _SEM_PUBLICO
+    botoes_da_lista = (CONVIDAR,)
 
     def como_fonte(self) -> Fonte:
         """People as options of remote selects, found by name, user name or e-mail."""
@@ -84,18 +85,6 @@ class UsuarioView(SoAdmin, VisaoBase):
         return redirect(url_for("MeuPerfilView.pagina"))
 
     # ---- changes
-
-    def pre_add(self, item: User) -> None:
-        """A provisional password, shown once on the next page."""
-        self._acertar(item)
-        sessao = db.session()
-        sessao.add(item)
-        sessao.flush()
-        g.senha_provisoria = item, UsuarioService(sessao).dar_senha(item)
-
-    def post_add_redirect(self) -> ResponseReturnValue:
-        """The page with the password; its list when the form was sent again, for a password is shown once."""
-        return self._mostrar_senha(*g.senha_provisoria) if "senha_provisoria" in g else super().post_add_redirect()
 
     def pre_update(self, item: User) -> None:
         """Somebody must stay able to administer, and nobody locks himself out. An inactive person's sessions end."""

@@ -7,13 +7,17 @@ from flask_appbuilder import AppBuilder
 
 from app.usuarios import aparencia, papeis, portao, sessoes
 from app.usuarios.permissoes_tela import PermissoesView
+from app.usuarios.telas_convites import AceitarConviteView
+from app.usuarios.telas_recuperacao import RecuperarView
 
 papeis.declarar()
 
 
 def registrar(appbuilder: AppBuilder) -> None:
-    """The gate, the matrix of rights, and how screens look."""
+    """The gate, the matrix of rights, and the pages of invited people and forgotten passwords."""
     portao.init_app(current_app)
     current_app.jinja_env.globals["segundos_de_sessao"] = sessoes.segundos
     aparencia.init_app(current_app)
     appbuilder.add_view_no_menu(PermissoesView)
+    appbuilder.add_view_no_menu(AceitarConviteView)
+    appbuilder.add_view_no_menu(RecuperarView)

@@ -282,7 +282,7 @@ def test_the_search_offers_the_pages_of_the_persons_menu(app, http) -> None:
 def test_the_empty_search_begins_with_what_people_use_and_ends_with_security(http, admin) -> None:
     enderecos = [i["url"] for g in http.get("/busca/").json["grupos"] for i in g["itens"]]
     assert enderecos[:3] == ["/clientes/list/", "/faturamento/list/", "/contratos/list/"]
-    assert enderecos[-4:] == ["/usuarios/list/", "/papeis/list/", "/grupos/list/", "/auditoria/list/"]
+    assert enderecos[-5:] == ["/usuarios/list/", "/convites/list/", "/papeis/list/", "/grupos/list/", "/auditoria/list/"]
 
 
 def test_the_search_is_for_those_who_signed_in(app, http) -> None:

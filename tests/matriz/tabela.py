@@ -71,6 +71,7 @@ _TELAS = {
     "ContratoView": "editar GA; exportar GFA; ver GFAT; novo GA; senha GAT; historico GA",
     "CanaisView": "",
     "CanalEnvioApi": "",
+    "ConviteView": "",
     "CorreioView": "",
     "CreditoApi": "aplicar GF; dar GF; devolver GF; ver GF",
     "CreditoView": "exportar GFA; ver GFA; historico GF",
@@ -165,6 +166,10 @@ ESPECIAIS: dict[str, Especial] = {
     "SegurancaApi": Especial(("chegou", "entrar"), ("chegou", "entrar"), _N),
     "MenuApi": Especial(_E, _P, _N, _C),       # the framework's, read only, by cookie too
     "OpenApi": SO_ADMIN,                       # read only, by cookie too: the API page reads it
+    "RecuperarView.pedido": PUBLICA,
+    "RecuperarView.nova": Especial(_N, _N, _N),          # no such link: those there are have tests of their own
+    "AceitarConviteView": Especial(_N, _N, _N),
+    "CadastrarView": PUBLICA,
     "TrocarSenhaView": QUALQUER_UM_QUE_ENTROU,
     "MeuPerfilView": SO_EQUIPE,
     "SegurancaView": SO_EQUIPE,

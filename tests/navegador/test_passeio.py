@@ -125,7 +125,7 @@ def _senha_errada(pagina: Page) -> list[str]:
     return [f"wrong password: {queixa}" for queixa in queixas(pagina) + ingles.ingles_da_pagina(pagina)]
 
 
-@pytest.mark.parametrize("caminho", ["/clientes/add", "/contratos/novo", "/usuarios/add", "/empresas/add"])
+@pytest.mark.parametrize("caminho", ["/clientes/add", "/contratos/novo", "/convites/novo", "/empresas/add"])
 def test_a_refused_form_has_nothing_wrong(casa, chromium, caminho: str) -> None:
     _app, _ids, url = casa
     achados = []

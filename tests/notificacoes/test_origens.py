@@ -109,12 +109,13 @@ def _escrita(evento: str, canais: tuple[Canal, ...] = (Canal.email,), **segredos
     return fazer
 
 
+_TODOS = (Canal.email, Canal.whatsapp, Canal.sms)
 FAZER: dict[str, Callable[[Session], object]] = {
     "fatura_emitida": faturado, "lembrete_vencimento": _lembrado, "aviso_vencida": _bloqueado, "pagamento_recebido": _pago, "cliente_bloqueado": _bloqueado,
     "cliente_liberado": _pago, "tarefa_parada": _parada, "email_parado": _parado(Canal.email), "whatsapp_parado": _parado(Canal.whatsapp),
     "sms_parado": _parado(Canal.sms), "teste_canal": _canais_testados, "acesso_recusado": _recusado, "teste_smtp": _testado,
-    "recuperar_senha": _escrita("recuperar_senha", link="https://x/1"), "convite_equipe": _escrita("convite_equipe", link="https://x/2"),
-    "codigo_confirmacao": _escrita("codigo_confirmacao", (Canal.email, Canal.whatsapp, Canal.sms), codigo="123456"),
+    "recuperar_senha": _escrita("recuperar_senha", _TODOS, link="https://x/1"), "portal_ja_existe": _escrita("portal_ja_existe", _TODOS),
+    "convite_equipe": _escrita("convite_equipe", link="https://x/2"), "codigo_confirmacao": _escrita("codigo_confirmacao", _TODOS, codigo="123456"),
     "senha_trocada": _escrita("senha_trocada"), "acesso_novo": _escrita("acesso_novo"),
 }
 

@@ -47,24 +47,6 @@ def _senha(pagina: str) -> str:
     return re.search(r'<code id="senha-nova">([^<]+)</code>', pagina).group(1)
 
 
-def test_a_new_user_gets_a_provisional_password_shown_once(app, http, admin) -> None:
-    dados = {"first_name": "Ana", "last_name": "Lima", "username": "Ana.Lima", "email": "Ana@Exemplo.com.br", "roles": [papel_id(app, "Financeiro")]}
-    pagina = http.post("/usuarios/add", data=dados)
-    assert pagina.status_code == 200
-    novo = app.test_client()
-    assert novo.entrar("ana.lima", _senha(pagina.text)).status_code == 302
-    assert novo.get("/").location == "/trocar-senha/"
-
-
-def test_a_new_user_sent_twice_is_one_and_his_password_is_shown_once(app, http, admin) -> None:
-    chave = re.search(r'name="chave_do_formulario" value="([^"]+)"', http.get("/usuarios/add").text)[1]
-    dados = {"first_name": "Ana", "last_name": "Lima", "username": "ana", "email": "ana@exemplo.com.br", "roles": [papel_id(app, "Financeiro")],
-             "chave_do_formulario": chave}
-    senha, de_novo = _senha(http.post("/usuarios/add", data=dados).text), http.post("/usuarios/add", data=dados)
-    assert de_novo.status_code == 302 and "Isto já estava gravado" in http.get(de_novo.location).text
-    assert app.test_client().entrar("ana", senha).status_code == 302
-
-
 def test_a_stale_page_does_not_bring_back_who_was_dismissed(app, http, admin) -> None:
     ana = outro(app)
     versao = re.search(r'name="versao_registro" value="([^"]+)"', http.get(f"/usuarios/edit/{ana}").text)[1]
@@ -85,20 +67,20 @@ def test_a_stale_page_does_not_bring_back_who_was_dismissed(app, http, admin) ->
 ])
 def test_a_wrong_user_is_refused_with_what_was_typed(app, http, admin, mudanca: dict, motivo: str) -> None:
     dados = {"first_name": "Ana", "last_name": "Lima", "username": "ana", "email": "ana@exemplo.com.br", "roles": [papel_id(app, "Financeiro")]}
-    resposta = http.post("/usuarios/add", data={**dados, **mudanca})
-    assert motivo in resposta.text and 'value="Lima"' in resposta.text and "senha-nova" not in resposta.text
+    resposta = http.post(f"/usuarios/edit/{outro(app)}", data={**dados, "active": "y", **mudanca})
+    assert motivo in resposta.text and 'value="Lima"' in resposta.text
 
 
 def test_a_ticked_box_does_not_make_an_administrator(app, http) -> None:
     eu = outro(app, "Gerente", "ana")
-    for visao in ("UsuarioView", "PapelView", "GrupoView"):
+    for visao in ("UsuarioView", "ConviteView", "PapelView", "GrupoView"):
         dar(app, "Gerente", visao)
     http.entrar("ana")
     admin_id = papel_id(app, "Admin")
     dados = {"first_name": "A", "last_name": "B", "username": "ana", "email": "ana@exemplo.com.br", "roles": [admin_id], "active": "y"}
     assert http.get("/usuarios/list/").status_code == 200
     respostas = [
-        http.post(f"/usuarios/edit/{eu}", data=dados), http.post("/usuarios/add", data={**dados, "username": "novo"}), http.get("/usuarios/add"),
+        http.post(f"/usuarios/edit/{eu}", data=dados), http.post("/convites/novo", data={**dados, "username": "novo"}), http.get("/convites/novo"),
         http.post(f"/usuarios/action/redefinir_senha/{eu}"), http.post(f"/permissoes/{papel_id(app, 'Gerente')}", data={"p": "1"}),
         http.post("/papeis/add", data={"name": "x"}), http.post("/grupos/add", data={"name": "x", "roles": [admin_id]}),
     ]
@@ -231,7 +213,7 @@ def test_rights_of_admin_and_public_are_not_edited(app, http, admin, nome: str) 
     assert http.post(f"/permissoes/{chave}", data={"p": "1"}).status_code == 403
 
 
-TELAS = [f"/{tela}/{pagina}" for tela in ("usuarios", "papeis", "grupos") for pagina in ("list/", "add")] + ["/perfil/"]
+TELAS = ["/usuarios/list/", "/convites/list/", "/convites/novo", "/papeis/list/", "/papeis/add", "/grupos/list/", "/grupos/add", "/perfil/"]
 
 
 @pytest.mark.parametrize("tela", TELAS)

@@ -206,6 +206,7 @@ class SelecaoMultipla(QuerySelectMultipleField):
 
     def pre_validate(self, form: Form) -> None:
         """The framework's check, in our words. Raises ValidationError for a row that is not there."""
+        self.data = self.data      # read what was sent: without a validator nobody has, and a row that is not there would pass
         try:
             super().pre_validate(form)
         except ValidationError as erro:

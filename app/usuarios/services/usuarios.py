@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.core import auditoria, limites
 from app.core.erros import Conflito, NaoEncontrado, ValorInvalido
 from app.usuarios import consultas, senhas
-from app.usuarios.models import DispositivoConfiavel, Perfil
+from app.usuarios.models import DispositivoConfiavel, Perfil, TokenRecuperacao
 from app.usuarios.services.chaves import ChaveApiService
 from app.usuarios.services.entrada import POR_CONTA
 from app.usuarios.services.sessoes import SessaoService
@@ -51,12 +51,6 @@ class UsuarioService:
         self.sessao.add(novo)
         return novo, self.dar_senha(novo, trocar_senha=trocar_senha)
 
-    def alterar_perfil(self, usuario_id: int, *, nome: str, sobrenome: str, idioma: str) -> None:
-        """What a person says of the own account. ``idioma`` is one of the configured ``LANGUAGES``. Raises NaoEncontrado."""
-        usuario = self._usuario(usuario_id)
-        usuario.first_name, usuario.last_name = nome, sobrenome
-        garantir_perfil(self.sessao, usuario_id).idioma = idioma
-
     def dar_senha(self, usuario: User, *, trocar_senha: bool = True) -> str:
         """Give a generated password, returned once; every session of the user ends and the next entry asks for a new one."""
         senha = senhas.gerar()
@@ -77,7 +71,7 @@ class UsuarioService:
             raise ValorInvalido(_("A senha atual não está correta."), codigo="senha_errada", campo="atual")
         if atual == nova:
             raise ValorInvalido(_("A nova senha precisa ser diferente da atual."), codigo="senha_igual", campo="nova")
-        senhas.conferir(nova, dados=(usuario.username, usuario.email, usuario.first_name, usuario.last_name), campo="nova")
+        senhas.conferir(nova, dados=senhas.dados_de(self.sessao, usuario), campo="nova")
         self._gravar(usuario, nova, trocar_senha=False, menos=sessao_id)
         auditoria.registrar(self.sessao, "trocar_senha", "ab_user", usuario_id)
 
@@ -102,8 +96,8 @@ class UsuarioService:
         garantir_perfil(self.sessao, usuario.id).trocar_senha = trocar_senha
         self.sessao.flush()
         limites.esquecer(POR_CONTA, usuario.id)
-        aparelhos = delete(DispositivoConfiavel).where(DispositivoConfiavel.usuario_id == usuario.id)
-        self.sessao.execute(aparelhos.execution_options(synchronize_session=False))
+        for dela in (DispositivoConfiavel, TokenRecuperacao):
+            self.sessao.execute(delete(dela).where(dela.usuario_id == usuario.id).execution_options(synchronize_session=False))
         self.encerrar_sessoes(usuario.id, motivo="senha_trocada", menos=menos)
 
     def _usuario(self, usuario_id: int) -> User:

@@ -16,7 +16,7 @@ from app.core.erros import ValorInvalido
 from app.core.telas.imagens import CampoImagem
 
 MAIOR_ARQUIVO, MAIOR_AREA, LADO = 8 << 20, 50_000_000, 256      # bytes, points of the picture sent, points of the photo kept
-_FORMATOS = ("JPEG", "PNG", "WEBP")
+_FORMATOS, _ACEITOS = ("JPEG", "PNG", "WEBP"), "image/jpeg,image/png,image/webp"
 TIPO = "image/jpeg"
 
 
@@ -49,7 +49,7 @@ class EntradaFoto:
     """A file input for photos."""
 
     def __call__(self, field: CampoFoto, **kw: Any) -> Markup:
-        kw |= {"type": "file", "name": field.name, "id": field.id, "accept": ",".join(Image.MIME[f] for f in _FORMATOS), "class": "form-control"}
+        kw |= {"type": "file", "name": field.name, "id": field.id, "accept": _ACEITOS, "class": "form-control"}
         return Markup("<input {}>").format(Markup(html_params(**kw)))
 
 

@@ -210,8 +210,13 @@ def contraste(pagina: Page) -> list[str]:
 
 
 def trocar_tema(pagina: Page) -> None:
-    """Light to dark or back, as the button does, once it is drawn."""
-    pagina.evaluate("() => { trocarTema(); return new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r))); }")
+    """Light to dark or back, as the button shows it, once it is drawn; the person's own choice stays as it is."""
+    pagina.evaluate("""() => {
+      const raiz = document.documentElement.dataset;
+      raiz.bsTheme = raiz.bsTheme === "dark" ? "light" : "dark";
+      dispatchEvent(new Event("tema"));
+      return new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)));
+    }""")
 
 
 def _rodar_axe(pagina: Page, regras: object) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import make_url
+from sqlalchemy import make_url, update
 from sqlalchemy.orm import Session
 
 from app import create_app
@@ -96,10 +96,14 @@ def url_modelo(servidores: servidores_de_teste.ServidoresDeTeste) -> str:
 
 
 def preparar_banco() -> None:
-    """What ``flask crm preparar`` does."""
+    """What ``flask crm preparar`` does. The second factor is asked for in its own tests only: the others sign in with a password."""
     from app.cli import preparar_tudo
+    from app.core.transacao import transacao
+    from app.usuarios.models import LimitePapel
 
     preparar_tudo()
+    with transacao() as sessao:
+        sessao.execute(update(LimitePapel).values(exige_2fa=False))
 
 
 def copiar_banco(servidores: servidores_de_teste.ServidoresDeTeste, url_modelo: str, nome: str) -> str:

@@ -64,9 +64,9 @@ def semear(sessao: Session, semente: type) -> int:
     papeis = dict(sessao.execute(select(Role.name, Role.id)).all())
     existentes = sessao.execute(select(PermissionView.id, ViewMenu.name, Permission.name).join(PermissionView.view_menu).join(PermissionView.permission)).all()
     dadas = 0
-    for papel, regras in PAPEIS.items():
+    for papel in PAPEIS:
         ja = set(sessao.execute(select(semente.visao, semente.permissao).where(semente.papel == papel)).all())
-        novas = [(i, v, p) for i, v, p in existentes if (v, p) not in ja and _merece(papel, regras, v, p)]
+        novas = [(i, v, p) for i, v, p in existentes if (v, p) not in ja and merece(papel, v, p)]
         _acrescentar(sessao, papeis[papel], [i for i, _v, _p in novas])
         if novas:
             sessao.execute(insert(semente), [{"papel": papel, "visao": v, "permissao": p} for _i, v, p in novas])
@@ -88,8 +88,9 @@ def publico_vazio(sessao: Session) -> bool:
     return sessao.scalar(consulta.limit(1)) is None
 
 
-def _merece(papel: str, regras: Sequence[Regra], visao: str, permissao: str) -> bool:
-    """Declared, or the history of what the role may edit; a manager has that of all that he sees."""
+def merece(papel: str, visao: str, permissao: str) -> bool:
+    """Whether the house gives the role that: declared, or the history of what the role may edit; a manager has that of all that he sees."""
+    regras = PAPEIS[papel]
     da_edicao = permissao == "can_historico" and (_casa(regras, visao, "can_edit") or (papel == "Gerente" and _casa(regras, visao, "can_show")))
     return da_edicao or _casa(regras, visao, permissao)
 

@@ -1,10 +1,13 @@
-"""What joins the floors, filled by app/menu.py: tabs of other modules, sources of the global search, makers of PDFs, sources of remote selects."""
+"""What joins the floors, filled by app/menu.py: tabs of other modules, sources of the global search, makers of PDFs, sources of remote selects,
+and what work people hold, so that it can be handed on when one leaves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,23 @@ class BlocoCliente:
     dados: Callable[[int], Any]
 
 
+@dataclass(frozen=True)
+class Trabalho:
+    """A kind of work that somebody answers for. ``rotulo`` is its plural on screen (marked with ``N_``).
+
+    ``contar(sessao, usuario_id)``: how many he holds now; ``repassar(sessao, de_id, para_id)``: give them all to another, and say how many.
+    """
+
+    nome: str
+    rotulo: str
+    contar: Callable[[Session, int], int]
+    repassar: Callable[[Session, int, int], int]
+
+
 _buscas: list[FonteBusca] = []
 _blocos: list[BlocoCliente] = []
 _pdfs: dict[str, Callable[..., bytes]] = {}
+_trabalhos: dict[str, Trabalho] = {}
 
 
 def relacionar(visao: type, *outras: type) -> None:
@@ -69,6 +86,16 @@ def bloco_do_cliente(bloco: BlocoCliente) -> None:
 def blocos_do_cliente() -> Sequence[BlocoCliente]:
     """In the order they were added."""
     return tuple(_blocos)
+
+
+def trabalho_de(trabalho: Trabalho) -> None:
+    """Add a kind of work; the same name replaces."""
+    _trabalhos[trabalho.nome] = trabalho
+
+
+def trabalhos() -> Sequence[Trabalho]:
+    """In the order they were added."""
+    return tuple(_trabalhos.values())
 
 
 def fazedor_de_pdf(nome: str, fazer: Callable[..., bytes]) -> None:

@@ -7,17 +7,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_appbuilder.security.sqla.models import Group, User, assoc_group_role, assoc_user_group, assoc_user_role
+from flask_appbuilder.security.sqla.models import Group, Role, User, assoc_group_role, assoc_user_group, assoc_user_role
 from sqlalchemy import Row, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from app.brasil.documentos import cnpj_valido, cpf_valido, normalizar_documento
 from app.core import relogio
 from app.core.permissoes import e_admin, papeis_de, papel_admin, tem_papel
+from app.extensions import db
 from app.usuarios.models import DispositivoConfiavel, LimitePapel, Perfil, SessaoUsuario
 
 __all__ = [
-    "PAPEL_CLIENTE", "RegraDaSessao", "achar", "carregar", "conta_de", "e_admin", "e_cliente", "existe_admin", "papeis_de", "papel_admin", "quem_e",
+    "PAPEL_CLIENTE", "RegraDaSessao", "achar", "carregar", "conta_de", "e_admin", "e_cliente", "existe_admin", "papeis_de", "papel_admin", "papel_id", "quem_e",
     "regra_da_sessao", "sessoes_abertas", "tem_papel",
 ]
 
@@ -159,6 +160,16 @@ def aparelhos(sessao: Session, usuario_id: int) -> list[DispositivoConfiavel]:
 def e_cliente(usuario: Any) -> bool:
     """Whether the user is a customer: that role shuts everything but the portal, whatever other roles there are."""
     return PAPEL_CLIENTE in papeis_de(usuario)
+
+
+def com_papel(papel_id: int) -> Any:
+    """Condition on User: the role, given to the person or to a group of his."""
+    return or_(User.roles.any(Role.id == papel_id), User.groups.any(Group.roles.any(Role.id == papel_id)))
+
+
+def papel_id(nome: str) -> int:
+    """Id of one of the roles of the house; 0 before they were made."""
+    return db.session.scalar(select(Role.id).where(Role.name == nome)) or 0
 
 
 def existe_admin(sessao: Session, *, alem_de: Iterable[int] = ()) -> bool:

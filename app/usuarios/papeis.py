@@ -27,6 +27,7 @@ def declarar() -> None:
     dar("Gerente", "FeriadoView", "can_.*")
     dar("Gerente", "ConfiguracoesView", "can_.*")
     dar("Gerente", "FiltrosSalvosView", "can_compartilhar")
+    dar("Gerente", "LimitePapelView", "can_acima_do_limite")
     dar("Gerente", "Configuracoes|Empresa|Feriados|Parametros", "menu_access")
 
 

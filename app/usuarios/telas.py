@@ -1,8 +1,11 @@
-"""Screens of users, roles and groups. Only an administrator changes them, whatever boxes are ticked: else one ticked box makes an administrator."""
+"""Screens of users, roles and groups. Only an administrator changes them, whatever boxes are ticked: else one ticked box makes an administrator.
+
+He proves again who he is before what gives somebody rights or a way in.
+"""
 
 from __future__ import annotations
 
-from flask import abort, flash, g, redirect, request, url_for
+from flask import abort, flash, g, has_request_context, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder.hooks import before_request
 from flask_appbuilder.security.sqla.models import Group, Role, User
@@ -16,9 +19,11 @@ from app.core import confirmacao
 from app.core.erros import RegraViolada, ValorInvalido
 from app.core.transacao import transacao
 from app.core.visoes import Botao, Fonte, Interface, Ligacao, VisaoBase, action, expose
-from app.core.visoes.filtros import Diferente
+from app.core.visoes.filtros import Diferente, Igual, SemEsse
 from app.extensions import db
 from app.usuarios import consultas
+from app.usuarios.desligamento import DesligamentoService, exigir_que_sobre_quem_administre
+from app.usuarios.limites_papel import limites_do_papel
 from app.usuarios.papeis import FIXOS
 from app.usuarios.services import NOME_DE_USUARIO, EntradaService, FatorService, UsuarioService
 from app.usuarios.sessoes import entrou
@@ -30,11 +35,18 @@ _SEM_PUBLICO = {"roles": [["name", Diferente, "Public"]]}
 class SoAdmin:
     """Mixin: everything that changes something is an administrator's, beside the permission."""
 
+    provam = frozenset({"add", "edit", "delete"})       # pages and actions that ask who one is: forms when they are opened, so that nothing typed is lost
+
     @before_request
     def _exigir_admin(self) -> None:
-        muda = request.method != "GET" or request.path.split("/")[2:3] in (["add"], ["edit"], ["novo"])
-        if muda and g.user.is_authenticated and not consultas.e_admin(g.user):
+        pagina, *resto = request.path.split("/")[2:4]
+        muda = request.method != "GET" or pagina in ("add", "edit", "novo")
+        if not muda or not g.user.is_authenticated:
+            return
+        if not consultas.e_admin(g.user):
             abort(403)
+        if {pagina, *resto, request.form.get("action")} & self.provam:
+            confirmacao.exigir()
 
 
 class UsuarioView(SoAdmin, VisaoBase):
@@ -43,15 +55,20 @@ class UsuarioView(SoAdmin, VisaoBase):
     datamodel = Interface(User, carregar=("roles",))
     route_base = "/usuarios"
     rotas_fechadas = frozenset({"download", "add", "delete"})
+    provam = SoAdmin.provam | {"redefinir_senha"}
+    links_da_linha = (
+        Ligacao(_l("Desligar da equipe"), "DesligamentoView.pagina", "power", permissao=("can_edit", "UsuarioView"), vale_para=lambda pessoa: _desliga(pessoa)),
+        Ligacao(_l("Passar adiante o trabalho"), "DesligamentoView.pagina", "users", permissao=("can_edit", "UsuarioView"),
+                vale_para=lambda pessoa: not pessoa.active and consultas.e_admin(g.user) and not consultas.e_cliente(pessoa)),
+    )
     fonte = "usuario"
     list_title, show_title, edit_title = _l("Usuários"), _l("Usuário"), _l("Editar usuário")
     list_columns = ["username", "first_name", "last_name", "email", "roles", "active", "last_login"]
     show_columns = ["username", "first_name", "last_name", "email", "roles", "groups", "active", "last_login", "login_count", "fail_login_count", "created_on"]
     edit_columns = ["first_name", "last_name", "username", "email", "roles", "groups", "active"]
-    search_columns = ["username", "first_name", "last_name", "email", "active", "last_login"]
+    search_columns = ["username", "first_name", "last_name", "email", "roles", "groups", "active", "last_login"]
     order_columns = ["username", "first_name", "last_name", "email", "active", "last_login"]
     base_order = ("username", "asc")
-    visoes = ((_l("Todos"), ""), (_l("Ativos"), "_flt_0_active=1"), (_l("Inativos"), "_flt_0_active=0"))
     label_columns = {
         "username": _l("Usuário"), "first_name": _l("Nome"), "last_name": _l("Sobrenome"), "email": _l("E-mail"), "roles": _l("Papéis"), "groups": _l("Grupos"),
         "active": _l("Ativo"), "last_login": _l("Último acesso"), "login_count": _l("Acessos"), "fail_login_count": _l("Falhas seguidas"),
@@ -78,6 +95,24 @@ class UsuarioView(SoAdmin, VisaoBase):
         """``Maria Silva (maria)``."""
         return f"{item.get_full_name()} ({item.username})"
 
+    @property
+    def visoes(self) -> list[tuple[object, str]]:
+        """The team, those who left it, the customers, everybody (who lacks the role that nobody has)."""
+        if not has_request_context():      # asked for when the screen is registered, before there are roles
+            return []
+        cliente, publico = consultas.papel_id(consultas.PAPEL_CLIENTE), consultas.papel_id("Public")
+        return [
+            (_("Equipe"), ""), (_("Desligados"), f"_flt_0_active=0&_flt_1_roles={cliente}"), (_("Clientes do portal"), f"_flt_0_roles={cliente}"),
+            (_("Todos"), f"_flt_1_roles={publico}"),
+        ]
+
+    def _ler_filtros(self) -> None:
+        """Without a filter the list is the team's."""
+        super()._ler_filtros()
+        if not any(nome.startswith("_flt_") for nome in request.args):
+            self._filters.add_filter("active", Igual, True)
+            self._filters.add_filter("roles", SemEsse, consultas.papel_id(consultas.PAPEL_CLIENTE))
+
     @expose("/userinfo/")
     @entrou
     def userinfo(self) -> ResponseReturnValue:
@@ -87,15 +122,19 @@ class UsuarioView(SoAdmin, VisaoBase):
     # ---- changes
 
     def pre_update(self, item: User) -> None:
-        """Somebody must stay able to administer, and nobody locks himself out. An inactive person's sessions end."""
+        """Somebody must stay able to administer, and nobody locks himself out. An inactive person's sessions and keys end."""
         self._acertar(item)
-        if not item.active and item.id == g.user.id:
-            raise RegraViolada(_("Você não pode tirar o próprio acesso."), campo="active")
-        administra = item.active and consultas.e_admin(item)
-        if not administra and not consultas.existe_admin(db.session(), alem_de=[item.id]):
-            raise RegraViolada(_("O sistema precisa de pelo menos um administrador ativo."), campo="active" if not item.active else "roles")
+        exigir_que_sobre_quem_administre(db.session(), item, por_id=g.user.id, ativo=item.active)
+        g.desligou = not item.active and inspect(item).attrs.active.history.has_changes()
         if not item.active:
             UsuarioService(db.session()).desativar(item.id)
+
+    def post_edit_redirect(self) -> ResponseReturnValue:
+        """Where the work of somebody just made inactive is handed on, when there is any."""
+        pk = int(request.view_args["pk"])
+        if g.get("desligou") and DesligamentoService(db.session()).posse(pk).trabalhos:
+            return redirect(url_for("DesligamentoView.pagina", pk=pk))
+        return super().post_edit_redirect()
 
     def _acertar(self, item: User) -> None:
         item.username, item.email = item.username.lower(), item.email.lower()
@@ -140,6 +179,10 @@ class UsuarioView(SoAdmin, VisaoBase):
         return self.render_template("usuarios/senha_nova.html", title=_("Senha provisória"), usuario=usuario, senha=senha)
 
 
+def _desliga(pessoa: User) -> bool:
+    return pessoa.active and pessoa.id != g.user.id and consultas.e_admin(g.user) and not consultas.e_cliente(pessoa)
+
+
 def _buscar_pessoa(query: Query, texto: str) -> Query:
     for palavra in texto.split():
         molde = palavra.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
@@ -161,7 +204,18 @@ class PapelView(SoAdmin, VisaoBase):
     acoes_visiveis = True
 
     def pre_add(self, item: Role) -> None:
-        """A role starts without rights."""
+        """A role starts without rights, and may give nothing away."""
+        db.session.add(item)
+        db.session.flush()
+        limites_do_papel(db.session(), item.id)
+
+    def post_add(self, item: Role) -> None:
+        """Its rights come next."""
+        g.papel_novo = item.id
+
+    def post_add_redirect(self) -> ResponseReturnValue:
+        """On to its rights."""
+        return redirect(url_for("PermissoesView.papel", pk=g.papel_novo)) if "papel_novo" in g else super().post_add_redirect()
 
     def pre_update(self, item: Role) -> None:
         """The rules of the code name the fixed roles."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import current_app
 from flask_appbuilder import AppBuilder
 
-from app.usuarios import aparencia, papeis, portao, sessoes
-from app.usuarios.permissoes_tela import PermissoesView
+from app.usuarios import aparencia, desligamento, papeis, portao, sessoes
+from app.usuarios.desligamento_tela import DesligamentoView
+from app.usuarios.papel_tela import LimitePapelView, PermissoesView
 from app.usuarios.telas_convites import AceitarConviteView
 from app.usuarios.telas_recuperacao import RecuperarView
 
 papeis.declarar()
+desligamento.declarar()
 
 
 def registrar(appbuilder: AppBuilder) -> None:
@@ -21,3 +23,5 @@ def registrar(appbuilder: AppBuilder) -> None:
     appbuilder.add_view_no_menu(PermissoesView)
     appbuilder.add_view_no_menu(AceitarConviteView)
     appbuilder.add_view_no_menu(RecuperarView)
+    appbuilder.add_view_no_menu(LimitePapelView)
+    appbuilder.add_view_no_menu(DesligamentoView)

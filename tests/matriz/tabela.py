@@ -122,6 +122,8 @@ _TELAS = {
     "SuspensaoVoluntariaApi": "ver GFA",
     "TarefaView": "exportar G; ver G; cancelar G; confirmar G; tentar_de_novo G",
     "UsuarioView": "",
+    "DesligamentoView": "",
+    "VerComoView": "ver_como GA; sair GFAT",
 }
 TELAS = {dona: _regra(texto) for dona, texto in _TELAS.items()}
 

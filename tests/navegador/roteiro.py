@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 from flask_appbuilder.api import BaseApi
+from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import inspect, select
 from werkzeug.routing import Rule
 
@@ -66,6 +67,7 @@ ESPECIAIS: dict[str, Callable[[Ids], list[str]]] = {
     "ContratoView.novo": lambda i: ["/contratos/novo", f"/contratos/novo?cliente={i['ClienteView']}"],
     "ConviteView.novo": lambda i: ["/convites/novo"],
     "CorreioView.pagina": lambda i: ["/mensagens/email/"],
+    "DesligamentoView.pagina": lambda i: [f"/desligar/{_pessoa('tecnico')}"],
     "EntradaView.logout": lambda i: ["/logout/"],
     "ImportarClientesView.inicio": lambda i: ["/importar-clientes/"],
     "ImportarClientesView.ver": lambda i: [f"/importar-clientes/{i['conferida']}", f"/importar-clientes/{i['conferida']}?resultado=rejeitada"],
@@ -76,7 +78,9 @@ ESPECIAIS: dict[str, Callable[[Ids], list[str]]] = {
     "MeuPerfilView.pagina": lambda i: ["/perfil/"],
     "PaginaApiView.ver": lambda i: ["/referencia-api/"],
     "PedidoTitularView.titular": lambda i: [f"/privacidade/cliente/{i['ClienteView']}"],
-    "PermissoesView.papel": lambda i: [f"/permissoes/{i['PapelView']}"],
+    "PermissoesView.papel": lambda i: [f"/permissoes/{i['PapelView']}", f"/permissoes/{_papel('Atendente')}?comparar={_papel('Financeiro')}"],
+    "PermissoesView.limites": lambda i: [f"/permissoes/{_papel('Atendente')}/limites"],
+    "PermissoesView.copiar": lambda i: [f"/permissoes/{_papel('Atendente')}/copiar"],
     "RecuperarView.pedido": lambda i: ["/recuperar/"],
     "RodadaView.escolher": lambda i: ["/faturamento/rodada/", f"/faturamento/rodada/?referencia={i['daqui_a_dias']}"],
     "RodadaView.acompanhar": lambda i: [f"/faturamento/rodada/{i['execucao']}"],
@@ -136,6 +140,14 @@ def _caminhos(app: Flask, regra: Rule, ids: Ids) -> list[str] | None:
 def _primeira(modelo: Any) -> Any:
     coluna = inspect(modelo).primary_key[0]
     return db.session.scalar(select(coluna).order_by(coluna).limit(1))
+
+
+def _papel(nome: str) -> int:
+    return db.session.scalar(select(Role.id).where(Role.name == nome))
+
+
+def _pessoa(nome: str) -> int:
+    return db.session.scalar(select(User.id).where(User.username == nome))
 
 
 def _acesso() -> Any:

@@ -255,7 +255,18 @@ class ComMuitos(FilterRelation):
         relacao = getattr(self.model, self.column_name)
         outro = relacao.property.mapper.class_
         chave = converter(self.datamodel, self.column_name, value)
-        return query.filter(false()) if chave is None else query.filter(relacao.any(outro.__mapper__.primary_key[0] == chave))
+        return query.filter(false()) if chave is None else query.filter(self.condicao(relacao.any(outro.__mapper__.primary_key[0] == chave)))
+
+    def condicao(self, tem: Any) -> Any:
+        """What of the relation is asked for."""
+        return tem
+
+
+class SemEsse(ComMuitos):
+    name, arg_name = _l("Não tem"), "nrel_m_m"
+
+    def condicao(self, tem: Any) -> Any:
+        return ~tem
 
 
 _DE_TEXTO = [ComecaCom, Igual, Contem, TerminaCom, NaoContem, Diferente, UmDe]
@@ -269,7 +280,7 @@ class ConversorDeFiltros(BaseFilterConverter):
     conversion_table = (
         ("is_relation_many_to_one", [DaRelacao, ForaDaRelacao]),
         ("is_relation_one_to_one", [DaRelacao, ForaDaRelacao]),
-        ("is_relation_many_to_many", [ComMuitos]),
+        ("is_relation_many_to_many", [ComMuitos, SemEsse]),
         ("is_relation_one_to_many", [ComMuitos]),
         ("is_enum", [Igual, Diferente, UmDe]),
         ("is_boolean", [Igual, Diferente]),

@@ -28,6 +28,7 @@ from app.core.erros import Conflito, NaoEncontrado, RegraViolada, ValorInvalido
 from app.core.estados import exigir_origem
 from app.core.idiomas import da_casa
 from app.planos.models import Plano
+from app.usuarios.limites_papel import Tipo, exigir_limite
 
 _LETRAS = string.ascii_lowercase + string.digits
 ADIANTE_ATIVO = dt.timedelta(days=60)
@@ -66,6 +67,7 @@ class Criacao:
             if n.cliente_id not in clientes:
                 raise NaoEncontrado(_("Cliente não encontrado."), cliente_id=n.cliente_id)
             _conferir(n, planos.get(n.plano_id), donos)
+            exigir_limite(self.sessao, Tipo.desconto, n.desconto + max(planos[n.plano_id].preco - _preco(n, planos[n.plano_id]), ZERO), campo="desconto")
         contratos = [_rascunho(n, planos[n.plano_id], numero) for n, numero in zip(novos, self._numeros(novos), strict=True)]
         self._logins_livres([c.login_pppoe for c in contratos])
         self.sessao.add_all(contratos)

@@ -25,6 +25,7 @@ from app.core.formatos import datahora_br, faixa
 from app.core.idiomas import da_casa
 from app.core.modelos import versao_de
 from app.planos.models import Plano
+from app.usuarios.limites_papel import Tipo, exigir_limite
 
 __all__ = ["ContratoService", "NovoContrato", "senha_nova"]
 
@@ -92,6 +93,7 @@ class ContratoService(Criacao):
         """Another plan from ``em`` on, at its price or the given one (reais a month); the old price stays in the history."""
         contrato = self.travar(contrato_id)
         plano = self._plano_a_venda(plano_id)
+        exigir_limite(self.sessao, Tipo.desconto, ZERO if preco is None else plano.preco - reais(preco), campo="preco")
         contrato.plano_id, contrato.preco = plano.id, reais(plano.preco if preco is None else preco)
         self._versionar(contrato, da_casa("Mudança para o plano %(plano)s", plano=plano.nome), None if contrato.status in SEM_SERVICO else em)
         self.sessao.expire(contrato, ["plano"])
@@ -106,6 +108,9 @@ class ContratoService(Criacao):
             relogio.exigir_dia(contrato.data_renovacao, RENOVACAO_MAXIMA, campo="data_renovacao")
         if contrato.beneficio_fidelidade is not None and not 0 <= contrato.beneficio_fidelidade <= PRECO_MAXIMO:
             raise ValorInvalido(faixa(ZERO, PRECO_MAXIMO), campo="beneficio_fidelidade")
+        antes = mudou.beneficio_fidelidade.history.deleted
+        if antes and antes[0]:      # the fine is a part of it: less of it is money given up
+            exigir_limite(self.sessao, Tipo.dispensa, antes[0] - (contrato.beneficio_fidelidade or ZERO), campo="beneficio_fidelidade")
 
     def travar(self, contrato_id: int, *, versao: str = "") -> Contrato:
         """Lock the contract's customer, then the contract, and read it again. Raises NaoEncontrado.

@@ -70,7 +70,7 @@ class Acertos(Base):
             valor = cobrar - devolver
             self._lancar(contrato.cliente_id, tipo=TipoLancamento.acrescimo, descricao=descricao, valor=valor, a_partir_de=em, item_tipo=TipoItem.plano)
         elif devolver > cobrar:
-            self.creditar(contrato.cliente_id, valor=devolver - cobrar, motivo=da_casa("dias não usados: %(descricao)s", descricao=descricao))
+            self._creditar(contrato.cliente_id, valor=devolver - cobrar, motivo=da_casa("dias não usados: %(descricao)s", descricao=descricao))
             self._abater_no_fim(contrato, em)
 
     def _parar_de_cobrar(self, contrato: Contrato, em: dt.date) -> None:

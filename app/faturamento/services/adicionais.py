@@ -16,6 +16,7 @@ from app.core.erros import Conflito, RegraViolada, ValorInvalido
 from app.core.idiomas import da_casa
 from app.faturamento.services.acertos import Acertos
 from app.faturamento.services.pagamentos import quantia
+from app.usuarios.limites_papel import Tipo, exigir_limite
 
 QUANTIDADE_MAXIMA = 999
 LONGE = 10 * UM_ANO
@@ -36,6 +37,7 @@ class Adicionais(Acertos):
         item.quantidade = 1 if item.quantidade is None else item.quantidade
         self._conferir_adicional(contrato, item)
         self._conferir_repetido(contrato, item)
+        exigir_limite(self.sessao, Tipo.desconto, (item.adicional.preco - item.preco) * item.quantidade, campo="preco")
         ciclo = None if contrato.status in SEM_SERVICO else self._dados_do_ciclo(contrato)
         item.atrasado = ciclo is not None and item.de < self._periodos(ciclo).anterior.inicio
         self._contar("adicional_contratado", contrato, item, item.de)
@@ -94,7 +96,7 @@ class Adicionais(Acertos):
                 valor += self._do_adicional(item, ciclo, max(linha.inicio, novo + UM_DIA), min(linha.fim, antigo or linha.fim))
         if valor:
             descricao = da_casa("%(servico)s até %(dia)s", servico=item.adicional.nome, dia=f"{novo:%d/%m/%Y}")
-            self.creditar(contrato.cliente_id, valor=valor, motivo=da_casa("dias não usados: %(descricao)s", descricao=descricao))
+            self._creditar(contrato.cliente_id, valor=valor, motivo=da_casa("dias não usados: %(descricao)s", descricao=descricao))
             self._abater_no_fim(contrato, novo)
 
     def _conferir_adiamento(self, contrato: Contrato, antigo: dt.date) -> None:

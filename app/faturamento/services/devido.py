@@ -69,7 +69,7 @@ class LinhasDevidas(Lancamentos, Acertos):
         voltam += sum(valor for contrato_id, valor in acertado.items() if not self._desistir_do_ajuste(contrato_id, valor))
         motivo = da_casa("acerto da fatura %(numero)s, cancelada", numero=invoice)
         if voltam > 0:
-            self.creditar(invoice.cliente_id, valor=voltam, motivo=motivo)
+            self._creditar(invoice.cliente_id, valor=voltam, motivo=motivo)
         elif voltam < 0:
             self._lancar(
                 invoice.cliente_id, tipo=TipoLancamento.acrescimo, descricao=motivo[:1].upper() + motivo[1:], valor=-voltam,
@@ -95,7 +95,7 @@ class LinhasDevidas(Lancamentos, Acertos):
         ajuste = self.sessao.scalar(consulta)
         if ajuste is None:
             return False
-        self.cancelar_lancamento(ajuste.id, motivo=da_casa("a fatura que ele acertava foi cancelada"))
+        self._cancelar_lancamento(ajuste, da_casa("a fatura que ele acertava foi cancelada"))
         return True
 
 

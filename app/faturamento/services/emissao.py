@@ -27,6 +27,7 @@ from app.faturamento.motor.lote import emitir_juntas
 from app.faturamento.services.devido import LinhasDevidas
 from app.faturamento.services.pagamentos import exigir_motivo, quantia
 from app.notificacoes.models import Canal, Notificacao, StatusNotificacao
+from app.usuarios.limites_papel import Tipo, exigir_limite
 
 NEGATIVOS = (TipoItem.desconto, TipoItem.credito)
 
@@ -63,6 +64,7 @@ class Emissao(LinhasDevidas):
         fatura = regras.fechar(linhas)
         if not fatura.total:
             raise RegraViolada(_("A fatura não tem valor a cobrar."), codigo="sem_valor")
+        exigir_limite(self.sessao, Tipo.desconto, -sum(linha.valor_total for linha in linhas if linha.valor_total < ZERO), campo="itens")
         c = leitura.cursor(self.sessao)
         endereco = dict(c.execute(leitura.ENDERECOS, [leitura.vetor([cliente.id])]).fetchall()).get(cliente.id, "")
         empresa_id, copia_id = Emitentes(self.sessao).de(None)
@@ -77,7 +79,7 @@ class Emissao(LinhasDevidas):
 
         What changes of its contracts have settled on its lines is undone: nobody pays or gets back days that were not billed. The cycle does
         not move back, and its days are not billed by themselves any more. Cancelling again changes nothing. Raises ValorInvalido without a
-        reason, RegraViolada when money was received.
+        reason, RegraViolada when money was received or when what is still owed is beyond what the person may waive.
         """
         exigir_motivo(motivo)
         invoice = self._travar_invoice(invoice_id)
@@ -85,6 +87,7 @@ class Emissao(LinhasDevidas):
             return invoice
         if self._tem_pagamento(invoice.id):
             raise RegraViolada(_("A fatura %(numero)s já recebeu pagamento: estorne antes de cancelar.", numero=invoice), codigo="tem_pagamento")
+        exigir_limite(self.sessao, Tipo.dispensa, invoice.saldo, campo="motivo")
         invoice.status, invoice.data_pagamento, invoice.motivo_cancelamento = StatusInvoice.cancelada, None, motivo[:255]
         self._devolver(invoice)
         self._desfazer_acertos(invoice)

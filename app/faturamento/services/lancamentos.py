@@ -22,6 +22,7 @@ from app.faturamento.models import CicloFaturamento, Credito, Lancamento
 from app.faturamento.regras import LIMITE
 from app.faturamento.services.base import Base
 from app.faturamento.services.pagamentos import exigir_motivo, quantia
+from app.usuarios.limites_papel import Tipo, exigir_limite
 
 MAXIMO_DE_PARCELAS = 48
 
@@ -37,7 +38,7 @@ class Lancamentos(Base):
 
         Each is consumed once, by the first invoice due on or after its date: of the contract's cycle, or of the customer's first cycle.
         Raises ValorInvalido (no description, more than an invoice can be of, a day long past or more than a year ahead), NaoEncontrado,
-        RegraViolada (``sem_ciclo``) for a customer whom no cycle bills nor will bill.
+        RegraViolada (``sem_ciclo``) for a customer whom no cycle bills nor will bill, or (``acima_do_limite``) for a discount beyond the person's limit.
         """
         if em_branco(descricao):
             raise ValorInvalido(_("Informe a descrição."), campo="descricao")
@@ -45,6 +46,8 @@ class Lancamentos(Base):
         quantia(valor, maximo=LIMITE)
         travar_cliente(self.sessao, cliente_id)
         self._exigir_ciclo(cliente_id)
+        if tipo is TipoLancamento.desconto:
+            exigir_limite(self.sessao, Tipo.desconto, valor, campo="valor")
         return self._lancar(
             cliente_id, tipo=tipo, descricao=descricao, valor=valor, a_partir_de=a_partir_de, parcelas=parcelas, contrato_id=contrato_id,
             item_tipo=item_tipo, motivo=motivo,
@@ -74,23 +77,44 @@ class Lancamentos(Base):
         return feitos
 
     def cancelar_lancamento(self, lancamento_id: int, *, motivo: str) -> Lancamento:
-        """Give up a charge or discount that was not billed. Raises TransicaoInvalida for a billed one, ValorInvalido without a reason."""
+        """Give up a charge or discount that was not billed.
+
+        Raises TransicaoInvalida for a billed one, ValorInvalido without a reason, RegraViolada for a charge beyond what the person may waive.
+        """
         exigir_motivo(motivo)
+        lancamento = self._abrir(lancamento_id)
+        if lancamento.tipo is TipoLancamento.acrescimo and lancamento.status is StatusLancamento.aberto:
+            exigir_limite(self.sessao, Tipo.dispensa, lancamento.valor, campo="motivo")
+        return self._cancelar_lancamento(lancamento, motivo)
+
+    def _abrir(self, lancamento_id: int) -> Lancamento:
+        """The entry, under its customer's lock."""
         cliente_id = self.sessao.scalar(select(Lancamento.cliente_id).where(Lancamento.id == lancamento_id))
         if cliente_id is None:
             raise NaoEncontrado(_("Lançamento não encontrado."), lancamento_id=lancamento_id)
         travar_cliente(self.sessao, cliente_id)
-        lancamento = self.sessao.get_one(Lancamento, lancamento_id, populate_existing=True)
+        return self.sessao.get_one(Lancamento, lancamento_id, populate_existing=True)
+
+    def _cancelar_lancamento(self, lancamento: Lancamento, motivo: str) -> Lancamento:
+        """``cancelar_lancamento`` for what the system itself gives up."""
         if lancamento.status is StatusLancamento.faturado:
-            raise TransicaoInvalida(_("Este lançamento já foi faturado."), lancamento_id=lancamento_id)
+            raise TransicaoInvalida(_("Este lançamento já foi faturado."), lancamento_id=lancamento.id)
         lancamento.status, lancamento.motivo = StatusLancamento.cancelado, motivo
         self.sessao.flush()
         dados = {"lancamento_id": lancamento.id, "descricao": lancamento.descricao, "motivo": motivo}
-        eventos.registrar(self.sessao, "lancamento_cancelado", cliente_id=cliente_id, **dados)
+        eventos.registrar(self.sessao, "lancamento_cancelado", cliente_id=lancamento.cliente_id, **dados)
         return lancamento
 
     def creditar(self, cliente_id: int, *, valor: Decimal, motivo: str) -> Credito:
-        """Credit of ``valor`` reais that the next invoices use up. Raises ValorInvalido without a value or a reason."""
+        """Credit of ``valor`` reais that the next invoices use up.
+
+        Raises ValorInvalido without a value or a reason, RegraViolada (``acima_do_limite``) beyond the person's limit.
+        """
+        exigir_limite(self.sessao, Tipo.credito, quantia(valor), campo="valor")
+        return self._creditar(cliente_id, valor=valor, motivo=motivo)
+
+    def _creditar(self, cliente_id: int, *, valor: Decimal, motivo: str) -> Credito:
+        """``creditar`` for what the system itself gives back."""
         exigir_motivo(motivo)
         travar_cliente(self.sessao, cliente_id)
         total = quantia(valor)

@@ -1,0 +1,155 @@
+"""What each role may give away: within and at the limit free, one centavo above refused, or asked to prove who one is for those with the right to it.
+
+Every verb by which a person gives money away is here, at its page or through the API; the system's own settlements are not limited.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask_appbuilder.security.sqla.models import Group, Role
+from sqlalchemy import select
+
+from app.core import relogio
+from app.core.transacao import transacao
+from app.faturamento.estados import TipoLancamento
+from app.faturamento.models import Credito
+from app.faturamento.services import FaturamentoService
+from app.planos.models import Adicional
+from app.usuarios.models import LimitePapel
+from tests import fabricas as f
+
+LIMITE = Decimal("100.00")
+FRASE = "Acima do limite do seu papel (R$ 100,00). Peça a quem pode dar mais."
+
+
+@pytest.fixture
+def casa(app, http) -> dict[str, Any]:
+    """Financeiro and Atendente may give R$ 100,00 of each; a customer with a contract of R$ 300,00 a month, an additional service of R$ 200,00."""
+    with app.app_context(), transacao() as s:
+        for limites in s.scalars(select(LimitePapel).join(Role).where(Role.name.in_(("Financeiro", "Atendente", "Gerente")))):
+            limites.desconto = limites.credito = limites.dispensa = LIMITE
+        for papel in ("Admin", "Gerente", "Financeiro", "Atendente", "Tecnico"):
+            f.um_usuario(s, papel, usuario=papel.lower())
+        plano = f.um_plano(s, preco=Decimal("300.00"))
+        contrato = f.um_contrato(s, plano_id=plano.id, beneficio_fidelidade=Decimal("300.00"))
+        adicional = f.gravar(s, Adicional(nome="IP fixo", preco=Decimal("200.00")))
+        return {"cliente": contrato.cliente_id, "contrato": contrato.id, "plano": f.um_plano(s, preco=Decimal("300.00")).id, "adicional": adicional.id}
+
+
+class Programa:
+    """Somebody's API token."""
+
+    def __init__(self, app, usuario: str) -> None:
+        self.http = app.test_client()
+        corpo = self.http.post("/api/v1/security/login", json={"username": usuario, "password": f.SENHA, "provider": "db"}).json
+        self.cabecalho = {"Authorization": f"Bearer {corpo['access_token']}"}
+
+    def mandar(self, caminho: str, metodo: str = "POST", **corpo: Any) -> Any:
+        return self.http.open(f"/api/v1/{caminho}", method=metodo, json=corpo, headers=self.cabecalho)
+
+
+def _fatura(app, casa, valor: Decimal) -> int:
+    with app.app_context(), transacao() as s:
+        from app.contratos.models import Contrato
+
+        return f.uma_invoice(s, contrato=s.get(Contrato, casa["contrato"]), valor=valor, vencimento=dt.date(2026, 5, 10)).id
+
+
+def _lancamento(app, casa, valor: Decimal) -> int:
+    with app.app_context(), transacao() as s:
+        dados = {"tipo": TipoLancamento.acrescimo, "descricao": "Visita", "valor": valor, "a_partir_de": relogio.hoje()}
+        return FaturamentoService(s).lancar(casa["cliente"], **dados)[0].id
+
+
+def _novo_contrato(casa, **mais: Any) -> dict[str, Any]:
+    return {"cliente_id": casa["cliente"], "plano_id": casa["plano"], "data_inicio": relogio.hoje().isoformat(), **mais}
+
+
+# verb → who → the request that gives ``valor`` reais away
+VERBOS: dict[str, tuple[str, Any]] = {
+    "desconto na próxima fatura": ("financeiro", lambda p, a, c, v: p.mandar(
+        "lancamento/lancar", cliente_id=c["cliente"], tipo="desconto", descricao="Cortesia", valor=str(v), a_partir_de=relogio.hoje().isoformat())),
+    "desconto em parcelas": ("financeiro", lambda p, a, c, v: p.mandar(
+        "lancamento/lancar", cliente_id=c["cliente"], tipo="desconto", descricao="Cortesia", valor=str(v), parcelas=5,
+        a_partir_de=relogio.hoje().isoformat())),
+    "crédito": ("financeiro", lambda p, a, c, v: p.mandar("credito/dar", cliente_id=c["cliente"], valor=str(v), motivo="Cortesia")),
+    "desconto na fatura avulsa": ("financeiro", lambda p, a, c, v: p.mandar(
+        "invoice/gerar", cliente_id=c["cliente"], vencimento=(relogio.hoje() + dt.timedelta(days=10)).isoformat(), itens=[
+            {"descricao": "Serviço", "valor_unitario": "500.00", "tipo": "servico"}, {"descricao": "Desconto", "valor_unitario": str(v), "tipo": "desconto"}])),
+    "fatura cancelada": ("financeiro", lambda p, a, c, v: p.mandar(f"invoice/{_fatura(a, c, v)}/cancelar", motivo="Cortesia")),
+    "cobrança cancelada": ("financeiro", lambda p, a, c, v: p.mandar(f"lancamento/{_lancamento(a, c, v)}/cancelar", motivo="Cortesia")),
+    "contrato com desconto": ("atendente", lambda p, a, c, v: p.mandar("contrato/criar", **_novo_contrato(c, desconto=str(v)))),
+    "contrato abaixo da tabela": ("atendente", lambda p, a, c, v: p.mandar("contrato/criar", **_novo_contrato(c, preco=str(300 - v)))),
+    "contrato com os dois": ("atendente", lambda p, a, c, v: p.mandar("contrato/criar", **_novo_contrato(c, preco="250.00", desconto=str(v - 50)))),
+    "plano novo abaixo da tabela": ("atendente", lambda p, a, c, v: p.mandar(f"contrato/{c['contrato']}/mudar_plano", plano_id=c["plano"], preco=str(300 - v))),
+    "serviço abaixo da tabela": ("atendente", lambda p, a, c, v: p.mandar(
+        "contrato_item/", contrato=c["contrato"], adicional=c["adicional"], quantidade=1, preco=str(200 - v), de=relogio.hoje().isoformat())),
+    "fidelidade menor": ("atendente", lambda p, a, c, v: p.mandar(f"contrato/{c['contrato']}", "PUT", beneficio_fidelidade=str(300 - v))),
+}
+
+
+@pytest.mark.parametrize("nome", VERBOS)
+def test_every_verb_stops_one_centavo_above_the_limit(app, http, casa, nome: str) -> None:
+    quem, pedir = VERBOS[nome]
+    programa = Programa(app, quem)
+    recusada = pedir(programa, app, casa, LIMITE + Decimal("0.01"))
+    assert (recusada.status_code, recusada.json["message"]) == (422, FRASE), recusada.json
+    no_limite = pedir(programa, app, casa, LIMITE)
+    assert no_limite.status_code in (200, 201), no_limite.json
+
+
+@pytest.mark.parametrize(("quem", "espera"), [("admin", 201), ("gerente", 201), ("financeiro", 422), ("tecnico", 403)])
+def test_beyond_it_go_the_administrator_and_who_has_the_right(app, http, casa, quem: str, espera: int) -> None:
+    resposta = Programa(app, quem).mandar("credito/dar", cliente_id=casa["cliente"], valor="100.01", motivo="Cortesia")
+    assert resposta.status_code == espera, resposta.json
+
+
+def test_the_largest_of_role_and_group_counts(app, http, casa) -> None:
+    with app.app_context(), transacao() as s:
+        do_grupo = f.gravar(s, Role(name="Retenção"))
+        f.gravar(s, LimitePapel(papel_id=do_grupo.id, credito=Decimal("250.00")))
+        from flask_appbuilder.security.sqla.models import User
+
+        pessoa = s.scalars(select(User).where(User.username == "financeiro")).one()
+        s.add(Group(name="retencao", label="Retenção", description="", roles=[do_grupo], users=[pessoa]))
+    programa = Programa(app, "financeiro")
+    respostas = [programa.mandar("credito/dar", cliente_id=casa["cliente"], valor=v, motivo="Cortesia").status_code for v in ("250.00", "250.01")]
+    assert respostas == [201, 422]
+
+
+def test_at_the_page_the_refusal_is_at_the_field_with_what_was_typed(app, http, casa) -> None:
+    http.entrar("financeiro")
+    resposta = http.post(f"/faturamento/avulsos/credito?cliente={casa['cliente']}", data={"valor": "100,01", "motivo": "Cortesia"})
+    assert FRASE in resposta.text and 'value="100,01"' in resposta.text and 'value="Cortesia"' in resposta.text
+    with app.app_context(), transacao() as s:
+        assert s.scalars(select(Credito)).all() == []
+
+
+def test_who_may_go_beyond_proves_himself_first_and_comes_back_to_the_form(app, http, casa) -> None:
+    http.entrar("gerente")
+    endereco = f"/faturamento/avulsos/credito?cliente={casa['cliente']}"
+    dados = {"valor": "100,01", "motivo": "Cortesia"}
+    with relogio.mover_para(relogio.agora() + dt.timedelta(minutes=20)):
+        resposta = http.post(endereco, data=dados, headers={"Referer": f"http://localhost{endereco}"})
+        assert resposta.status_code == 302 and "confirmar" in resposta.location and "avulsos%2Fcredito" in resposta.location.replace("/credito", "%2Fcredito")
+        with app.app_context(), transacao() as s:
+            assert s.scalars(select(Credito)).all() == []
+        assert http.post(endereco, data={**dados, "valor": "100,00"}).location == f"/clientes/{casa['cliente']}"
+    http.post("/logout/")
+    http.entrar("gerente")
+    assert http.post(endereco, data=dados).location == f"/clientes/{casa['cliente']}"
+
+
+def test_the_systems_own_settlements_are_not_limited(app, http, casa) -> None:
+    """A plan change gives back days already billed, whatever the person who presses the button may give of his own."""
+    with app.app_context(), transacao() as s:
+        limites = s.scalars(select(LimitePapel).join(Role).where(Role.name == "Atendente")).one()
+        limites.desconto = limites.credito = limites.dispensa = Decimal(0)
+    assert Programa(app, "atendente").mandar(f"contrato/{casa['contrato']}/encerrar", motivo="Mudou de cidade").status_code == 200
+    with app.app_context(), transacao() as s:
+        FaturamentoService(s).creditar(casa["cliente"], valor=Decimal("9999.00"), motivo="do sistema")
+        assert s.scalars(select(Credito.valor)).all() == [Decimal("9999.00")]

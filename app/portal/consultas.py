@@ -1,4 +1,4 @@
-"""What a signed-in customer may see. Every query starts from the AcessoPortal rows of that user: there is no other way in."""
+"""What a signed-in customer may see. Every query starts from ``clientes_a_ver``: there is no other way in."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from app.faturamento.models import Invoice, Pagamento
 from app.faturamento.regras import ultimo_vencimento_em_atraso, valor_atualizado
 from app.rede.estados import EstadoAcesso
 from app.rede.models import AcessoRede
+from app.usuarios.ver_como import cliente_visto
 
 ABERTAS = (StatusInvoice.emitida, StatusInvoice.vencida)
 MOSTRADOS = (StatusContrato.ativo, StatusContrato.suspenso, StatusContrato.vencido)
@@ -82,18 +83,22 @@ class Paga:
     recibos: Sequence[Pagamento]
 
 
-def _do_usuario(usuario_id: int) -> Select[tuple[int]]:
+def clientes_a_ver(usuario_id: int) -> Select[tuple[int]]:
+    """Ids of the customers the present request may see: those the person enters for, or the one an employee sees the portal as."""
+    visto = cliente_visto()
+    if visto is not None:
+        return select(Cliente.id).where(Cliente.id == visto)
     return select(AcessoPortal.cliente_id).where(AcessoPortal.usuario_id == usuario_id)
 
 
 def clientes(sessao: Session, usuario_id: int) -> Sequence[Cliente]:
     """The customers the person enters for."""
-    return sessao.scalars(select(Cliente).where(Cliente.id.in_(_do_usuario(usuario_id))).order_by(Cliente.id)).all()
+    return sessao.scalars(select(Cliente).where(Cliente.id.in_(clientes_a_ver(usuario_id))).order_by(Cliente.id)).all()
 
 
 def faturas(sessao: Session, usuario_id: int, *, hoje: dt.date) -> list[Fatura]:
     """Open invoices, the oldest due first, at most 24."""
-    consulta = select(Invoice).where(Invoice.cliente_id.in_(_do_usuario(usuario_id)), Invoice.status.in_(ABERTAS))
+    consulta = select(Invoice).where(Invoice.cliente_id.in_(clientes_a_ver(usuario_id)), Invoice.status.in_(ABERTAS))
     feriados = configuracao.feriados_do_operador()
     limite = ultimo_vencimento_em_atraso(hoje, feriados)
     feitas = []
@@ -106,7 +111,7 @@ def faturas(sessao: Session, usuario_id: int, *, hoje: dt.date) -> list[Fatura]:
 
 def pagas(sessao: Session, usuario_id: int) -> list[Paga]:
     """The last twelve invoices that were paid, the newest first."""
-    dele = (Invoice.cliente_id.in_(_do_usuario(usuario_id)), Invoice.status == StatusInvoice.paga)
+    dele = (Invoice.cliente_id.in_(clientes_a_ver(usuario_id)), Invoice.status == StatusInvoice.paga)
     invoices = sessao.scalars(select(Invoice).where(*dele).order_by(Invoice.data_vencimento.desc(), Invoice.id.desc()).limit(ULTIMAS_PAGAS)).all()
     recibos: dict[int, list[Pagamento]] = defaultdict(list)
     for pagamento in sessao.scalars(_recibos().where(Pagamento.invoice_id.in_([i.id for i in invoices])).order_by(Pagamento.id)):
@@ -120,7 +125,7 @@ def _recibos() -> Select[tuple[Pagamento]]:
 
 def recibo_do_usuario(sessao: Session, usuario_id: int, pagamento_id: int) -> Pagamento | None:
     """A payment of the person's customers that was not reversed, or None."""
-    dele = Invoice.cliente_id.in_(_do_usuario(usuario_id))
+    dele = Invoice.cliente_id.in_(clientes_a_ver(usuario_id))
     return sessao.scalar(_recibos().join(Invoice, Invoice.id == Pagamento.invoice_id).where(Pagamento.id == pagamento_id, dele))
 
 
@@ -129,7 +134,7 @@ def conexoes(sessao: Session, usuario_id: int) -> list[Conexao]:
     consulta = (
         select(Contrato, AcessoRede.desejado)
         .outerjoin(AcessoRede, AcessoRede.contrato_id == Contrato.id)
-        .where(Contrato.cliente_id.in_(_do_usuario(usuario_id)), Contrato.status.in_(MOSTRADOS))
+        .where(Contrato.cliente_id.in_(clientes_a_ver(usuario_id)), Contrato.status.in_(MOSTRADOS))
         .options(joinedload(Contrato.plano), joinedload(Contrato.endereco_instalacao))
         .order_by(Contrato.id)
         .limit(MAXIMO)
@@ -139,5 +144,5 @@ def conexoes(sessao: Session, usuario_id: int) -> list[Conexao]:
 
 def invoice_do_usuario(sessao: Session, usuario_id: int, invoice_id: int) -> Invoice | None:
     """An issued invoice of the person's customers, or None."""
-    consulta = select(Invoice).where(Invoice.id == invoice_id, Invoice.cliente_id.in_(_do_usuario(usuario_id)), Invoice.status != StatusInvoice.draft)
+    consulta = select(Invoice).where(Invoice.id == invoice_id, Invoice.cliente_id.in_(clientes_a_ver(usuario_id)), Invoice.status != StatusInvoice.draft)
     return sessao.scalar(consulta)

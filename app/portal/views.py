@@ -15,6 +15,7 @@ from app.faturamento import documentos
 from app.portal import consultas
 from app.portal.acessos import BLOCO, AcessoPortalView
 from app.portal.telas_cadastro import CadastrarView
+from app.portal.ver_como import VerComoView, faixa_ver_como
 from app.usuarios.sessoes import entrou
 
 
@@ -74,5 +75,7 @@ def registrar(appbuilder: AppBuilder) -> None:
     appbuilder.add_view_no_menu(PortalView)
     appbuilder.add_view_no_menu(AcessoPortalView)
     appbuilder.add_view_no_menu(CadastrarView)
+    appbuilder.add_view_no_menu(VerComoView)
+    current_app.jinja_env.globals["faixa_ver_como"] = faixa_ver_como
     registro.bloco_do_cliente(BLOCO)
     current_app.add_url_rule("/sw.js", "portal_sw", servico)

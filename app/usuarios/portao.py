@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from app.core import configuracao, limites, paginas_erro
 from app.core.tipos import N_
-from app.usuarios import consultas, sessoes
+from app.usuarios import consultas, sessoes, ver_como
 
 PORTAL = "/portal"
 DO_CLIENTE = (PORTAL, "/arquivos", "/static", "/logout", "/trocar-senha", "/login", "/recuperar", "/cadastrar", "/sw.js")
@@ -41,7 +41,7 @@ def portao() -> ResponseReturnValue | None:
     cliente = consultas.e_cliente(current_user)
     if cliente and request.path == "/":
         return redirect(PORTAL + "/")
-    if cliente != _sob((PORTAL,)) and not (cliente and _sob(DO_CLIENTE)):
+    if cliente != _sob((PORTAL,)) and not (cliente and _sob(DO_CLIENTE)) and (cliente or not ver_como.permite()):
         abort(404)
     sessoes.acompanhar()
     if g.get("trocar_senha") and not _sob(SEM_TROCA):

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_appbuilder import BaseView, expose
 from flask_appbuilder.api import BaseApi
 
 from app.core.transacao import transacao
 from tests import fabricas as f
+from tests.conftest import fazer_app
 from tests.matriz import tabela
 from tests.matriz.mapa import NINGUEM, Rota, classe_da, rotas
 
@@ -58,6 +60,22 @@ def test_every_route_has_a_rule_and_every_rule_a_route(app: Flask) -> None:
     endpoints = {r.endpoint for r in rotas(app)} | {r.dona for r in rotas(app)}
     sobram = sorted((set(tabela.TELAS) | set(tabela.ESPECIAIS)) - endpoints)
     assert not sobram, f"rules without a route: {', '.join(sobram)}"
+
+
+def test_a_new_screen_fails_until_somebody_says_who_may_reach_it(servidores, url_modelo) -> None:
+    class NovaView(BaseView):
+        route_base = "/nova"
+        base_permissions = ["can_ver"]
+
+        @expose("/")
+        def ver(self) -> str:
+            return ""
+
+    app = fazer_app(url_modelo, servidores.redis_url)
+    with app.app_context():
+        app.appbuilder.add_view_no_menu(NovaView)
+    with pytest.raises(AssertionError, match="who may reach: NovaView$"):
+        test_every_route_has_a_rule_and_every_rule_a_route(app)
 
 
 def test_every_operation_of_the_table_exists(app: Flask) -> None:

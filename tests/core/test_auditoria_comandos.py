@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from flask_appbuilder.security.sqla.models import Group, PermissionView, Role, User, assoc_permissionview_role, assoc_user_role
 from sqlalchemy import delete, insert, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.clientes.models import Contato
-from app.core import arquivos, auditoria
+from app.core import arquivos, auditoria, relogio
 from app.core.auditoria import politica, relacoes
 from app.core.models import Empresa, Feriado, UserAuditLog
 from app.extensions import db
@@ -156,6 +157,21 @@ def test_every_secret_column_is_masked_wherever_its_value_comes_from(sessao) -> 
     finally:
         politica.SEGREDOS.discard("plano.codigo_oferta")
     assert not [d for d in ditas(sessao, 0) if "mist3rio" in str(d)] and ditas(sessao, 0, "plano")[-1][4]["codigo_oferta"] == "***"
+
+
+# ---- months kept elsewhere
+
+def test_a_month_that_was_set_aside_comes_back_as_it_was(sessao) -> None:
+    """docs/auditoria.md."""
+    f.um_plano(sessao)
+    mes = f"user_audit_log_{relogio.agora():%Y_%m}"
+    dele, faixa = sessao.execute(sa.text(f"SELECT count(*), pg_get_expr(relpartbound, oid) FROM {mes}, pg_class WHERE relname = '{mes}' GROUP BY 2")).one()
+    sessao.execute(sa.text(f"ALTER TABLE user_audit_log DETACH PARTITION {mes}"))
+    assert dele and sessao.scalar(sa.text("SELECT count(*) FROM user_audit_log")) == 0
+    sessao.execute(sa.text(f"ALTER TABLE user_audit_log ATTACH PARTITION {mes} {faixa}"))
+    assert sessao.scalar(sa.text("SELECT count(*) FROM user_audit_log")) == dele
+    with pytest.raises(DBAPIError, match="append-only"), sessao.begin_nested():
+        sessao.execute(sa.text(f"DELETE FROM {mes}"))
 
 
 # ---- what the source writes past the session is declared

@@ -19,6 +19,7 @@ GERADAS = ("list", "add", "show", "edit")       # of every view of a table; the 
 
 # endpoint, or the method's name when every view has it → why it is no page of ours
 SEM_PAGINA = {
+    "historico": "one page for the records of every screen: those of ESPECIAIS are walked",
     "exportar": "file", "static": "file", "appbuilder.static": "file", "portal_sw": "file", "arquivo": "file",
     "InvoiceView.pdf": "file", "PortalView.pdf": "file", "PortalView.recibo": "file", "PagamentoView.recibo": "file", "NotificacaoView.anexo": "file",
     "ImportarClientesView.rejeitadas": "file", "ImportarClientesView.exemplo": "file", "PedidoTitularView.baixar": "file",
@@ -55,6 +56,8 @@ ESPECIAIS: dict[str, Callable[[Ids], list[str]]] = {
     "CicloDoContratoView.suspender": lambda i: [f"/contratos/{i['contrato']}/suspender"],
     "CicloDoContratoView.retomar": lambda i: [f"/contratos/{i['contrato']}/retomar"],
     "CicloDoContratoView.mudar_plano": lambda i: [f"/contratos/{i['contrato']}/mudar-plano"],
+    "ClienteView.historico": lambda i: [f"/clientes/historico/{i['ClienteView']}"],
+    "UsuarioView.historico": lambda i: ["/usuarios/historico/1"],
     "ChaveApiView.nova": lambda i: ["/chaves-api/nova"],
     "ConfirmarView.pagina": lambda i: ["/confirmar/"],
     "SegurancaView.pagina": lambda i: ["/perfil/seguranca"],
@@ -118,7 +121,7 @@ def _regras(app: Flask) -> Iterator[Rule]:
     apis = {type(v).__name__ for v in app.appbuilder.baseviews if isinstance(v, BaseApi)}
     for regra in sorted(app.url_map.iter_rules(), key=lambda r: r.rule):
         dona, _ponto, funcao = regra.endpoint.rpartition(".")
-        fora = {regra.endpoint, funcao} & set(SEM_PAGINA) or regra.endpoint in (*_SO_CLIENTE, *_ANONIMAS)
+        fora = {regra.endpoint, funcao} & set(SEM_PAGINA) and regra.endpoint not in ESPECIAIS or regra.endpoint in (*_SO_CLIENTE, *_ANONIMAS)
         if "GET" in regra.methods and dona not in apis and not fora:
             yield regra
 

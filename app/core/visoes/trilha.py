@@ -164,7 +164,8 @@ def _do_outro_lado(visao: Any, nome: str) -> str | None:
 
 def _nomes(tabela: str, valor: Any) -> Any:
     dizer_nome = _ditos.get(tabela, str)
-    return [dizer_nome(str(v["nome"])) if isinstance(v, dict) else str(v) for v in valor] if isinstance(valor, list) else valor
+    ditos = (dizer_nome(str(v["nome"])) if isinstance(v, dict) else str(v) for v in valor or ())
+    return list(dict.fromkeys(ditos)) if isinstance(valor, list) else valor
 
 
 def _valor(coluna: sa.Column | None, valor: Any, formatar: Callable[[Any], Any] | None) -> Any:

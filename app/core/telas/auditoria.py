@@ -32,7 +32,8 @@ def _acoes() -> list[tuple[str, str]]:
 
 
 def _recursos() -> list[tuple[str, str]]:
-    tabelas = [t for t in db.metadata.tables if auditada(t)] + ["notificacao", "tarefa", "estado_agenda"]
+    mapeadas = {m.local_table.name for m in db.Model.registry.mappers}
+    tabelas = [t for t in mapeadas if auditada(t)] + ["notificacao", "tarefa", "estado_agenda"]
     return sorted(((t, rotulo_do_recurso(t)) for t in tabelas), key=lambda par: par[1].casefold())
 
 

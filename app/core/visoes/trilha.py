@@ -43,9 +43,10 @@ ACOES = {
     "retomar": N_("Retomada"),
 }
 SEM_TELA = {    # tables no screen lists
-    "ab_api_key": N_("Chaves de API"), "acesso_portal": N_("Acessos ao portal"), "anexo": N_("Anexos"), "cobranca": N_("Cobranças"),
-    "configuracao": N_("Configurações"), "contrato_ciclo": N_("Vencimentos dos contratos"), "desbloqueio_confianca": N_("Desbloqueios em confiança"),
-    "filtro_salvo": N_("Visões salvas"), "importacao": N_("Importações"), "instancia": N_("Instalação"), "lote_faturamento": N_("Lotes da rodada"),
+    "canal_envio": N_("Envio de e-mail"), "convite": N_("Convites"), "dispositivo_confiavel": N_("Dispositivos confiáveis"),
+    "limite_papel": N_("Limites dos papéis"), "ab_api_key": N_("Chaves de API"), "acesso_portal": N_("Acessos ao portal"), "anexo": N_("Anexos"),
+    "cobranca": N_("Cobranças"), "configuracao": N_("Configurações"), "contrato_ciclo": N_("Vencimentos dos contratos"),
+    "desbloqueio_confianca": N_("Desbloqueios em confiança"), "filtro_salvo": N_("Visões salvas"), "importacao": N_("Importações"), "instancia": N_("Instalação"), "lote_faturamento": N_("Lotes da rodada"),
     "perfil": N_("Perfis"),
 }
 

@@ -114,7 +114,7 @@ def test_pairs_are_replayed_from_names_and_ids(sessao, ultima) -> None:
     assert {p for p in pares["ab_role", "permissions"] if p[0] == papel.id} == {(papel.id, direitos[n].id) for n in (2, 3, 4)}
     assert pares["ab_user", "roles"] == _pares(sessao, assoc_user_role, "user_id", "role_id", [usuario.id])
     assert pares["ab_user", "groups"] == {(usuario.id, grupo.id)} and ("ab_group", "users") not in pares
-    ultimo = [d for a, _r, k, _antes, d in ditas(sessao, ultima, "ab_role") if a == "alterar" and k == str(papel.id)]
+    ultimo = [d for a, _r, k, _antes, d in ditas(sessao, ultima, "ab_role") if a == "permissao" and k == str(papel.id)]
     assert [d["permissions"][0]["nome"] for d in ultimo if d["permissions"]] == [relacoes.nome_de(direitos[n]) for n in (0, 3, 4)]
 
 

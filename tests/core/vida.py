@@ -21,7 +21,7 @@ def reconstruir(sessao: Session, depois_de: int = 0) -> tuple[dict[Chave, dict[s
     vidas: dict[Chave, dict[str, Any] | None] = {}
     pares: dict[tuple[str, str], set[tuple[Any, Any]]] = defaultdict(set)
     for r in sessao.scalars(sa.select(UserAuditLog).where(UserAuditLog.id > depois_de).order_by(UserAuditLog.id)):
-        if r.action not in ("criar", "alterar", "excluir") or r.resource_id is None:
+        if r.action not in ("criar", "alterar", "permissao", "excluir") or r.resource_id is None:
             continue
         muitos = muitos_de(r.resource)
         if r.action == "excluir":
@@ -30,7 +30,7 @@ def reconstruir(sessao: Session, depois_de: int = 0) -> tuple[dict[Chave, dict[s
                 lado = 0 if dona == r.resource else 1 if muitos_de(dona)[nome] == r.resource else None
                 pares[dona, nome] = {p for p in destes if lado is None or str(p[lado]) != r.resource_id}
             continue
-        estado = vidas.setdefault((r.resource, r.resource_id), {}) if r.action == "alterar" else {}
+        estado = vidas.setdefault((r.resource, r.resource_id), {}) if r.action != "criar" else {}
         if linhas.carimbada(r.resource):
             da_linha = {"timestamp": para_json(r.timestamp), "user_id": r.user_id}
             estado |= {c: da_linha[linhas._DA_LINHA[c]] for c in linhas.CARIMBOS[r.action]}

@@ -3,9 +3,9 @@
 Views, API, services, commands and role edits are all caught, by events of the session (``eventos``, ``comandos``) and not by the framework's hooks.
 What passes by the session (SQL of the billing engine on the driver's cursor) is declared in ``politica.EM_MASSA`` and writes one row with its run's id.
 
-The rows of a record, in the order of their ids, are its life: replayed (``criar`` sets the row, ``alterar`` sets the columns it names, ``excluir`` ends
-it) they give exactly the row, but for generated columns, secrets (``***``) and the columns of ``politica.SEM_HISTORICO``. When a row was made and
-changed, and by whom, is the audit row's own time and person unless it says otherwise.
+The rows of a record, in the order of their ids, are its life: replayed (``criar`` sets the row, ``alterar`` the columns it names, ``permissao`` also
+who left and who came in many-to-many relations, ``excluir`` ends it) they give exactly the row, but for generated columns, secrets (``***``) and the
+columns of ``politica.SEM_HISTORICO``. When a row was made and changed, and by whom, is the audit row's own time and person unless it says otherwise.
 """
 
 from __future__ import annotations

@@ -162,5 +162,5 @@ def _pares(estado: ORMExecuteState, tabela: sa.Table, relacao: tuple[Any, ...]) 
         objetos = estado.session.scalars(sa.select(outro.class_).where(outro.primary_key[0].in_(ids)).order_by(outro.primary_key[0]))
         ditos = [{"id": i, "nome": nome} for i, nome in ((outro.primary_key_from_instance(o)[0], relacoes.nome_de(o)) for o in objetos)]
         antes, depois = ([], ditos) if estado.is_insert else (ditos, [])
-        _gravar(estado.session, [linha("alterar", mapper.local_table.name, dono, {propriedade.key: antes}, {propriedade.key: depois})])
+        _gravar(estado.session, [linha("permissao", mapper.local_table.name, dono, {propriedade.key: antes}, {propriedade.key: depois})])
     return resposta

@@ -114,10 +114,10 @@ def _linha_de(sessao: Session, p: Pendente) -> dict[str, Any] | None:
             velho, novo = da_coluna(coluna, p.mudadas[nome]), da_coluna(coluna, valor)
             if velho != novo or registros.segredo(coluna):
                 antes[nome], depois[nome] = velho, novo
-    _muitos(mapper, p.objeto, antes, depois)
+    acao = "permissao" if _muitos(mapper, p.objeto, antes, depois) and p.acao == "alterar" else p.acao
     if not depois:
         return None
-    return de_registro(p.acao, tabela, chave_de(tabela, registros.chaves(mapper, p.objeto)), agora, antes, depois)
+    return de_registro(acao, tabela, chave_de(tabela, registros.chaves(mapper, p.objeto)), agora, antes, depois)
 
 
 def _valores(sessao: Session, mapper: Mapper, objeto: Any, so: dict[str, Any] | None) -> dict[str, Any]:
@@ -138,15 +138,17 @@ def _valores(sessao: Session, mapper: Mapper, objeto: Any, so: dict[str, Any] | 
     return valores
 
 
-def _muitos(mapper: Mapper, objeto: Any, antes: dict[str, Any] | None, depois: dict[str, Any]) -> None:
-    """Many-to-many: who left (before) and who came (after), each with id and name."""
+def _muitos(mapper: Mapper, objeto: Any, antes: dict[str, Any] | None, depois: dict[str, Any]) -> bool:
+    """Many-to-many (rights, roles, groups): who left (before) and who came (after), each with id and name. Whether there was any."""
+    mudou = False
     for relacao in relacoes.muitos(mapper):
         historico = inspect(objeto).get_history(relacao.key, _SEM_LER)
         sairam, vieram = _nomeados(historico.deleted), _nomeados(historico.added)
         if sairam or vieram:
             if antes is not None:
                 antes[relacao.key] = sairam
-            depois[relacao.key] = vieram
+            depois[relacao.key], mudou = vieram, True
+    return mudou
 
 
 def _nomeados(objetos: Sequence[Any]) -> list[dict[str, Any]]:

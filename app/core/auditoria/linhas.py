@@ -16,7 +16,7 @@ from app.core.modelos import Carimbo
 from app.extensions import db
 
 _DA_LINHA = {"created_at": "timestamp", "updated_at": "timestamp", "criado_por_id": "user_id", "alterado_por_id": "user_id"}
-CARIMBOS = {"criar": tuple(_DA_LINHA), "alterar": ("updated_at", "alterado_por_id")}
+CARIMBOS = {"criar": tuple(_DA_LINHA), **dict.fromkeys(("alterar", "permissao"), ("updated_at", "alterado_por_id"))}
 _carimbadas: set[str] = set()
 
 

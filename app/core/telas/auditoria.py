@@ -58,6 +58,7 @@ class AuditoriaView(VisaoSomenteLeitura):
     visoes = (
         (_l("Tudo"), ""), (_l("Alterações"), "_flt_1_action=alterar"), (_l("Exclusões"), "_flt_1_action=excluir"), (_l("Entradas"), "_flt_1_action=entrada"),
         (_l("Senhas erradas"), "_flt_1_action=falha_entrada"), (_l("Exportações"), "_flt_1_action=exportar"),
+        (_l("Permissões"), "_flt_1_action=permissao"),
     )
     label_columns = {
         "timestamp": _l("Quando"), "pessoa": _l("Quem"), "action": _l("O que fez"), "resource": _l("Onde"), "resource_id": _l("Registro"),

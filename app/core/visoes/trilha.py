@@ -46,8 +46,8 @@ SEM_TELA = {    # tables no screen lists
     "canal_envio": N_("Envio de e-mail"), "convite": N_("Convites"), "dispositivo_confiavel": N_("Dispositivos confiáveis"),
     "limite_papel": N_("Limites dos papéis"), "ab_api_key": N_("Chaves de API"), "acesso_portal": N_("Acessos ao portal"), "anexo": N_("Anexos"),
     "cobranca": N_("Cobranças"), "configuracao": N_("Configurações"), "contrato_ciclo": N_("Vencimentos dos contratos"),
-    "desbloqueio_confianca": N_("Desbloqueios em confiança"), "filtro_salvo": N_("Visões salvas"), "importacao": N_("Importações"), "instancia": N_("Instalação"), "lote_faturamento": N_("Lotes da rodada"),
-    "perfil": N_("Perfis"),
+    "desbloqueio_confianca": N_("Desbloqueios em confiança"), "filtro_salvo": N_("Visões salvas"), "importacao": N_("Importações"),
+    "instancia": N_("Instalação"), "lote_faturamento": N_("Lotes da rodada"), "perfil": N_("Perfis"),
 }
 
 _escondem: list[Callable[[str, str], bool]] = []
@@ -135,7 +135,7 @@ def mudancas_de(linha: UserAuditLog) -> list[Mudanca]:
     antes, depois = linha.antes or {}, linha.depois or {}
     tabela, visao = db.metadata.tables.get(linha.resource), tela_da_tabela(linha.resource)
     ver = _olho(visao, linha.resource)
-    nomes = [n for n in dict.fromkeys([*antes, *depois]) if n not in CARIMBOS["criar"] or linha.action not in ("criar", "alterar")]
+    nomes = [n for n in dict.fromkeys([*antes, *depois]) if n not in CARIMBOS["criar"] or linha.action not in ("criar", "alterar", "permissao")]
     return [_mudanca(linha.resource, tabela, visao, n, _rotulo(visao, linha.resource, n), ver(n, antes.get(n)), ver(n, depois.get(n))) for n in nomes]
 
 

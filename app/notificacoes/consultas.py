@@ -59,6 +59,11 @@ class SituacaoCanal:
         """Whether a person must act before anything leaves."""
         return self.estado is EstadoCanal.parado
 
+    @property
+    def tom(self) -> str:
+        """Colour of its label."""
+        return {EstadoCanal.ligado: "success", EstadoCanal.parado: "danger", EstadoCanal.silencioso: "warning"}.get(self.estado, "neutral")
+
 
 @dataclass(frozen=True)
 class SituacaoCorreio:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from app.core import registro, relogio
 from app.core.transacao import transacao
 from app.extensions import db
+from app.notificacoes.modelos_prontos import PRONTOS
 from app.notificacoes.models import Canal, EnvioMensagem, ModeloMensagem, Notificacao, OptOut, ResultadoTentativa, StatusNotificacao
 from app.notificacoes.services import CanalService
 from tests import fabricas as f
@@ -44,9 +46,12 @@ def casa(app_real: Flask) -> Iterator[dict[str, int]]:
             f.gravar(s, EnvioMensagem(notificacao_id=falhou, canal=Canal.email, **tentativa))
             f.gravar(s, OptOut(canal=Canal.email, destinatario="x@exemplo.com.br", motivo="550 5.1.1 não existe"))
             CanalService(s).parar(Canal.email, "535 5.7.8 usuário ou senha inválidos", em=relogio.agora())
+            CanalService(s).configurar_provedor(Canal.whatsapp, replace(PRONTOS["meta_modelo"].provedor, segredo="token-de-teste"))
+            CanalService(s).parar(Canal.whatsapp, "401 token vencido", em=relogio.agora())
+            sms = s.scalar(select(ModeloMensagem.id).where(ModeloMensagem.evento == "lembrete_vencimento", ModeloMensagem.canal == Canal.sms))
             modelo = s.scalar(select(ModeloMensagem.id).where(ModeloMensagem.evento == "lembrete_vencimento", ModeloMensagem.canal == Canal.email))
         db.session.remove()
-    yield {"falhou": falhou, "enviada": enviada, "modelo": modelo}
+    yield {"falhou": falhou, "enviada": enviada, "modelo": modelo, "sms": sms}
     registro._pdfs.pop("teste")
 
 
@@ -68,6 +73,8 @@ def test_the_pages_of_messages_have_nothing_wrong(app_real: Flask, casa: dict, m
         "lista": "/mensagens/list/", "falhou": f"/mensagens/show/{casa['falhou']}", "enviada": f"/mensagens/show/{casa['enviada']}",
         "modelos": "/mensagens/modelos/list/", "modelo": f"/mensagens/modelos/show/{casa['modelo']}", "editar": f"/mensagens/modelos/edit/{casa['modelo']}",
         "recusas": "/mensagens/recusas/list/", "recusar": "/mensagens/recusas/add", "correio": "/mensagens/email/", "sino": "/notificacoes/sino",
+        "canais": "/mensagens/canais/", "canal": "/mensagens/canais/whatsapp", "pronto": "/mensagens/canais/sms?modelo=twilio_sms",
+        "sms": f"/mensagens/modelos/edit/{casa['sms']}", "texto-novo": "/mensagens/modelos/add",
     }
     with dentro(app_real, modo=modo) as pagina:
         achados = []

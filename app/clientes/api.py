@@ -52,8 +52,8 @@ class ClienteApi(_SemExcluir):
     ordena_por = {"nome": "ordem"}
 
     def pre_get(self, data: dict[str, Any]) -> None:
-        """Who read a customer in full is in the log of personal data."""
-        if sigilo.pode("documento"):
+        """Who read a customer's data is in the log of personal data."""
+        if sigilo.pode("telefone"):
             with transacao() as sessao:
                 acessos.registrar(sessao, data["id"], OQueViu.api)
 

@@ -13,6 +13,8 @@ from app.core.modelos import Carimbo
 from app.core.tipos import N_, Rotulado, coluna_enum, pk
 from app.extensions import db
 
+_ABERTO = {"sigilo": "aberto"}      # the provider's own, which is printed on every invoice
+
 
 class TipoChavePix(Rotulado):
     """Kinds of Pix key (Bacen, Manual de Padrões para Iniciação do Pix)."""
@@ -32,10 +34,10 @@ class Empresa(Carimbo, db.Model):
     id: Mapped[pk]
     razao_social: Mapped[str]
     nome_fantasia: Mapped[str | None]
-    cnpj: Mapped[str] = mapped_column(sa.String(14), unique=True)
+    cnpj: Mapped[str] = mapped_column(sa.String(14), unique=True, info=_ABERTO)
     inscricao_estadual: Mapped[str | None] = mapped_column(sa.String(20))
-    email: Mapped[str | None]
-    telefone: Mapped[str | None] = mapped_column(sa.String(20))
+    email: Mapped[str | None] = mapped_column(info=_ABERTO)
+    telefone: Mapped[str | None] = mapped_column(sa.String(20), info=_ABERTO)
     site: Mapped[str | None]
     cep: Mapped[str | None] = mapped_column(sa.String(8))
     logradouro: Mapped[str | None]
@@ -44,7 +46,7 @@ class Empresa(Carimbo, db.Model):
     bairro: Mapped[str | None]
     municipio: Mapped[str | None]
     uf: Mapped[str | None] = mapped_column(sa.String(2))
-    chave_pix: Mapped[str | None] = mapped_column(sa.String(77))
+    chave_pix: Mapped[str | None] = mapped_column(sa.String(77), info=_ABERTO)
     logo_id: Mapped[int | None] = mapped_column(ForeignKey("arquivo.id", ondelete="SET NULL"))
     matiz: Mapped[int] = mapped_column(sa.SmallInteger, server_default="255")
     ativo: Mapped[bool] = mapped_column(server_default=sa.true())

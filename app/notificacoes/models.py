@@ -80,8 +80,8 @@ class ModeloMensagem(Carimbo, db.Model):
     id: Mapped[pk]
     evento: Mapped[str] = mapped_column(sa.String(60))
     canal: Mapped[Canal] = mapped_column(coluna_enum(Canal))
-    assunto: Mapped[str]
-    corpo: Mapped[str] = mapped_column(Text)
+    assunto: Mapped[str] = mapped_column(info={"sigilo": "aberto"})      # the provider's words, of nobody
+    corpo: Mapped[str] = mapped_column(Text, info={"sigilo": "aberto"})
     ativo: Mapped[bool] = mapped_column(server_default=sa.true())
 
     __table_args__ = (UniqueConstraint("evento", "canal"),)
@@ -197,7 +197,7 @@ class CanalEnvio(Carimbo, db.Model):
     id: Mapped[pk]
     canal: Mapped[Canal] = mapped_column(coluna_enum(Canal), unique=True)
     url: Mapped[str | None] = mapped_column(TextoCifrado, deferred=True, deferred_group="provedor")
-    remetente: Mapped[str | None]
+    remetente: Mapped[str | None] = mapped_column(info={"sigilo": "aberto"})
     metodo: Mapped[MetodoHttp | None] = mapped_column(coluna_enum(MetodoHttp))
     cabecalhos: Mapped[str | None] = mapped_column(TextoCifrado, deferred=True, deferred_group="provedor")
     corpo: Mapped[str | None] = mapped_column(Text)

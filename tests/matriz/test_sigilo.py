@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from app.bloqueio.models import Bloqueio, MotivoBloqueio
 from app.clientes.models import Cliente, Contato
 from app.clientes.services import ClienteService
+from app.contratos.models import Contrato
 from app.core import sigilo
 from app.core.models import FiltroSalvo
 from app.core.transacao import transacao
@@ -154,6 +155,16 @@ def test_the_api_neither_filters_nor_orders_nor_writes_by_what_is_masked(app: Fl
     recusa = http.put(f"/api/v1/cliente/{CHAVE}", headers=ficha, json={"email": "m•••@exemplo.com.br", "nome": "Outra"})
     assert (recusa.status_code, recusa.json["campos"]) == (403, ["email"])
     assert http.put(f"/api/v1/cliente/{CHAVE}", headers=ficha, json={"nome": "Marcada de Souza"}).status_code == 200
+
+
+def test_what_is_of_the_provider_and_what_the_service_needs_stay_open(app: Flask, curioso: tuple[FlaskClient, dict[str, str]]) -> None:
+    http, ficha = curioso
+    with app.app_context(), transacao() as s:
+        s.get(Contrato, CHAVE).login_pppoe = CPF
+        empresa = f.uma_empresa(s).id
+    pagina = http.get(f"/empresas/show/{empresa}").text
+    assert "11.222.333/0001-81" in pagina and "financeiro@exemplo.com.br" in pagina
+    assert http.get(f"/api/v1/contrato/{CHAVE}", headers=ficha).json["result"]["login_pppoe"] == CPF      # it is typed into the modem
 
 
 def test_an_edit_form_leaves_out_what_is_masked_and_keeps_it(app: Flask, curioso: tuple[FlaskClient, dict[str, str]]) -> None:

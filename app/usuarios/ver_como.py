@@ -32,7 +32,7 @@ def terminar(sessao: Session) -> int | None:
     if visto is None:
         return None
     g.ver_como = visto[0]
-    auditoria.registrar(sessao, "ver_como_fim", "cliente", visto[0])
+    auditoria.registrar(sessao, "fim_ver_como", "cliente", visto[0])
     return visto[0]
 
 

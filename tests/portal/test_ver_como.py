@@ -71,8 +71,8 @@ def test_the_audit_says_who_saw_whom_and_when_it_ended(app, http, casa) -> None:
     http.post(f"/ver-como/{casa['Maria']}")
     http.post("/ver-como/sair")
     with app.app_context(), transacao() as s:
-        linhas = s.scalars(select(UserAuditLog).where(UserAuditLog.action.like("ver_como%")).order_by(UserAuditLog.id)).all()
-        assert [(x.action, x.user_id, x.resource_id) for x in linhas] == [(a, casa["ana"], str(casa["Maria"])) for a in ("ver_como", "ver_como_fim")]
+        linhas = s.scalars(select(UserAuditLog).where(UserAuditLog.action.like("%ver_como")).order_by(UserAuditLog.id)).all()
+        assert [(x.action, x.user_id, x.resource_id) for x in linhas] == [(a, casa["ana"], str(casa["Maria"])) for a in ("ver_como", "fim_ver_como")]
 
 
 def test_the_button_is_for_those_who_may_and_others_are_refused(app, http, casa) -> None:

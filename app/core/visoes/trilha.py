@@ -30,6 +30,7 @@ OCULTO = "•••"
 ACOES = {
     "criar": N_("Criação"), "alterar": N_("Alteração"), "excluir": N_("Exclusão"), "entrada": N_("Entrada no sistema"), "falha_entrada": N_("Senha errada"),
     "falha_codigo": N_("Código errado"),
+    "repassar_trabalho": N_("Trabalho passado adiante"),
     "saida": N_("Saída"), "trava": N_("Conta travada por tentativas"), "destravar": N_("Tentativas liberadas"), "trocar_senha": N_("Senha trocada"),
     "recuperar_senha": N_("Recuperação de senha"), "convidar": N_("Convite"), "aceitar_convite": N_("Convite aceito"),
     "ligar_2fa": N_("Segunda etapa ligada"), "desligar_2fa": N_("Segunda etapa desligada"), "redefinir_2fa": N_("Segunda etapa redefinida"),

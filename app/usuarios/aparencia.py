@@ -11,6 +11,7 @@ from app.usuarios.models import Perfil
 
 TEMAS = ("sistema", "claro", "escuro")
 BISCOITO = "tema"      # what this browser chose, for pages without a profile: the entry and the portal
+AGORA = "tema_agora"      # for seconds after the button: the next page may be asked for before the profile knows
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,9 @@ def atual() -> Aparencia:
 def tema() -> str:
     """One of ``TEMAS``: the profile's on the staff's pages, else what this browser chose."""
     escolhido = g.get("aparencia")
-    if escolhido is not None and not request.path.startswith("/portal"):
-        return escolhido.tema
-    guardado = request.cookies.get(BISCOITO, "")
-    return guardado if guardado in TEMAS else TEMAS[0]
+    no_perfil = escolhido.tema if escolhido is not None and not request.path.startswith("/portal") else ""
+    ditos = (request.cookies.get(AGORA), no_perfil, request.cookies.get(BISCOITO))
+    return next((dito for dito in ditos if dito in TEMAS), TEMAS[0])
 
 
 def atributos_de_tema() -> Markup:

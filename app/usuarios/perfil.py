@@ -25,7 +25,7 @@ from app.core.transacao import transacao
 from app.core.visoes import CampoTexto
 from app.core.visoes.campos import EntradaTexto, Selecao
 from app.usuarios import aparencia, consultas, fotos, sessoes
-from app.usuarios.aparencia import BISCOITO, TEMAS
+from app.usuarios.aparencia import AGORA, BISCOITO, TEMAS
 from app.usuarios.fotos import CampoFoto
 from app.usuarios.services.usuarios import garantir_perfil
 from app.usuarios.sessoes import entrou
@@ -142,4 +142,5 @@ class MeuPerfilView(BaseView):
 def _lembrar(resposta: Any, tema: str) -> Any:
     """This browser shows its entry page in that theme too."""
     resposta.set_cookie(BISCOITO, tema, max_age=_UM_ANO, samesite="Lax", secure=current_app.config.get("SESSION_COOKIE_SECURE", False), path="/")
+    resposta.delete_cookie(AGORA, path="/")
     return resposta

@@ -61,7 +61,7 @@ def test_the_first_entry_asks_for_a_password_of_ones_own_and_says_why_one_is_ref
         expect(pagina).to_have_url(re.compile("/trocar-senha/"))      # held here until the password is changed
         recusas = (
             ("não é esta", MINHA_SENHA, None, "#atual-erro", "não está correta"), (senha, "curta", None, "#nova-erro", "pelo menos 10 caracteres"),
-            (senha, "1234567890", None, "#nova-erro", "muito comum"), (senha, "administrador 77", None, "#nova-erro", "não pode conter seu nome"),
+            (senha, "1234567890", None, "#nova-erro", "muito comum"), (senha, "o admin sou eu, 77", None, "#nova-erro", "não pode conter seu nome"),
             (senha, MINHA_SENHA, "outra coisa qualquer", "#repetida-erro", "não são iguais"),
         )
         for atual, nova, repetida, onde, motivo in recusas:
@@ -137,14 +137,14 @@ def passo_do_plano(pagina: Page) -> None:
 
 
 def passo_da_equipe(pagina: Page) -> str:
-    """A colleague. Returns the provisional password shown once."""
+    """A colleague is invited. Returns the path of the link shown once."""
     expect(pagina.get_by_role("heading", name="Equipe")).to_be_visible()
-    preencher(pagina, first_name="Rita", last_name="Souza", username="rita", email="rita@fibranova.com.br")
+    preencher(pagina, first_name="Rita", last_name="Souza", email="rita@fibranova.com.br")
     pagina.get_by_role("radio", name="Financeiro").check()
-    salvar(pagina, "Criar usuário")
-    senha = pagina.locator("#senha-nova").inner_text()
+    salvar(pagina, "Enviar convite")
+    link = pagina.locator("#link-convite").inner_text()
     fotografar(pagina, "passo-equipe")
-    return senha
+    return link.removeprefix("http://localhost")
 
 
 def test_the_first_week_is_gone_through_step_by_step(chromium: Browser, app_real: Flask, senha: str) -> None:
@@ -161,7 +161,7 @@ def test_the_first_week_is_gone_through_step_by_step(chromium: Browser, app_real
         fotografar(pagina, "passo-politica")
         salvar(pagina)
         passo_do_plano(pagina)
-        provisoria = passo_da_equipe(pagina)
+        convite = passo_da_equipe(pagina)
         assert queixas(pagina) == []
         pagina.get_by_role("link", name="Continuar", exact=True).click()
         expect(pagina.locator(".alertas .quando")).to_have_text(["Pronto"] * len(PASSOS))
@@ -170,8 +170,8 @@ def test_the_first_week_is_gone_through_step_by_step(chromium: Browser, app_real
         expect(pagina.get_by_role("heading", name="Painel")).to_be_visible()
         expect(pagina.get_by_role("heading", name="Primeiros passos")).to_have_count(0)
         with visita(chromium, MODOS[2], url) as colega:
-            entrar(colega, "rita", provisoria)
-            expect(colega.get_by_text("primeiro acesso")).to_be_visible()
+            colega.goto(convite)
+            expect(colega.get_by_text("Rita Souza")).to_be_visible()
             assert queixas(colega) == []
     with app_real.app_context(), transacao() as s:
         empresa = s.scalars(select(Empresa)).one()

@@ -21,6 +21,7 @@ from app.core.erros import NaoEncontrado
 from app.core.limites import Limite
 from app.core.tipos import N_
 from app.core.transacao import transacao
+from app.notificacoes.ambiente import tem_saida
 from app.notificacoes.models import Canal, CanalEnvio
 from app.notificacoes.services import NotificacaoService
 from app.portal.services import PortalService
@@ -37,8 +38,8 @@ _FIM_DO_TELEFONE = -8      # digits without area code and the mobile's 9, as peo
 
 def canais(sessao: Session) -> list[Canal]:
     """Ways a code can be asked for: e-mail, and what else has a provider that is not stopped."""
-    com_saida = select(CanalEnvio.canal).where(CanalEnvio.canal.in_(_DE_TELEFONE), CanalEnvio.url.is_not(None), CanalEnvio.parado_em.is_(None))
-    return [Canal.email, *sessao.scalars(com_saida.order_by(CanalEnvio.canal))]
+    linhas = sessao.scalars(select(CanalEnvio).where(CanalEnvio.canal.in_(_DE_TELEFONE)).order_by(CanalEnvio.canal))
+    return [Canal.email, *(linha.canal for linha in linhas if tem_saida(linha.canal, linha))]
 
 
 def pedir_codigo(documento: str, canal: Canal) -> None:

@@ -149,7 +149,7 @@ def test_only_an_administrator_reaches_limits_copies_and_defaults(app, http, adm
 
 
 @pytest.mark.parametrize("endereco", ["/permissoes/{papel}", "/permissoes/{papel}/limites", "/permissoes/{papel}/copiar", "/papeis/add", "/grupos/add",
-                                      "/usuarios/add", "/usuarios/edit/{pessoa}", "/desligar/{pessoa}"])
+                                      "/usuarios/edit/{pessoa}", "/desligar/{pessoa}"])
 def test_who_has_not_proved_himself_lately_is_asked_before_the_form_opens_and_before_it_is_saved(app, http, admin, endereco: str) -> None:
     with app.app_context(), transacao() as s:
         ana = f.um_usuario(s, "Atendente", usuario="ana").id

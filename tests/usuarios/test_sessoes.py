@@ -14,7 +14,7 @@ from app.core.models import UserAuditLog
 from app.core.transacao import transacao
 from app.extensions import db
 from app.usuarios.models import LimitePapel, SessaoUsuario
-from app.usuarios.services import SessaoService, UsuarioService
+from app.usuarios.services import UsuarioService
 from tests import fabricas as f
 from tests.comandos import comandos, reais
 
@@ -127,12 +127,31 @@ def test_ending_the_others_leaves_this_one(app, http, ana) -> None:
     assert acao == {"sessoes": 3, "motivo": "encerrada"}
 
 
-def test_rights_that_changed_give_the_session_another_name_and_the_old_one_dies(app, http, ana) -> None:
+def _outro_papel(s, ana: int) -> None:
+    s.get(User, ana).roles = list(s.scalars(select(Role).where(Role.name == "Financeiro")))
+
+
+def _um_direito_a_menos(s, _ana: int) -> None:
+    papel = s.scalars(select(Role).where(Role.name == "Gerente")).one()
+    papel.permissions = papel.permissions[1:]
+
+
+def _um_grupo(s, ana: int) -> None:
+    s.get(User, ana).groups = [f.um_grupo(s, "Financeiro")]
+
+
+def _outro_limite(s, _ana: int) -> None:
+    papel_id = s.scalar(select(Role.id).where(Role.name == "Gerente"))
+    s.scalars(select(LimitePapel).where(LimitePapel.papel_id == papel_id)).one().sessao_horas = 3
+
+
+@pytest.mark.parametrize("mudar", [_outro_papel, _um_direito_a_menos, _um_grupo, _outro_limite])
+def test_rights_that_changed_give_the_session_another_name_and_the_old_one_dies(app, http, ana, mudar) -> None:
     with relogio.mover_para(AGORA):
         http.entrar("ana")
         velha = http.get_cookie("crm").value
         with app.app_context(), transacao() as s:
-            SessaoService(s).pedir_giro([ana])
+            mudar(s, ana)
         assert http.get("/perfil/").status_code == 200
     atrasada = app.test_client()
     atrasada.set_cookie("crm", velha)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Collection
 from typing import Any
 
+from flask_appbuilder.security.sqla.models import Group, Role, User
 from flask_babel import gettext as _
-from sqlalchemy import insert, literal, select, update
+from sqlalchemy import event, insert, inspect, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.core import auditoria, relogio
@@ -17,7 +17,7 @@ from app.core.ator import agindo_como, ator
 from app.core.erros import NaoEncontrado
 from app.core.models import UserAuditLog
 from app.usuarios import consultas
-from app.usuarios.models import SessaoUsuario, TipoSessao
+from app.usuarios.models import LimitePapel, SessaoUsuario, TipoSessao
 
 PASSO = dt.timedelta(minutes=1)      # how exactly "last seen" is kept
 SOBREVIDA = dt.timedelta(minutes=1)      # how long the old name of a session serves what was on its way
@@ -71,11 +71,6 @@ class SessaoService:
             ociosa_minutos=regra.ociosa_minutos, falta_2fa=regra.falta_2fa, **valores)
         return nome
 
-    def pedir_giro(self, usuario_ids: Collection[int]) -> None:
-        """What those people may has changed: their sessions get another name and new limits at the next page."""
-        abertas = (SessaoUsuario.usuario_id.in_(usuario_ids), SessaoUsuario.encerrada_em.is_(None))
-        self.sessao.execute(update(SessaoUsuario).where(*abertas).values(girar=True).execution_options(synchronize_session=False))
-
     def encerrar(self, sessao_id: int, *, usuario_id: int | None = None, motivo: str = "encerrada") -> None:
         """End one session (of that person, when given); ending it again does nothing. Raises NaoEncontrado."""
         dela = [SessaoUsuario.id == sessao_id] + ([SessaoUsuario.usuario_id == usuario_id] if usuario_id is not None else [])
@@ -118,3 +113,29 @@ class SessaoService:
     def _mudar(self, sessao_id: int, **valores: Any) -> None:
         comando = update(SessaoUsuario).where(SessaoUsuario.id == sessao_id).values(**valores)
         self.sessao.execute(comando.execution_options(synchronize_session=False))
+
+
+# ---- rights that change
+
+@event.listens_for(Session, "after_flush")
+def _girar_sessoes(sessao: Session, _contexto: object) -> None:
+    """Whose rights or limits changed gets, at the next page, another name for the session and its limits anew; whoever changed them."""
+    mudados = [(quem, onde) for objeto in sessao.dirty for quem, onde in _tocados(objeto)]
+    if not mudados:
+        return
+    usuarios, papeis, grupos = ({chave for nome, chave in mudados if nome == tipo} for tipo in ("usuario", "papel", "grupo"))
+    pessoas = select(User.id).where(or_(
+        User.id.in_(usuarios), User.roles.any(Role.id.in_(papeis)), User.groups.any(or_(Group.id.in_(grupos), Group.roles.any(Role.id.in_(papeis))))))
+    abertas = (SessaoUsuario.usuario_id.in_(pessoas), SessaoUsuario.encerrada_em.is_(None))
+    sessao.execute(update(SessaoUsuario).where(*abertas).values(girar=True).execution_options(synchronize_session=False))
+
+
+def _tocados(objeto: object) -> list[tuple[str, int]]:
+    """What of people, roles and groups this change touches."""
+    if isinstance(objeto, LimitePapel):
+        return [("papel", objeto.papel_id)]
+    for classe, nome, relacoes in ((User, "usuario", ("roles", "groups")), (Role, "papel", ("permissions",)), (Group, "grupo", ("roles", "users"))):
+        if isinstance(objeto, classe):
+            mudou = any(inspect(objeto).attrs[relacao].history.has_changes() for relacao in relacoes if relacao in inspect(objeto).dict)
+            return [(nome, objeto.id)] if mudou else []
+    return []

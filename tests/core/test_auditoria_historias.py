@@ -85,11 +85,13 @@ def test_a_run_is_one_row_and_its_invoices_name_it(sessao) -> None:
 def test_what_is_done_on_the_screens_is_in_the_trail(app, http) -> None:
     with app.app_context(), transacao() as s:
         f.um_usuario(s, "Admin", usuario="ana")
+        bia = f.um_usuario(s, "Gerente", usuario="bia").id
         antes, papel = ultima_linha(s), s.scalar(sa.select(Role.id).where(Role.name == "Tecnico"))
         ver = [p.id for p in s.scalars(sa.select(PermissionView)) if p.view_menu.name == "FeriadoView" and p.permission.name in ("can_list", "can_edit")]
     http.entrar("ana")
     pessoa = {"first_name": "Bia", "last_name": "Reis", "username": "bia", "email": "bia@exemplo.com.br", "roles": [papel]}
-    http.post("/usuarios/add", data=pessoa)
+    http.post(f"/usuarios/edit/{bia}", data={**pessoa, "active": "y"})
+    http.post(f"/usuarios/action/redefinir_senha/{bia}")
     http.post(f"/permissoes/{papel}", data={"p": [",".join(map(str, ver))]})
     http.post("/feriados/add", data={"data": "2026-12-08", "nome": "Padroeira"})
     http.post("/configuracoes/faturamento", data={"faturamento.dias_antecedencia": "7"})

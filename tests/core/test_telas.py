@@ -282,8 +282,8 @@ def test_the_search_offers_the_pages_of_the_persons_menu(app, http) -> None:
 def test_the_empty_search_begins_with_what_people_use_and_ends_with_security(http, admin) -> None:
     enderecos = [i["url"] for g in http.get("/busca/").json["grupos"] for i in g["itens"]]
     assert enderecos[:3] == ["/clientes/list/", "/faturamento/list/", "/contratos/list/"]
-    seguranca = ["/usuarios/list/", "/convites/list/", "/papeis/list/", "/grupos/list/", "/sessoes/list/", "/chaves-api/list/", "/auditoria/list/"]
-    assert [e for e in enderecos if e in seguranca] == seguranca and enderecos.index(seguranca[0]) > enderecos.index("/contratos/list/")
+    seguranca = ["usuarios", "convites", "papeis", "grupos", "sessoes", "chaves-api", "dados-pessoais/acessos", "auditoria"]
+    assert enderecos[-len(seguranca):] == [f"/{nome}/list/" for nome in seguranca]
 
 
 def test_the_search_is_for_those_who_signed_in(app, http) -> None:

@@ -238,7 +238,6 @@ def _copiar(sessao: Session, papel: Role, nome: str) -> Role:
 
 def _limitar(sessao: Session, form: LimitesForm, papel_id: int) -> int:
     form.gravar(limites_do_papel(sessao, papel_id))
-    permissoes_tela.pedir_giro(sessao, papel_id)
     return papel_id
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import current_app
 from flask_appbuilder.api import BaseApi
 from flask_appbuilder.menu import MenuApi
-from flask_appbuilder.security.sqla.models import Permission, PermissionView, Role, User, ViewMenu
+from flask_appbuilder.security.sqla.models import Permission, PermissionView, Role, ViewMenu
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -18,8 +18,6 @@ from sqlalchemy.orm import Session
 from app.core import permissoes
 from app.core.tipos import N_
 from app.core.visoes.trilha import dizer
-from app.usuarios import consultas
-from app.usuarios.services import SessaoService
 
 COLUNAS = (
     ("ver", _l("Ver"), {"can_list", "can_show", "can_get", "can_info", "can_chart", "can_pagina", "can_index", "can_ver"}),
@@ -227,18 +225,11 @@ def voltar_ao_padrao(sessao: Session, papel: Role) -> None:
 def _trocar(sessao: Session, papel: Role, ids: set[int]) -> None:
     papel.permissions = list(sessao.scalars(select(PermissionView).where(PermissionView.id.in_(ids))))
     sessao.flush()
-    pedir_giro(sessao, papel.id)
 
 
 def _visiveis(linhas: list[Linha], marcadas: set[int]) -> set[str]:
     """Screens that may be seen; one without a right to see it, when anything may be done there."""
     return {visao for linha in linhas for caixa in linha.caixas("ver") or linha.todas for visao in _visoes(caixa, marcadas)}
-
-
-def pedir_giro(sessao: Session, papel_id: int) -> None:
-    """What a role may has changed: the open sessions of its people get another name and its limits at their next page."""
-    pessoas = sessao.scalars(select(User.id).where(consultas.com_papel(papel_id))).all()
-    SessaoService(sessao).pedir_giro(pessoas)
 
 
 def _visoes(caixa: Caixa, marcadas: set[int]) -> set[str]:

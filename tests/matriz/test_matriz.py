@@ -74,7 +74,7 @@ def test_a_new_screen_fails_until_somebody_says_who_may_reach_it(servidores, url
     app = fazer_app(url_modelo, servidores.redis_url)
     with app.app_context():
         app.appbuilder.add_view_no_menu(NovaView)
-    with pytest.raises(AssertionError, match="who may reach: NovaView$"):
+    with pytest.raises(AssertionError, match=r"who may reach: NovaView\b"):
         test_every_route_has_a_rule_and_every_rule_a_route(app)
 
 

@@ -28,6 +28,9 @@ REGRAS_DO_BANCO = """
 SELECT format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I CASCADE', conrelid::regclass, conname) FROM pg_constraint
  WHERE contype IN ('c', 'x', 'u', 'f') AND connamespace = 'public'::regnamespace AND conparentid = 0
 UNION ALL
+SELECT DISTINCT format('ALTER TABLE %s DISABLE TRIGGER USER', tgrelid::regclass) FROM pg_trigger JOIN pg_class t ON t.oid = tgrelid
+ WHERE NOT tgisinternal AND NOT t.relispartition AND t.relname NOT LIKE 'user_audit_log%'
+UNION ALL
 SELECT format('DROP INDEX %s', indexrelid::regclass) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
  WHERE indisunique AND NOT indisprimary AND c.relnamespace = 'public'::regnamespace AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = indexrelid)
 """

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import psycopg
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, update
 
 from bench.banco import Banco
 from bench.base import HOJE
@@ -121,10 +121,13 @@ def paginas(url: str, clientes: str) -> Iterator[Medida]:
 
 def _entrar(app: Flask) -> FlaskClient:
     from app.core.transacao import transacao
+    from app.extensions import db
+    from app.usuarios.models import LimitePapel
 
     with app.app_context():
         sm = app.appbuilder.sm
         with transacao():
+            db.session.execute(update(LimitePapel).values(exige_2fa=False))      # the pages are measured, not the entry
             sm.add_user(USUARIO, "Medidor", "Teste", f"{USUARIO}@exemplo.com.br", sm.find_role("Admin"), password=SENHA)
     http = app.test_client()
     http.post("/login/", data={"username": USUARIO, "password": SENHA})

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.core import relogio
 from app.core.execucao import tarefa
+from app.usuarios import acessos_novos
 from app.usuarios.models import CodigoConfirmacao, DispositivoConfiavel, SessaoUsuario, TokenRecuperacao
 from app.usuarios.services.chaves import guardar_usos
 from app.usuarios.services.sessoes import GUARDADAS
@@ -16,6 +17,12 @@ from app.usuarios.services.sessoes import GUARDADAS
 def guardar_uso_chaves(sessao: Session) -> dict[str, int]:
     """Counters of Redis into the table; the same use written again changes nothing."""
     return {"chaves": guardar_usos(sessao)}
+
+
+@tarefa("avisar_acessos_novos")
+def avisar_acessos_novos(sessao: Session) -> dict[str, int]:
+    """Mail to whoever entered by a browser never seen before."""
+    return {"avisos": acessos_novos.avisar(sessao)}
 
 
 @tarefa("esquecer_acessos")

@@ -26,6 +26,7 @@ JOBS = (
     ),
     Job("aplicar_rede", cada(seconds=10), N_("Aplicar acessos na rede"), ultimo, prioridade=4),
     Job("esquecer_acessos", diario("03:00"), N_("Esquecer sessões e códigos antigos"), ultimo),
+    Job("avisar_acessos_novos", cada(minutes=5), N_("Avisar entradas por aparelhos novos"), ultimo),
     Job("guardar_uso_chaves", cada(minutes=5), N_("Guardar o último uso das chaves de API"), ultimo),
     Job("despachar_notificacoes", cada(minutes=1), N_("Enviar mensagens"), ultimo),
     Job("expirar_desbloqueios_confianca", cada(hours=1), N_("Encerrar desbloqueios em confiança"), ultimo),

@@ -117,8 +117,8 @@ ORIGENS = (
     Origem("acao", "CodigoService.enviar", "codigo_confirmacao", Canal.whatsapp, "quem pediu"),
     Origem("acao", "CodigoService.enviar", "codigo_confirmacao", Canal.sms, "quem pediu"),
     *(Origem("acao", "CadastroService.enviar_codigo", "portal_ja_existe", canal, "quem pediu") for canal in (Canal.email, Canal.whatsapp, Canal.sms)),
-    Origem("acao", "SenhaService.trocar", "senha_trocada", Canal.email, "dono da conta"),
-    Origem("acao", "EntradaService.entrar", "acesso_novo", Canal.email, "dono da conta"),
+    Origem("acao", "recuperacao.avisar_troca", "senha_trocada", Canal.email, "dono da conta"),
+    Origem("agenda", "avisar_acessos_novos", "acesso_novo", Canal.email, "dono da conta"),
     *(Origem(*causa, canal, "cliente") for causa in _DE_TELEFONE for canal in TELEFONES),
 )
 

@@ -12,7 +12,8 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.clientes.models import Cliente
+from app.clientes import acessos
+from app.clientes.models import Cliente, OQueViu
 from app.core import relogio
 from app.core.permissoes import dar
 from app.core.transacao import transacao
@@ -49,6 +50,7 @@ class VerComoView(BaseView):
         cliente = aplicar_escopo(db.session.query(Cliente).filter(Cliente.id == cliente_id), Cliente).one_or_none() or abort(404)
         with transacao() as sessao:
             ver_como.comecar(sessao, cliente.id)
+            acessos.registrar(sessao, cliente.id, OQueViu.portal)
         return redirect(url_for("PortalView.inicio"))
 
     @expose("/sair", methods=["POST"])

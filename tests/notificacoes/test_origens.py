@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
 import pytest
+from flask_appbuilder.security.sqla.models import Role
 from pypdf import PdfReader
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.bloqueio.models import MotivoBloqueio
 from app.bloqueio.services import BloqueioService
-from app.clientes.models import Cliente
+from app.clientes.models import AcessoPortal, Cliente
 from app.core import agenda, eventos, relogio, tarefas
 from app.core.erros import RegraViolada
 from app.core.execucao import posse
@@ -27,11 +29,20 @@ from app.faturamento.services import FaturamentoService
 from app.notificacoes import ambiente, teste_de_canal
 from app.notificacoes.canais import enviada
 from app.notificacoes.eventos_da_casa import MODELOS, ORIGENS
+from app.notificacoes.modelos_prontos import PRONTOS
 from app.notificacoes.models import TELEFONES, Canal, ModeloMensagem, Notificacao
-from app.notificacoes.regras import COMUNS, EVENTOS
-from app.notificacoes.services import CanalService, NotificacaoService, _anotar_teste, _mensagem_de_teste
+from app.notificacoes.regras import EVENTOS
+from app.notificacoes.services import CanalService, _anotar_teste, _mensagem_de_teste
+from app.portal.cadastro import CadastroService
+from app.portal.services import PortalService
 from app.rede import aplicacao
 from app.rede.controladores import FalhaRede
+from app.usuarios.codigos import CodigoService
+from app.usuarios.convites import ConviteService
+from app.usuarios.models import SessaoUsuario
+from app.usuarios.recuperacao import RecuperacaoService, avisar_troca
+from app.usuarios.services.sessoes import resumir
+from jobs.acesso import avisar_acessos_novos
 from jobs.notificacoes import avisar_tarefa_parada
 from tests import fabricas as f
 from tests.faturamento.test_ciclo_de_vida import avisado, em, faturado
@@ -97,26 +108,54 @@ def _testado(s: Session) -> None:
     _anotar_teste(s, _mensagem_de_teste(s, ambiente.ler(s), "eu@exemplo.com.br"))
 
 
-def _escrita(evento: str, canais: tuple[Canal, ...] = (Canal.email,), **segredos: str) -> Callable[[Session], None]:
-    """Through NotificacaoService alone: the services of accounts call it with exactly this."""
-    def fazer(s: Session) -> None:
-        tipo = EVENTOS[evento]
-        dados = {nome: valor for nome, valor in tipo.exemplo().items() if nome not in tipo.segredos and nome not in COMUNS}
-        for canal in canais:
-            para = "maria@exemplo.com.br" if canal is Canal.email else "11994029275"
-            NotificacaoService(s).agendar(evento, chave=f"{evento}:{canal}", destinatario=para, canal=canal, dados=dados, segredos=segredos)
+def _recuperada(s: Session) -> None:
+    RecuperacaoService(s).enviar(f.um_usuario(s, "Gerente").id)
+    for canal in TELEFONES:
+        pronto = next(p for p in PRONTOS.values() if p.canal is canal)
+        CanalService(s).configurar_provedor(canal, replace(pronto.provedor, segredo="chave"))
+    for contato in ({"whatsapp": "11994029275"}, {"telefone": "11994029275"}):      # who has no address on file
+        cliente = f.um_cliente(s, **{"email": None, "whatsapp": None, "telefone": None, **contato})
+        conta = f.um_usuario(s, "Cliente", email=f"{cliente.cpf_cnpj}@portal.invalid")
+        f.gravar(s, AcessoPortal(usuario_id=conta.id, cliente_id=cliente.id))
+        RecuperacaoService(s).enviar(conta.id)
 
-    return fazer
+
+def _convidada(s: Session) -> None:
+    papel = s.scalars(select(Role).where(Role.name == "Atendente")).one()
+    ConviteService(s).convidar(email="bia@exemplo.com.br", nome="Bia", sobrenome="Reis", papeis=[papel])
 
 
-_TODOS = (Canal.email, Canal.whatsapp, Canal.sms)
+def _confirmado(s: Session) -> None:
+    for canal, para in _DESTINOS:
+        CodigoService(s).enviar("teste", f"cliente:{canal.name}", canal=canal, destino=para)
+
+
+def _ja_cadastrado(s: Session) -> None:
+    cliente = f.um_cliente(s, email="maria@exemplo.com.br", telefone="11994029275", whatsapp="11994029275")
+    f.um_contrato(s, cliente=cliente)
+    PortalService(s).dar_acesso(cliente.id)
+    for canal, _para in _DESTINOS:
+        CadastroService(s).enviar_codigo(cliente.id, canal=canal.name)
+
+
+def _trocada(s: Session) -> None:
+    avisar_troca(s, f.um_usuario(s, "Gerente"))
+
+
+def _por_outro_aparelho(s: Session) -> None:
+    pessoa = f.um_usuario(s, "Gerente").id
+    for agente in ("Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", "Mozilla/5.0 (Windows NT 10.0) Chrome/140.0"):
+        f.gravar(s, SessaoUsuario(usuario_id=pessoa, resumo=resumir(agente), expira_em=relogio.agora() + dt.timedelta(hours=1), agente=agente))
+    assert avisar_acessos_novos(s) == {"avisos": 1} and avisar_acessos_novos(s) == {"avisos": 0}
+
+
+_DESTINOS = ((Canal.email, "maria@exemplo.com.br"), (Canal.whatsapp, "11994029275"), (Canal.sms, "11994029275"))
 FAZER: dict[str, Callable[[Session], object]] = {
     "fatura_emitida": faturado, "lembrete_vencimento": _lembrado, "aviso_vencida": _bloqueado, "pagamento_recebido": _pago, "cliente_bloqueado": _bloqueado,
     "cliente_liberado": _pago, "tarefa_parada": _parada, "email_parado": _parado(Canal.email), "whatsapp_parado": _parado(Canal.whatsapp),
     "sms_parado": _parado(Canal.sms), "teste_canal": _canais_testados, "acesso_recusado": _recusado, "teste_smtp": _testado,
-    "recuperar_senha": _escrita("recuperar_senha", _TODOS, link="https://x/1"), "portal_ja_existe": _escrita("portal_ja_existe", _TODOS),
-    "convite_equipe": _escrita("convite_equipe", link="https://x/2"), "codigo_confirmacao": _escrita("codigo_confirmacao", _TODOS, codigo="123456"),
-    "senha_trocada": _escrita("senha_trocada"), "acesso_novo": _escrita("acesso_novo"),
+    "recuperar_senha": _recuperada, "portal_ja_existe": _ja_cadastrado, "convite_equipe": _convidada, "codigo_confirmacao": _confirmado,
+    "senha_trocada": _trocada, "acesso_novo": _por_outro_aparelho,
 }
 
 

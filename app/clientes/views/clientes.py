@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, current_app, flash, g, redirect, request, url_for
@@ -10,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 from wtforms.validators import DataRequired
 
 from app.brasil.documentos import formatar_documento, formatar_telefone
@@ -116,12 +116,14 @@ class ClienteView(VisaoBase):
         """The customer under the row rules, or 404."""
         return self.datamodel.get(pk, self._base_filters) or abort(404)
 
-    def ao_exportar(self, colunas: Sequence[str]) -> None:
-        """One line in the log of personal data for the whole list; the whole base asks who it is once more."""
+    def antes_de_exportar(self) -> None:
+        """The whole base asks who it is once more."""
         if not self._filters.filters and not self._texto_buscado():
             confirmacao.exigir()
-        with transacao() as sessao:
-            acessos.registrar(sessao, None, OQueViu.exportacao)
+
+    def ao_exportar(self, sessao: Session) -> None:
+        """One line in the log of personal data for the whole list."""
+        acessos.registrar(sessao, None, OQueViu.exportacao)
 
     def _edit(self, pk: Any) -> dict | None:
         widgets = super()._edit(pk)

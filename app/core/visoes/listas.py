@@ -16,6 +16,7 @@ from flask_appbuilder.urltools import get_filter_args, get_order_args
 from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
 from app.core import auditoria, relogio, sigilo
 from app.core.busca import condicao_busca, normalizar_busca
@@ -266,15 +267,18 @@ class ListasDaCasa:
             abort(404)
         self._ler_filtros()
         colunas = list(self.colunas_exportadas or self.list_columns)
-        self.ao_exportar(colunas)
+        self.antes_de_exportar()
         filtros = self._com_busca(self._filters).get_joined_filters(self._base_filters)
         cabecalho = [str(self.label_columns.get(c, c)) for c in colunas]
         if formato == "csv":
             return self._arquivo(transmitir(lambda: self._csv(filtros, colunas, cabecalho)), "csv", CSV_TIPO)
         return self._xlsx(filtros, colunas, cabecalho)
 
-    def ao_exportar(self, colunas: Sequence[str]) -> None:
-        """Called before a list leaves as a file, for screens that keep a log of it."""
+    def antes_de_exportar(self) -> None:
+        """Called when a list is asked for as a file: for screens that ask something first. Commits nothing."""
+
+    def ao_exportar(self, sessao: Session) -> None:
+        """Called in the transaction that writes down that the list leaves: for screens with a log of their own."""
 
     def _csv(self, filtros: Filters, colunas: list[str], cabecalho: list[str]) -> Iterator[bytes]:
         """Noted when the first piece is asked for: a commit within the request would make the person's roles, which row rules ask for, unreadable here."""
@@ -297,6 +301,7 @@ class ListasDaCasa:
         with transacao() as sessao:
             depois = {"tela": self.class_permission_name, "formato": formato, "filtros": pedidos, "linhas": linhas}
             auditoria.registrar(sessao, "exportar", self.datamodel.obj.__tablename__, None, depois=depois)
+            self.ao_exportar(sessao)
 
     def _linhas(self, filtros: Filters, colunas: list[str]) -> Iterator[list[Any]]:
         ordem, direcao = self._ordem_pedida()

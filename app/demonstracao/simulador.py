@@ -17,7 +17,7 @@ from app.clientes.models import Cliente, StatusCliente
 from app.core import relogio
 from app.core.erros import RegraViolada
 from app.core.transacao import transacao
-from app.demonstracao import assinantes, bastidores, dinheiro, provedor
+from app.demonstracao import assinantes, bastidores, dinheiro, equipe, provedor
 from app.demonstracao import comportamento as c
 from app.demonstracao.historia import Historia
 from app.faturamento.models import Invoice, Pagamento
@@ -46,11 +46,14 @@ def simular(
         bastidores.abrir_particoes(sessao, historia.inicio, hoje)
         with relogio.mover_para(relogio.instante(historia.inicio, CEDO)):
             provedor.preparar(sessao, historia)
+            equipe.contratar(sessao)
         for dia, quantos in c.chegadas(historia.sorteio, clientes, historia.inicio, hoje).items():
             _um_dia(sessao, historia, dia, quantos)
             if dia.day == 1:
                 bastidores.medir(sessao)
                 avisar(f"{dia:%m/%Y}: {sum(not a.saiu for a in historia.assinantes.values())} assinantes, {historia.ultima_invoice} faturas")
+        with relogio.mover_para(historia.instante(hoje, TARDE)):
+            equipe.terminar(sessao)
         bastidores.medir(sessao)
         return _contar(sessao)
 

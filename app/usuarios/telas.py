@@ -110,7 +110,7 @@ class UsuarioView(SoAdmin, VisaoBase):
         """Without a filter the list is the team's."""
         super()._ler_filtros()
         if not any(nome.startswith("_flt_") for nome in request.args):
-            self._filters.add_filter("active", Igual, True)
+            self._filters.add_filter("active", Igual, "1")
             self._filters.add_filter("roles", SemEsse, consultas.papel_id(consultas.PAPEL_CLIENTE))
 
     @expose("/userinfo/")

@@ -13,7 +13,10 @@ import pytest
 from flask_appbuilder.security.sqla.models import Group, Role
 from sqlalchemy import select
 
+from app.contratos.models import Contrato
 from app.core import relogio
+from app.core.ator import agindo_como
+from app.core.erros import RegraViolada
 from app.core.transacao import transacao
 from app.faturamento.estados import TipoLancamento
 from app.faturamento.models import Credito
@@ -21,6 +24,7 @@ from app.faturamento.services import FaturamentoService
 from app.planos.models import Adicional
 from app.usuarios.models import LimitePapel
 from tests import fabricas as f
+from tests.faturamento.test_ciclo_de_vida import faturado
 
 LIMITE = Decimal("100.00")
 FRASE = "Acima do limite do seu papel (R$ 100,00). Peça a quem pode dar mais."
@@ -153,3 +157,44 @@ def test_the_systems_own_settlements_are_not_limited(app, http, casa) -> None:
     with app.app_context(), transacao() as s:
         FaturamentoService(s).creditar(casa["cliente"], valor=Decimal("9999.00"), motivo="do sistema")
         assert s.scalars(select(Credito.valor)).all() == [Decimal("9999.00")]
+
+
+@pytest.fixture
+def agindo(app, sessao):
+    """Whoever of the role Atendente, who may give R$ 20,00, is acting at a page on 5 March; a contract of R$ 100,00 billed for 10 February to 9 March."""
+    limites = sessao.scalars(select(LimitePapel).join(Role).where(Role.name == "Atendente")).one()
+    limites.desconto = limites.credito = Decimal(20)
+    quem = f.um_usuario(sessao, "Atendente").id
+    servico, invoice = faturado(sessao, plano_id=f.um_plano(sessao, preco=Decimal("100.00")).id)
+    contrato = sessao.scalars(select(Contrato).where(Contrato.cliente_id == invoice.cliente_id)).one()
+    with relogio.mover_para(dt.date(2026, 3, 5)), app.test_request_context("/"), agindo_como(quem):
+        yield servico, contrato
+
+
+# 28 days of R$ 3,57: five that are over are R$ 17,86, six R$ 21,43; those to come are given back whatever they are
+@pytest.mark.parametrize(("dia", "passa"), [(5, True), (28, True), (27, False), (11, False)])
+@pytest.mark.parametrize("verbo", ["suspender_a_pedido", "encerrar_contrato"])
+def test_days_that_are_over_are_given_back_within_the_limit_only(agindo, verbo: str, dia: int, passa: bool) -> None:
+    servico, contrato = agindo
+    em = dt.date(2026, 3, 5) if dia == 5 else dt.date(2026, 2, dia)
+    fazer = {
+        "suspender_a_pedido": lambda: servico.suspender_a_pedido(contrato.id, em=em),
+        "encerrar_contrato": lambda: servico.encerrar_contrato(contrato.id, em=em - dt.timedelta(days=1), motivo="Mudou"),
+    }[verbo]
+    if passa:
+        fazer()
+    else:
+        with pytest.raises(RegraViolada, match="Acima do limite do seu papel"):
+            fazer()
+
+
+@pytest.mark.parametrize(("dia", "passa"), [(5, True), (28, True), (11, False)])
+def test_a_lower_price_for_days_that_are_over_is_a_discount_of_whoever_gives_it(agindo, dia: int, passa: bool) -> None:
+    servico, contrato = agindo
+    em = dt.date(2026, 3, 5) if dia == 5 else dt.date(2026, 2, dia)
+    if passa:
+        servico.mudar_plano(contrato.id, contrato.plano_id, em=em, preco=Decimal("80.00"))
+    else:
+        outro = f.um_plano(servico.sessao, preco=Decimal("10.00"))      # its own price: nothing below the list
+        with pytest.raises(RegraViolada, match="Acima do limite do seu papel"):
+            servico.mudar_plano(contrato.id, outro.id, em=em)

@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from app.contratos.estados import ENCERRADOS, Cobranca
 from app.contratos.historia import ultimo_ato
 from app.contratos.models import Contrato, ContratoItem
+from app.core import relogio
 from app.core.datas import UM_DIA
 from app.core.dinheiro import ZERO
 from app.core.erros import RegraViolada, ValorInvalido
@@ -25,6 +26,7 @@ from app.faturamento.models import CicloFaturamento, ContratoCiclo, ItemInvoice
 from app.faturamento.motor import leitura
 from app.faturamento.regras import DadosCiclo, DadosContrato, DadosItem, Periodo, Periodos, itens_do_periodo, periodos, preco_do_periodo, proporcional
 from app.faturamento.services.base import Base
+from app.usuarios.limites_papel import Tipo, exigir_limite
 
 _COBRADOS = """
 SELECT tipo, periodo_inicio, periodo_fim, split_part(chave, ':', 3), situacao = 'cobrada' FROM item_invoice
@@ -63,8 +65,10 @@ class Acertos(Base):
         if ciclo is None:
             return
         linhas = self._cobrados(contrato)
-        cobrar = sum((i.valor_total for i in self._por_cobrar(contrato, ciclo, linhas, em)), ZERO)
-        devolver = sum((self._parte(contrato, ciclo, linha, max(em + UM_DIA, linha.inicio)) for linha in linhas if linha.conta and linha.fim > em), ZERO)
+        cobrar, devolver = self._contas_do_fim(contrato, ciclo, linhas, em)
+        if (ontem := relogio.hoje() - UM_DIA) > em:
+            menos, mais = self._contas_do_fim(contrato, ciclo, linhas, ontem)
+            exigir_limite(self.sessao, Tipo.credito, (devolver - cobrar) - (mais - menos), campo="em")      # days that are over, given away by a date
         descricao = da_casa("Contrato %(numero)s até %(em)s", numero=contrato.numero, em=f"{em:%d/%m/%Y}")
         if cobrar > devolver:
             valor = cobrar - devolver
@@ -72,6 +76,17 @@ class Acertos(Base):
         elif devolver > cobrar:
             self._creditar(contrato.cliente_id, valor=devolver - cobrar, motivo=da_casa("dias não usados: %(descricao)s", descricao=descricao))
             self._abater_no_fim(contrato, em)
+
+    def _contas_do_fim(self, contrato: Contrato, ciclo: CicloFaturamento, linhas: list[Cobrado], em: dt.date) -> tuple[Decimal, Decimal]:
+        """What an end on ``em`` charges and what it gives back."""
+        cobrar = sum((i.valor_total for i in self._por_cobrar(contrato, ciclo, linhas, em)), ZERO)
+        devolver = sum((self._parte(contrato, ciclo, linha, max(em + UM_DIA, linha.inicio)) for linha in linhas if linha.conta and linha.fim > em), ZERO)
+        return cobrar, devolver
+
+    def _exigir_limite_do_passado(self, contrato: Contrato, antigo: Preco, em: dt.date, diferenca: Decimal) -> None:
+        """A lower price for days that are over is a discount somebody gives, held to the limit of the role."""
+        if em < (hoje := relogio.hoje()):
+            exigir_limite(self.sessao, Tipo.desconto, self._diferenca_de_preco(contrato, antigo, hoje) - diferenca, campo="em")
 
     def _parar_de_cobrar(self, contrato: Contrato, em: dt.date) -> None:
         """Settle until the day before ``em``, the first without service. Lines given back whole may be billed again when it comes back."""

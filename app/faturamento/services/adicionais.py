@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -90,14 +91,22 @@ class Adicionais(Acertos):
         self._contar("adicional_encerrado", contrato, item, novo)
 
     def _devolver_adicional(self, contrato: Contrato, item: ContratoItem, antigo: dt.date | None, novo: dt.date) -> None:
+        valor = self._a_devolver(contrato, item, antigo, novo)
+        if valor:
+            hoje = relogio.hoje()
+            if novo + UM_DIA < hoje:
+                exigir_limite(self.sessao, Tipo.credito, valor - self._a_devolver(contrato, item, antigo, hoje - UM_DIA), campo="ate")
+            descricao = da_casa("%(servico)s até %(dia)s", servico=item.adicional.nome, dia=f"{novo:%d/%m/%Y}")
+            self._creditar(contrato.cliente_id, valor=valor, motivo=da_casa("dias não usados: %(descricao)s", descricao=descricao))
+            self._abater_no_fim(contrato, novo)
+
+    def _a_devolver(self, contrato: Contrato, item: ContratoItem, antigo: dt.date | None, novo: dt.date) -> Decimal:
+        """What billed days of the service after ``novo`` are worth."""
         ciclo, valor = self._dados_do_ciclo(contrato), ZERO
         for linha in self._cobrados(contrato) if ciclo else ():
             if linha.conta and linha.tipo == "servico" and linha.referencia == str(item.id) and linha.fim > novo:
                 valor += self._do_adicional(item, ciclo, max(linha.inicio, novo + UM_DIA), min(linha.fim, antigo or linha.fim))
-        if valor:
-            descricao = da_casa("%(servico)s até %(dia)s", servico=item.adicional.nome, dia=f"{novo:%d/%m/%Y}")
-            self._creditar(contrato.cliente_id, valor=valor, motivo=da_casa("dias não usados: %(descricao)s", descricao=descricao))
-            self._abater_no_fim(contrato, novo)
+        return valor
 
     def _conferir_adiamento(self, contrato: Contrato, antigo: dt.date) -> None:
         ciclo, ligacao = self._dados_do_ciclo(contrato), self._ligacao(contrato)

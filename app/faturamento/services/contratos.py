@@ -41,6 +41,7 @@ class VerbosDeContrato(Acertos):
         antigo, nome_antigo = Preco(contrato.preco, contrato.desconto), contrato.plano.nome
         contrato = self.contratos.mudar_plano(contrato_id, plano_id, em=em, preco=preco)
         diferenca = self._diferenca_de_preco(contrato, antigo, em)
+        self._exigir_limite_do_passado(contrato, antigo, em, diferenca)
         if diferenca:
             tipo = TipoLancamento.acrescimo if diferenca > 0 else TipoLancamento.desconto
             descricao = da_casa("Mudança de %(de)s para %(para)s em %(em)s", de=nome_antigo, para=contrato.plano.nome, em=f"{em:%d/%m/%Y}")

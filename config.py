@@ -60,6 +60,7 @@ class Base:
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"
     SESSION_COOKIE_NAME = "crm"
+    SESSION_REFRESH_EACH_REQUEST = False      # an answer that is late must not bring back the name a session had before
     JWT_ACCESS_TOKEN_EXPIRES = timedelta(minutes=15)
     JWT_REFRESH_TOKEN_EXPIRES = timedelta(days=30)
     MAX_CONTENT_LENGTH = 20 * 1024 * 1024

@@ -96,14 +96,15 @@ def url_modelo(servidores: servidores_de_teste.ServidoresDeTeste) -> str:
 
 
 def preparar_banco() -> None:
-    """What ``flask crm preparar`` does. The second factor is asked for in its own tests only: the others sign in with a password."""
+    """What ``flask crm preparar`` does. The second factor and short sessions have their own tests: in the others people sign in with a password, and
+    the clock is moved."""
     from app.cli import preparar_tudo
     from app.core.transacao import transacao
     from app.usuarios.models import LimitePapel
 
     preparar_tudo()
     with transacao() as sessao:
-        sessao.execute(update(LimitePapel).values(exige_2fa=False))
+        sessao.execute(update(LimitePapel).values(exige_2fa=False, sessao_horas=720, ociosa_minutos=7 * 24 * 60))
 
 
 def copiar_banco(servidores: servidores_de_teste.ServidoresDeTeste, url_modelo: str, nome: str) -> str:

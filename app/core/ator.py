@@ -75,10 +75,11 @@ def _usuario_do_pedido() -> int | None:
 
 
 def _rota() -> str | None:
-    """``InvoiceView.action:cancelar``: the endpoint, with the action's name where one endpoint does many."""
+    """``InvoiceView.action:cancelar``: the endpoint, with the action's name where one endpoint does many, and the key a program came with."""
     partes = (request.endpoint or "").split(".")
     acao = (request.view_args or {}).get("name") if partes[-1] == "action" else request.form.get("action") if partes[-1] == "action_post" else None
-    return ":".join(filter(None, (request.endpoint, acao)))[:120] or None
+    chave = g.get("chave_api")
+    return ":".join(filter(None, (request.endpoint, acao, f"chave {chave}" if chave else None)))[:120] or None
 
 
 def _do_comando() -> Ator:

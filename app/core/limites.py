@@ -6,6 +6,7 @@ An attempt is counted before it is judged, so that many at once are not free: ``
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import logging
 import math
 import threading
@@ -140,6 +141,15 @@ def contar(nome: str, chave: str | int, *, maximo: int, janela: int = 60) -> int
 
     n = _com_redis(no_redis, lambda: _memoria.contar(f"{nome}:{chave}", vez))
     return 0 if n <= maximo else max(1, math.ceil((vez + 1) * janela - agora))
+
+
+def endereco(ip: str | None) -> str:
+    """An address as attempts are counted by: of IPv6 the network a single customer has (/64), of IPv4 the address."""
+    try:
+        lido = ipaddress.ip_address(ip or "")
+    except ValueError:
+        return "-"
+    return str(ipaddress.ip_network((lido, 64), strict=False).network_address) if lido.version == 6 else str(lido)
 
 
 def _chave(limite: Limite, chave: str | int) -> str:

@@ -33,9 +33,11 @@ VER, VER_TELEFONE, REVELAR = "can_ver_dados", "can_ver_telefone", "can_revelar"
 ABERTO = "aberto"      # a column whose texts are needed as they are, such as a PPPoE login
 PONTO = "•"
 _FORA = r"(?<![0-9A-Za-z]){}(?![0-9A-Za-z])"
-_DOCUMENTO = re.compile(_FORA.format(r"(?:\d{3}\.?\d{3}\.?\d{3}-?\d{2}|[0-9A-Za-z]{2}\.?[0-9A-Za-z]{3}\.?[0-9A-Za-z]{3}/?[0-9A-Za-z]{4}-?\d{2})"))
+_CPF = r"(?<!\d)\d{3}[ .]?\d{3}[ .]?\d{3}[ ./-]?\d{2}(?!\d)"
+_CNPJ = _FORA.format(r"[0-9A-Za-z]{2}\.?[0-9A-Za-z]{3}\.?[0-9A-Za-z]{3}/?[0-9A-Za-z]{4}-?\d{2}")
+_DOCUMENTO = re.compile(f"{_CPF}|{_CNPJ}")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_TELEFONE = re.compile(_FORA.format(r"(?:\+?55 ?)?\(?\d{2}\)?[ -]?9?\d{4}[ -]?\d{4}"))
+_TELEFONE = re.compile(_FORA.format(r"(?:\+?55[ .-]*)?\(?0?\d{2}\)?[ .-]*(?:9[ .-]*)?\d{4}[ .-]*\d{4}"))
 
 
 # ---- masks

@@ -6,12 +6,14 @@ from typing import Any
 from urllib.parse import quote
 
 from flask_appbuilder.forms import DynamicForm
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, NumberRange, Optional, Regexp
 
 from app.core.cifra import legivel
+from app.core.erros import ValorInvalido
 from app.core.visoes import CampoInteiro, CampoTexto
 from app.core.visoes.campos import EntradaInteiro, EntradaTexto, Selecao
 from app.notificacoes.canais import ServidorSmtp
@@ -38,7 +40,10 @@ class FormServidor(DynamicForm):
         """What was typed as the address of a server, with the stored password when none was typed; empty without a server."""
         if not self.servidor.data:
             return ""
-        senha = self.senha.data or (ServidorSmtp.de_url(url).senha if (url := _url(canal)) else "")
+        antes = ServidorSmtp.de_url(url) if (url := _url(canal)) else None
+        if antes is not None and antes.senha and self.usuario.data and not self.senha.data and self.servidor.data != antes.host:
+            raise ValorInvalido(_("O servidor é outro: digite a senha de novo."), campo="senha", codigo="senha_de_outro")
+        senha = self.senha.data or (antes.senha if antes else "")
         conta = f"{quote(self.usuario.data, safe='')}:{quote(senha, safe='')}@" if self.usuario.data else ""
         esquema, starttls = ("smtps" if self.seguranca.data == "tls" else "smtp"), int(self.seguranca.data == "starttls")
         return f"{esquema}://{conta}{self.servidor.data}:{self.porta.data}?starttls={starttls}"

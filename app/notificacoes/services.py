@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import current_app
 from flask_appbuilder.security.sqla.models import User
@@ -224,6 +225,15 @@ def _exigir_segredos(evento: str, canal: Canal, dados: Mapping[str, Any], segred
         raise ValueError("the bell shows what is stored: a secret has no way through it")
 
 
+def _maquina(endereco: str | None) -> str:
+    """The server of an address, without account, path or secret."""
+    try:
+        partes = urlsplit(endereco or "")
+        return f"{partes.hostname or ''}:{partes.port}" if partes.port else partes.hostname or ""
+    except ValueError:      # a port that is none: refused where it is checked
+        return ""
+
+
 class CanalService:
     """Verbs of a channel's way out: its server, stopping and going on."""
 
@@ -236,6 +246,7 @@ class CanalService:
         Raises ValorInvalido for an address that is none.
         """
         linha = self._linha(canal)
+        antes = _maquina(legivel(lambda: linha.url))
         if url:
             ServidorSmtp.de_url(url)
         if url is not None:
@@ -243,6 +254,7 @@ class CanalService:
         linha.remetente = remetente or None
         self._soltar(linha)
         self.sessao.flush()
+        self._anotar_destino(linha, antes, antes if url is None else _maquina(url))
         return linha
 
     def parar(self, canal: Canal, motivo: str, *, em: dt.datetime) -> None:
@@ -261,6 +273,9 @@ class CanalService:
         Raises ValorInvalido or ErroDeModelo, with the field in ``campo``, for what cannot work; production takes https alone.
         """
         linha = self._linha(canal)
+        antes = _maquina(legivel(lambda: linha.url))
+        if not provedor.segredo and linha.segredo and _maquina(provedor.url) != antes:
+            raise ValorInvalido(_("O endereço é de outro servidor: digite o segredo de novo."), campo="segredo", codigo="segredo_de_outro")
         provedor = replace(provedor, segredo=provedor.segredo or legivel(lambda: linha.segredo) or "")
         conferir(provedor, exige_https=current_app.config["AMBIENTE"] == "producao")
         linha.url, linha.metodo, linha.cabecalhos, linha.corpo = provedor.url, provedor.metodo, provedor.cabecalhos or None, provedor.corpo or None
@@ -268,7 +283,13 @@ class CanalService:
         linha.recusa_status, linha.recusa_texto = provedor.recusa_status or None, provedor.recusa_texto or None
         self._soltar(linha)
         self.sessao.flush()
+        self._anotar_destino(linha, antes, _maquina(provedor.url))
         return linha
+
+    def _anotar_destino(self, linha: CanalEnvio, antes: str, depois: str) -> None:
+        """Addresses are secrets of which the trail keeps none; to which server messages go from now on it does say."""
+        if antes != depois:
+            auditoria.registrar(self.sessao, "configurar_canal", "canal_envio", linha.id, antes={"servidor": antes}, depois={"servidor": depois})
 
     def esquecer_provedor(self, canal: Canal) -> None:
         """Without a provider again: messages are only written down. Its secret goes with it."""

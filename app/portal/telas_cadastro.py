@@ -67,7 +67,7 @@ class CadastrarView(Porta):
         form = FormDocumento()
         form.canal.choices = [SelectChoice(canal.name, canal.rotulo) for canal in cadastro.canais(db.session())]
         if form.validate_on_submit():
-            exigir_vez(CADASTRO_ENDERECO, request.remote_addr)
+            exigir_vez(CADASTRO_ENDERECO, limites.endereco(request.remote_addr))
             cadastro.pedir_codigo(form.documento.data, Canal[form.canal.data])
             session[_NA_SESSAO] = [normalizar_documento(form.documento.data), form.canal.data]
             return redirect(url_for("CadastrarView.codigo"))
@@ -91,12 +91,12 @@ class CadastrarView(Porta):
     def _registrar(self, form: FormCodigo, documento: str) -> bool:
         try:
             senhas.conferir(form.senha.data, dados=(documento,))      # before the code: a weak password costs no try
-            exigir_vez(CODIGO_ENDERECO, request.remote_addr)
+            exigir_vez(CODIGO_ENDERECO, limites.endereco(request.remote_addr))
             with transacao() as sessao:
                 certo = CadastroService(sessao).conferir(documento, "".join(form.codigo.data.split()))
             if certo is None:
                 raise NaoEncontrado(_("Código errado ou vencido. Depois de cinco erros, peça outro."), campo="codigo")
-            limites.devolver(CODIGO_ENDERECO, request.remote_addr)
+            limites.devolver(CODIGO_ENDERECO, limites.endereco(request.remote_addr))
             with transacao() as sessao:
                 CadastroService(sessao).concluir(*certo, senha=form.senha.data)
         except DominioError as erro:

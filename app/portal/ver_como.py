@@ -19,7 +19,7 @@ from app.core.permissoes import dar
 from app.core.transacao import transacao
 from app.core.visoes import aplicar_escopo
 from app.extensions import db
-from app.usuarios import ver_como
+from app.usuarios import sessoes, ver_como
 from app.usuarios.sessoes import entrou
 
 for _papel in ("Gerente", "Atendente"):
@@ -59,6 +59,7 @@ class VerComoView(BaseView):
         """End, and back to the customer's page; again, and nothing changes."""
         with transacao() as sessao:
             cliente_id = ver_como.terminar(sessao)
+        sessoes.renovar(confirmada=sessoes.recente())      # a cookie from before says still that somebody is seen
         if cliente_id is None:
             return redirect(url_for("Painel.index"))
         flash(_("Você voltou a ser você."), "success")

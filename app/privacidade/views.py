@@ -181,6 +181,6 @@ def _ler_arquivo(pedido_id: int) -> bool:
 def registrar(appbuilder: AppBuilder) -> None:
     """Register the screen, its link on the customer's page and the rule of its files."""
     appbuilder.add_view(
-        PedidoTitularView, "Privacidade", label=_l("Privacidade (LGPD)"), icon="shield-lock", category="Clientes", category_label=_l("Clientes"))
+        PedidoTitularView, "Privacidade", label=_l("Pedidos sobre dados pessoais"), icon="shield-lock", category="Clientes", category_label=_l("Clientes"))
     registro.bloco_do_cliente(registro.BlocoCliente("menu", VISAO, "privacidade/_bloco_cliente.html", lambda cliente_id: {"cliente_id": cliente_id}))
     arquivos.regra_de_leitura("pedido_titular", _ler_arquivo)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import g
 from flask_appbuilder.security.sqla.models import Group, Role, User, assoc_group_role, assoc_user_group, assoc_user_role
 from sqlalchemy import Row, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
@@ -168,8 +169,10 @@ def com_papel(papel_id: int) -> Any:
 
 
 def papel_id(nome: str) -> int:
-    """Id of one of the roles of the house; 0 before they were made."""
-    return db.session.scalar(select(Role.id).where(Role.name == nome)) or 0
+    """Id of one of the roles of the house, read once per request; 0 before they were made."""
+    if "papeis_da_casa" not in g:
+        g.papeis_da_casa = dict(db.session.execute(select(Role.name, Role.id)).all())
+    return g.papeis_da_casa.get(nome, 0)
 
 
 def existe_admin(sessao: Session, *, alem_de: Iterable[int] = ()) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.core import auditoria, registro, relogio
@@ -88,7 +88,8 @@ def _sessoes_abertas(usuario_id: int):
 
 
 def _chaves_validas(usuario_id: int):
-    return select(ChaveApi).where(ChaveApi.usuario_id == usuario_id, ChaveApi.revogada_em.is_(None))
+    dela = or_(ChaveApi.usuario_id == usuario_id, ChaveApi.criado_por_id == usuario_id)
+    return select(ChaveApi).where(dela, ChaveApi.revogada_em.is_(None))
 
 
 def _convites(usuario_id: int):

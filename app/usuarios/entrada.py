@@ -20,11 +20,13 @@ from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
 from app.core import auditoria, configuracao, limites, relogio
+from app.core.textos import guardavel
 from app.core.transacao import transacao
 from app.extensions import db
-from app.usuarios import consultas, senhas, sessoes
+from app.usuarios import consultas, senhas, sessoes, ver_como
 from app.usuarios.models import TipoSessao
 from app.usuarios.services import POR_CODIGO, POR_CONTA, POR_ENDERECO, Conta, EntradaService, FatorService, SessaoService
+from app.usuarios.services.sessoes import resumir
 from app.usuarios.sessoes import entrou
 
 RECUSADA = _l("Usuário ou senha incorretos. Depois de várias tentativas erradas a conta espera alguns minutos.")
@@ -43,9 +45,9 @@ class Tentativa:
 
 def conferir_senha(entrada: str, senha: str, *, dispositivo: str | None = None) -> Tentativa:
     """Judge a user name, e-mail or document and a password, with the limits of account and address. No transaction is open during the hash."""
-    if not entrada or not senha or "\0" in entrada + senha:
+    if not entrada or not senha or not guardavel(entrada + senha):
         return Tentativa()
-    endereco = request.remote_addr or ""
+    endereco = limites.endereco(request.remote_addr)
     if espera := limites.tentar(POR_ENDERECO, endereco).espera:
         return Tentativa(espera=espera)
     with transacao() as sessao:
@@ -112,7 +114,8 @@ class EntradaView(AuthDBView):
         if tentativa.conta is None:
             return self._recusar(form, tentativa.espera)
         if tentativa.conta.pede_codigo:
-            session[_METADE] = [tentativa.conta.usuario.id, relogio.agora().timestamp(), request.args.get("next", "/")]
+            marca = resumir(tentativa.conta.usuario.password)
+            session[_METADE] = [tentativa.conta.usuario.id, relogio.agora().timestamp(), request.args.get("next", "/"), marca]
             return redirect(url_for("EntradaView.codigo"))
         return redirect(_entrar(tentativa.conta, request.args.get("next", "/")))
 
@@ -145,7 +148,7 @@ class EntradaView(AuthDBView):
     @staticmethod
     def _terminar(usuario_id: int, destino: str, *, confia: bool) -> ResponseReturnValue:
         achado = consultas.por_id(db.session(), usuario_id)
-        if achado is None:
+        if achado is None or resumir(achado[0].password) != session[_METADE][3]:      # gone, or the password is another since
             return redirect(url_for("EntradaView.login"))
         usuario, perfil = achado
         regra = consultas.regra_da_sessao(db.session(), usuario_id)
@@ -163,6 +166,7 @@ class EntradaView(AuthDBView):
             return self.render_template("usuarios/sair.html", title=_("Sair"))
         esta = sessoes.atual()
         with transacao() as sessao:
+            ver_como.terminar(sessao)
             SessaoService(sessao).sair(g.user.id, esta.id if esta else None)
         logout_user()
         session.clear()
@@ -181,7 +185,7 @@ def _entrar(conta: Conta, pedido: str, *, dispositivo_id: int | None = None) -> 
 
 def _na_metade() -> tuple[int | None, str]:
     """Whose password was right a moment ago in this browser, and where to go after the code."""
-    usuario_id, desde, destino = session.get(_METADE) or (None, 0.0, "/")
+    usuario_id, desde, destino, _marca = session.get(_METADE) or (None, 0.0, "/", "")
     passou = relogio.agora().timestamp() - desde > ESPERA_DO_CODIGO.total_seconds()
     return (None if passou else usuario_id), destino
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, g, jsonify, request, session
+from flask import Flask, current_app, g, jsonify, request, session
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import Group, Permission, PermissionView, Role, User, ViewMenu, assoc_permissionview_role
 from flask_babel import gettext as _
@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app.core.numeros import MAIOR_INTEIRO
 from app.core.transacao import transacao
 from app.core.visoes import Interface
-from app.usuarios import consultas, entrada, escopos, perfil, seguranca, sessoes, telas, telas_acesso, telas_convites, tokens
+from app.usuarios import aparencia, consultas, entrada, escopos, perfil, seguranca, sessoes, telas, telas_acesso, telas_convites, tokens
 from app.usuarios.aparencia import Aparencia
 from app.usuarios.models import TipoSessao
 from app.usuarios.services import ChaveApiService, UsuarioService
@@ -50,6 +50,7 @@ class GerenteSeguranca(SecurityManager):
     def register_views(self) -> None:
         """The screens of entry, profile, users, roles and groups, in Portuguese, with their limits."""
         ab = self.appbuilder
+        aparencia.init_app(current_app)
         ab.add_api(self.security_api)
         self.auth_view = ab.add_view_no_menu(self.authdbview())
         troca = ab.add_view_no_menu(self.resetmypasswordview())
@@ -104,7 +105,11 @@ class GerenteSeguranca(SecurityManager):
         achado = consultas.carregar(self.session(), int(chave), resumir(nome))
         if achado is None or achado[2].tipo is not tipo:
             return None
+        velho = achado[2].resumo != resumir(nome)      # the name before the last: what was on its way still reads, and nothing else
+        if velho and request.method not in ("GET", "HEAD", "OPTIONS"):
+            return None
         usuario, perfil_, g.sessao = achado
+        g.nome_velho = velho
         g.trocar_senha, g.aparencia = perfil_ is not None and perfil_.trocar_senha, Aparencia.de(perfil_)
         return usuario
 

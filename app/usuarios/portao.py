@@ -13,7 +13,7 @@ from app.core import configuracao, limites, paginas_erro
 from app.core.tipos import N_
 from app.usuarios import consultas, sessoes, ver_como
 
-PORTAL = "/portal"
+PORTAL, DE_UM_ENDERECO = "/portal", 10
 DO_CLIENTE = (PORTAL, "/arquivos", "/static", "/logout", "/trocar-senha", "/login", "/recuperar", "/cadastrar", "/sw.js")
 DE_TODOS = ("/static", "/healthz", "/readyz", "/metrics")
 SEM_TROCA = ("/static", "/trocar-senha", "/logout", "/login", "/recuperar", "/convite", "/sw.js")
@@ -33,8 +33,11 @@ def portao() -> ResponseReturnValue | None:
     """Let the request through (None), or answer for it."""
     if _sob(DE_TODOS):
         return None
-    if _sob(("/api",)) and (espera := _da_api()):
-        return _devagar(espera)
+    if _sob(("/api",)):
+        if len(request.headers.get("Authorization", "").replace(",", " , ").split()) > 2:
+            return jsonify(message=_("O cabeçalho Authorization leva uma só chave ou um só token.")), 400
+        if espera := _da_api():
+            return _devagar(espera)
     if not current_user.is_authenticated:
         enviou = request.method == "POST" and sessoes.NOME in session and not _sob(SEM_ENTRAR)
         return paginas_erro.sessao_terminou() if enviou and not paginas_erro.quer_json() else None
@@ -52,9 +55,11 @@ def portao() -> ResponseReturnValue | None:
 
 
 def _da_api() -> int:
-    """Seconds this program has to wait, counted by what it shows (a key, a token, a session), else by its address."""
-    cabecalho = request.headers.get("Authorization") or request.cookies.get(current_app.config["SESSION_COOKIE_NAME"]) or request.remote_addr or ""
-    return limites.contar("api", sessoes.resumir(cabecalho)[:32], maximo=configuracao.ler("acesso.api_por_minuto"))
+    """Seconds this program has to wait: counted by what it shows (a key, a token, a session), and by its address ten times as many."""
+    maximo = configuracao.ler("acesso.api_por_minuto")
+    mostrado = request.headers.get("Authorization", "").rpartition(" ")[2] or request.cookies.get(current_app.config["SESSION_COOKIE_NAME"]) or ""
+    espera = limites.contar("api", sessoes.resumir(mostrado)[:32], maximo=maximo) if mostrado else 0
+    return espera or limites.contar("api_endereco", limites.endereco(request.remote_addr), maximo=maximo * (DE_UM_ENDERECO if mostrado else 1))
 
 
 def _devagar(espera: int) -> Response:

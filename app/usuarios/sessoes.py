@@ -58,7 +58,9 @@ def renovar(*, confirmada: bool = False) -> None:
     esta = atual()
     if esta is not None:
         with transacao() as sessao:
-            session[NOME] = SessaoService(sessao).girar(esta.id, esta.usuario_id, confirmada=confirmada)
+            nome = SessaoService(sessao).girar(esta.id, esta.usuario_id, session.get(NOME, ""), confirmada=confirmada)
+        if nome is not None:
+            session[NOME] = nome
 
 
 def acompanhar() -> None:
@@ -66,7 +68,8 @@ def acompanhar() -> None:
     esta = atual()
     if esta is None or request.headers.get(SEM_GENTE):
         return
-    if esta.girar and request.method == "GET" and esta.resumo == resumir(session.get(NOME, "")):
+    abre_pagina = request.method == "GET" and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    if esta.girar and abre_pagina and not g.get("nome_velho"):
         renovar()
     elif relogio.agora() - esta.vista_em > PASSO:
         with transacao() as sessao:
@@ -87,7 +90,7 @@ def segundos() -> int:
 def recente() -> bool:
     """Whether the person of the present session proved within the last minutes who it is."""
     esta = atual()
-    return esta is not None and esta.confirmada_em is not None and relogio.agora() - esta.confirmada_em < confirmacao.JANELA
+    return esta is not None and not g.get("nome_velho") and esta.confirmada_em is not None and relogio.agora() - esta.confirmada_em < confirmacao.JANELA
 
 
 confirmacao.ligar(recente)

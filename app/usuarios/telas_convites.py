@@ -133,12 +133,12 @@ class AceitarConviteView(Porta):
     @expose("/<string:token>", methods=["GET", "POST"])
     def aceitar(self, token: str) -> ResponseReturnValue:
         """Show who is invited to what; make the account, once."""
-        exigir_vez(LINK_ENDERECO, request.remote_addr)
+        exigir_vez(LINK_ENDERECO, limites.endereco(request.remote_addr))
         servico = ConviteService(db.session())
         convite = servico.achar(token)
         if convite is None:
             return self._invalido()
-        limites.devolver(LINK_ENDERECO, request.remote_addr)
+        limites.devolver(LINK_ENDERECO, limites.endereco(request.remote_addr))
         outra_pessoa = current_user.get_full_name() if current_user.is_authenticated else ""
         if outra_pessoa and request.method == "POST":
             abort(403)

@@ -41,7 +41,7 @@ class RecuperarView(Porta):
         """Who has forgotten says which account; the answer is the same whether or not there is one."""
         form, enviado = FormPedido(), False
         if form.validate_on_submit():
-            exigir_vez(RECUPERAR_ENDERECO, request.remote_addr)
+            exigir_vez(RECUPERAR_ENDERECO, limites.endereco(request.remote_addr))
             recuperacao.pedir(form.conta.data.strip())
             enviado = True
         return self.pagina("usuarios/recuperar.html", _("Esqueci a senha"), form=form, enviado=enviado, minutos=VALIDADE // dt.timedelta(minutes=1))
@@ -49,11 +49,11 @@ class RecuperarView(Porta):
     @expose("/<string:token>", methods=["GET", "POST"])
     def nova(self, token: str) -> ResponseReturnValue:
         """The link's page. Opening it uses nothing up; a new password does."""
-        exigir_vez(LINK_ENDERECO, request.remote_addr)
+        exigir_vez(LINK_ENDERECO, limites.endereco(request.remote_addr))
         usuario = RecuperacaoService(db.session()).achar(token)
         if usuario is None:
             return self._invalido()
-        limites.devolver(LINK_ENDERECO, request.remote_addr)
+        limites.devolver(LINK_ENDERECO, limites.endereco(request.remote_addr))
         form = DuasSenhas()
         if form.validate_on_submit():
             try:

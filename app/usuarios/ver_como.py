@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.core import auditoria, relogio
 from app.core.erros import SemPermissao
+from app.core.transacao import transacao
 
 DIREITO = ("can_ver_como", "AcessoPortalView")
 DURACAO = dt.timedelta(minutes=15)
@@ -20,7 +21,8 @@ _CHAVE, _PORTAL = "ver_como", "/portal"
 
 
 def comecar(sessao: Session, cliente_id: int) -> None:
-    """From now on the present session sees the portal as that customer; audited. Another customer takes the place of the one before."""
+    """From now on the present session sees the portal as that customer; audited. Another customer takes the place of the one before, which ends."""
+    terminar(sessao)
     session[_CHAVE] = [cliente_id, (relogio.agora() + DURACAO).timestamp()]
     g.ver_como = cliente_id
     auditoria.registrar(sessao, "ver_como", "cliente", cliente_id)
@@ -47,7 +49,8 @@ def permite() -> bool:
     if visto is None or not current_app.appbuilder.sm.has_access(*DIREITO):
         return False
     if ate() <= relogio.agora():
-        del session[_CHAVE]
+        with transacao() as sessao:
+            terminar(sessao)
         flash(_("O tempo de ver como o cliente acabou."), "info")
         abort(redirect(url_for("ClienteView.show", pk=visto[0])))
     g.ver_como = visto[0]

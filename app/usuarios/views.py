@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import current_app
 from flask_appbuilder import AppBuilder
 
-from app.usuarios import aparencia, desligamento, papeis, portao, sessoes
+from app.usuarios import desligamento, papeis, portao, sessoes
 from app.usuarios.desligamento_tela import DesligamentoView
 from app.usuarios.papel_tela import LimitePapelView, PermissoesView
 from app.usuarios.telas_convites import AceitarConviteView
@@ -19,7 +19,6 @@ def registrar(appbuilder: AppBuilder) -> None:
     """The gate, the matrix of rights, and the pages of invited people and forgotten passwords."""
     portao.init_app(current_app)
     current_app.jinja_env.globals["segundos_de_sessao"] = sessoes.segundos
-    aparencia.init_app(current_app)
     appbuilder.add_view_no_menu(PermissoesView)
     appbuilder.add_view_no_menu(AceitarConviteView)
     appbuilder.add_view_no_menu(RecuperarView)

@@ -13,7 +13,8 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 
 from app.core.erros import DominioError
-from app.notificacoes.canais import CanalHttp, CanalMensagem, Mensagem, ProvedorHttp
+from app.notificacoes.canais import CanalMensagem, Mensagem, ProvedorHttp
+from app.notificacoes.canais.http import CanalHttp
 from app.notificacoes.canais.provedor import conferir
 from app.notificacoes.models import MetodoHttp, TipoCorpo
 from app.notificacoes.models import ResultadoTentativa as R

@@ -18,7 +18,7 @@ from app.clientes.models import Cliente, OQueViu
 from app.clientes.services import ClienteService
 from app.clientes.views import campos
 from app.clientes.views.dados import visiveis
-from app.core import confirmacao, registro, sigilo
+from app.core import registro, sigilo
 from app.core.erros import ValorInvalido
 from app.core.transacao import transacao
 from app.core.visoes import FiltroVazio, VisaoBase, interface
@@ -115,11 +115,6 @@ class ClienteView(VisaoBase):
     def exigir(self, pk: int) -> Cliente:
         """The customer under the row rules, or 404."""
         return self.datamodel.get(pk, self._base_filters) or abort(404)
-
-    def antes_de_exportar(self) -> None:
-        """The whole base asks who it is once more."""
-        if not self._filters.filters and not self._texto_buscado():
-            confirmacao.exigir()
 
     def ao_exportar(self, sessao: Session) -> None:
         """One line in the log of personal data for the whole list."""

@@ -18,7 +18,7 @@ from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from app.core import auditoria, relogio, sigilo
+from app.core import auditoria, confirmacao, relogio, sigilo
 from app.core.busca import condicao_busca, normalizar_busca
 from app.core.exportacao import CSV_TIPO, XLSX_TIPO, arquivo_xlsx, em_pedacos, linhas_csv, transmitir
 from app.core.transacao import transacao
@@ -30,6 +30,8 @@ from app.core.visoes.filtros import FiltroInvalido
 MAIOR_PAGINA = 100
 MAIOR_SALTO = 10_000
 TEXTO_BUSCA = 200
+SEM_PROVA = 500      # rows that leave as a file without asking who one is
+COM_PESSOAS = frozenset({"cpf_cnpj", "cliente_id", "contrato_id", "invoice_id", "username", "user_id", "usuario_id", "destinatario"})
 _FILTRO = re.compile(r"_flt_\d_(.+)")
 _ARGUMENTO = re.compile(r"^(page|psize)_\w+$")
 
@@ -267,15 +269,22 @@ class ListasDaCasa:
             abort(404)
         self._ler_filtros()
         colunas = list(self.colunas_exportadas or self.list_columns)
-        self.antes_de_exportar()
         filtros = self._com_busca(self._filters).get_joined_filters(self._base_filters)
+        self._exigir_prova(filtros)
         cabecalho = [str(self.label_columns.get(c, c)) for c in colunas]
         if formato == "csv":
             return self._arquivo(transmitir(lambda: self._csv(filtros, colunas, cabecalho)), "csv", CSV_TIPO)
         return self._xlsx(filtros, colunas, cabecalho)
 
-    def antes_de_exportar(self) -> None:
-        """Called when a list is asked for as a file: for screens that ask something first. Commits nothing."""
+    def _exigir_prova(self, filtros: Filters) -> None:
+        """A file with half of all there is of customers or of people, or with very many of them, asks who one is once more, whatever the filters say."""
+        if not (COM_PESSOAS & {c.name for c in self.datamodel.obj.__table__.columns}):
+            return
+        chave, sessao = self.datamodel.get_pk(), self.datamodel.session
+        quantos, todos = (
+            self.datamodel.apply_filters(sessao.query(chave), f).order_by(None).count() for f in (filtros, self._base_filters))
+        if quantos > SEM_PROVA or quantos * 2 > todos:
+            confirmacao.exigir()
 
     def ao_exportar(self, sessao: Session) -> None:
         """Called in the transaction that writes down that the list leaves: for screens with a log of their own."""

@@ -63,7 +63,7 @@ class Fonte:
     def buscar(self, texto: str) -> Query:
         """Rows that match what was typed, in the source's order."""
         query = self.consulta()
-        if texto:
+        if texto and self.busca:
             query = self.busca(query, texto) if callable(self.busca) else query.filter(condicao_busca(getattr(self.modelo, self.busca), texto))
         ordem = self.ordem if self.ordem is not None else getattr(self.modelo, "ordem", None)
         chave = self.modelo.__mapper__.primary_key[0]

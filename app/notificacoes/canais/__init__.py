@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from flask_babel import gettext as _
 
 from app.notificacoes.canais.base import AnexoPronto, CanalMensagem, Mensagem, ResultadoEnvio, configuracao, enviada, permanente, temporaria
-from app.notificacoes.canais.http import CanalHttp
 from app.notificacoes.canais.locais import CanalDiario, CanalImpedido, CanalInterno
 from app.notificacoes.canais.provedor import ProvedorHttp
 from app.notificacoes.canais.smtp import CanalEmail, ServidorSmtp, frase_da_falha
 from app.notificacoes.models import Canal
 
 __all__ = [
-    "FABRICAS", "AnexoPronto", "Ajuste", "CanalDiario", "CanalEmail", "CanalHttp", "CanalImpedido", "CanalInterno", "CanalMensagem", "Mensagem",
+    "FABRICAS", "AnexoPronto", "Ajuste", "CanalDiario", "CanalEmail", "CanalImpedido", "CanalInterno", "CanalMensagem", "Mensagem",
     "ProvedorHttp", "ResultadoEnvio", "ServidorSmtp", "configuracao", "enviada", "fabricar", "frase_da_falha", "permanente", "temporaria",
 ]
 
@@ -40,7 +39,11 @@ def _email(ajuste: Ajuste) -> CanalMensagem:
 def _telefone(ajuste: Ajuste) -> CanalMensagem:
     if ajuste.impedimento:
         return CanalImpedido(ajuste.impedimento)
-    return CanalHttp(ajuste.provedor) if ajuste.provedor else CanalDiario(_("Sem provedor configurado: nada foi enviado."))
+    if ajuste.provedor is None:
+        return CanalDiario(_("Sem provedor configurado: nada foi enviado."))
+    from app.notificacoes.canais.http import CanalHttp  # its library opens a socket when it is imported, and importing the application opens none
+
+    return CanalHttp(ajuste.provedor)
 
 
 FABRICAS: dict[Canal, Callable[[Ajuste], CanalMensagem]] = {

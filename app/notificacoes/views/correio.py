@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from app.core import confirmacao, instancia
 from app.core.erros import DominioError
 from app.core.transacao import transacao
+from app.core.visoes.formularios import recusar
 from app.extensions import db
 from app.notificacoes import consultas
 from app.notificacoes.formulario import FormServidor, guardado
@@ -34,14 +35,22 @@ class CorreioView(BaseView):
         """What is configured, and changing it."""
         correio = consultas.situacao_do_correio(db.session())
         form = FormServidor(data=guardado(correio.canal))
-        if form.validate_on_submit():
-            with transacao() as sessao:
-                canal = consultas.situacao_do_correio(sessao).canal
-                CanalService(sessao).configurar(Canal.email, url=form.url(canal), remetente=form.remetente.data)
+        if form.validate_on_submit() and self._salvar(form):
             flash(_("Servidor salvo. Envie uma mensagem de teste."), "success")
             return redirect(url_for("CorreioView.pagina"))
         return self.render_template(
             "notificacoes/correio.html", title=_("Envio de e-mail"), correio=correio, form=form, ligados=instancia.efeitos_ligados(), meu_email=g.user.email)
+
+    @staticmethod
+    def _salvar(form: FormServidor) -> bool:
+        try:
+            with transacao() as sessao:
+                canal = consultas.situacao_do_correio(sessao).canal
+                CanalService(sessao).configurar(Canal.email, url=form.url(canal), remetente=form.remetente.data)
+        except DominioError as erro:
+            recusar(form, erro, senao="servidor")
+            return False
+        return True
 
     @expose("/testar", methods=["POST"])
     @has_access

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import redis
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.core import auditoria, filas, relogio
@@ -52,7 +52,7 @@ class ChaveApiService:
             expira_em=fim)
         self.sessao.add(chave)
         self.sessao.flush()
-        auditoria.registrar(self.sessao, "criar_chave", "chave_api", chave.id, depois={"nome": nome, "escopos": chave.escopos})
+        auditoria.registrar(self.sessao, "criar_chave", "chave_api", chave.id, depois={"nome": nome, "escopos": chave.escopos, "age_como": usuario_id})
         return chave, texto
 
     def revogar(self, chave_id: int) -> ChaveApi:
@@ -67,8 +67,9 @@ class ChaveApiService:
         return chave
 
     def revogar_do_usuario(self, usuario_id: int) -> int:
-        """Every key that acts as this person. Returns how many."""
-        ids = self.sessao.scalars(select(ChaveApi.id).where(ChaveApi.usuario_id == usuario_id, ChaveApi.revogada_em.is_(None)).order_by(ChaveApi.id)).all()
+        """Every key that acts as this person, and every one the person made and so has read. Returns how many."""
+        dela = or_(ChaveApi.usuario_id == usuario_id, ChaveApi.criado_por_id == usuario_id)
+        ids = self.sessao.scalars(select(ChaveApi.id).where(dela, ChaveApi.revogada_em.is_(None)).order_by(ChaveApi.id)).all()
         for chave_id in ids:
             self.revogar(chave_id)
         return len(ids)

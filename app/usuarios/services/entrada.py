@@ -65,10 +65,10 @@ class EntradaService:
         return sem if tentativa.espera else replace(sem, resumo=usuario.password)
 
     def recusar(self, conta: Conta) -> None:
-        """The password was wrong."""
+        """The password was wrong, or the account is nobody's: told without the name, which may be a password typed in the wrong field."""
+        auditoria.registrar(self.sessao, "falha_entrada", "ab_user", conta.usuario.id if conta.usuario else None)
         if conta.usuario is None:
             return
-        auditoria.registrar(self.sessao, "falha_entrada", "ab_user", conta.usuario.id)
         self._contar(conta.usuario.id, fail_login_count=func.coalesce(User.fail_login_count, 0) + 1)
 
     def entrar(self, conta: Conta, tipo: TipoSessao, *, dispositivo_id: int | None = None) -> str:

@@ -59,6 +59,7 @@ class FatorService:
             raise ValorInvalido(_("Código incorreto. Confira se a hora do telefone está certa e digite o código que aparece agora."), campo="codigo")
         perfil = garantir_perfil(self.sessao, usuario_id)
         perfil.totp_secret, perfil.totp_desde, perfil.totp_passo = segredo, relogio.agora(), passo
+        self.esquecer(usuario_id)
         auditoria.registrar(self.sessao, "ligar_2fa", "ab_user", usuario_id)
         return self._novos_codigos(perfil)
 
@@ -134,4 +135,4 @@ class FatorService:
 
 
 def _limpo(codigo: str) -> str:
-    return "".join(c for c in codigo.lower() if c.isalnum())
+    return "".join(c for c in codigo.lower() if c.isascii() and c.isalnum())

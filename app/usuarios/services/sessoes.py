@@ -58,18 +58,19 @@ class SessaoService:
         """The person is there."""
         self._mudar(sessao_id, vista_em=relogio.agora())
 
-    def girar(self, sessao_id: int, usuario_id: int, *, confirmada: bool = False) -> str:
-        """Give the session another name and the limits its person has now; the old name serves one more minute. Returns the new name.
+    def girar(self, sessao_id: int, usuario_id: int, antigo: str, *, confirmada: bool = False) -> str | None:
+        """Give the session called ``antigo`` another name and the limits its person has now. Returns the new name; None when it is called
+        otherwise already: of requests at the same moment one does it.
 
-        ``confirmada``: the person has just proved again who it is.
+        The old name reads for one more minute what was on its way. ``confirmada``: the person has just proved again who it is, and the old
+        name is worth nothing: whoever has a copy of it has not.
         """
         nome, agora, regra = novo_nome(), relogio.agora(), consultas.regra_da_sessao(self.sessao, usuario_id)
         valores: dict[str, Any] = {"confirmada_em": agora} if confirmada else {}
-        fim = SessaoUsuario.aberta_em + literal(regra.duracao)
-        self._mudar(
-            sessao_id, resumo=resumir(nome), resumo_anterior=SessaoUsuario.resumo, girada_em=agora, girar=False, expira_em=fim,
-            ociosa_minutos=regra.ociosa_minutos, falta_2fa=regra.falta_2fa, **valores)
-        return nome
+        comando = update(SessaoUsuario).where(SessaoUsuario.id == sessao_id, SessaoUsuario.resumo == resumir(antigo)).values(
+            resumo=resumir(nome), resumo_anterior=None if confirmada else SessaoUsuario.resumo, girada_em=agora, girar=False,
+            expira_em=SessaoUsuario.aberta_em + literal(regra.duracao), ociosa_minutos=regra.ociosa_minutos, falta_2fa=regra.falta_2fa, **valores)
+        return nome if self.sessao.execute(comando.execution_options(synchronize_session=False)).rowcount else None
 
     def encerrar(self, sessao_id: int, *, usuario_id: int | None = None, motivo: str = "encerrada") -> None:
         """End one session (of that person, when given); ending it again does nothing. Raises NaoEncontrado."""

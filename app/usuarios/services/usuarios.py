@@ -11,10 +11,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.core import auditoria, limites
+from app.core import auditoria, limites, relogio
 from app.core.erros import Conflito, NaoEncontrado, ValorInvalido
 from app.usuarios import consultas, senhas
-from app.usuarios.models import DispositivoConfiavel, Perfil, TokenRecuperacao
+from app.usuarios.models import Convite, DispositivoConfiavel, Perfil, TokenRecuperacao
 from app.usuarios.services.chaves import ChaveApiService
 from app.usuarios.services.entrada import POR_CONTA
 from app.usuarios.services.sessoes import SessaoService
@@ -84,11 +84,16 @@ class UsuarioService:
         return SessaoService(self.sessao).encerrar_do_usuario(usuario_id, motivo=motivo, menos=menos)
 
     def desativar(self, usuario_id: int) -> None:
-        """The person leaves: sessions and keys end at once. Raises NaoEncontrado."""
+        """The person leaves: sessions end at once, with the keys that act as the person or that the person made, and the invitations the person
+        sent and nobody took over. Raises NaoEncontrado."""
         self._usuario(usuario_id).active = False
         self.sessao.flush()
         self.encerrar_sessoes(usuario_id, motivo="desativada")
         ChaveApiService(self.sessao).revogar_do_usuario(usuario_id)
+        abertos = select(Convite).where(Convite.criado_por_id == usuario_id, Convite.aceito_em.is_(None), Convite.revogado_em.is_(None))
+        for convite in self.sessao.scalars(abertos.order_by(Convite.id).with_for_update()):
+            convite.revogado_em = relogio.agora()
+        self.sessao.flush()
 
     def _gravar(self, usuario: User, senha: str, *, trocar_senha: bool, menos: int | None = None) -> None:
         usuario.password = senhas.resumir(senha)

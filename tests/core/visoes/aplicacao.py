@@ -24,6 +24,7 @@ from app.core.tipos import N_, Dinheiro, Instante, Rotulado, coluna_enum, pk
 from app.core.transacao import transacao
 from app.core.visoes import ApiBase, ApiSomenteLeitura, Interface, VisaoCatalogo, VisaoGrafico, VisaoSomenteLeitura, action, init_app, verbo
 from app.extensions import csrf, db
+from app.usuarios import aparencia
 from config import Teste
 
 SENHA = "senha-de-teste-1"
@@ -220,6 +221,7 @@ def criar(database_url: str, **mudancas: Any) -> Flask:
     csrf.init_app(aplicacao)
     formatos.init_app(aplicacao)
     seguranca_http.init_app(aplicacao)
+    aparencia.init_app(aplicacao)
     with aplicacao.app_context():
         _registrar(aplicacao)
     return aplicacao

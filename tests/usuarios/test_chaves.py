@@ -177,3 +177,23 @@ def test_an_administrator_sees_and_ends_sessions(app, http, chefe, robo) -> None
     assert robo_entrou.get("/").status_code == 302
     abertas = http.get("/sessoes/list/?" + re.search(r'\?(_flt_\d_encerrada_em=sim)', http.get("/sessoes/list/").text)[1])
     assert abertas.status_code == 200
+
+
+def test_who_acts_by_a_key_is_told_with_the_key(app, http, robo) -> None:
+    dele = chave(app, robo, "cliente:criar")
+    assert http.post("/api/v1/cliente/", headers=dele, json={"nome": "A", "cpf_cnpj": "52998224725"}).status_code == 201
+    with app.app_context():
+        feita = db.session.execute(text("SELECT user_id, rota FROM user_audit_log WHERE action = 'criar' AND resource = 'cliente'")).one()
+        assert feita == (robo, f"ClienteApi.post:chave {db.session.scalar(select(ChaveApi.id))}")
+
+
+def test_the_count_of_requests_is_not_evaded_by_how_the_header_is_written(app, http, robo) -> None:
+    texto = chave(app, robo, "cliente:ler")["Authorization"].split()[1]
+    assert http.get("/api/v1/cliente/", headers={"Authorization": f"x1, Bearer {texto}"}).status_code == 400
+    with app.app_context(), transacao() as s:
+        from app.core import configuracao
+
+        configuracao.gravar(s, "acesso.api_por_minuto", 10)
+    with relogio.mover_para(relogio.agora().replace(second=1)):
+        codigos = [http.get("/api/v1/cliente/", headers={"Authorization": f"{forma} {texto}"}).status_code for forma in ("Bearer", "bearer", "BEARER") * 4]
+    assert codigos == [200] * 10 + [429] * 2

@@ -245,7 +245,10 @@ def test_customers_have_no_tokens(app, http) -> None:
     assert http.post("/api/v1/security/login", json={"username": "ana", "password": f.SENHA}).status_code == 401
 
 
-@pytest.mark.parametrize("corpo", [None, [], {}, {"username": "ana"}, {"username": 1, "password": 2}, {"username": "a\0", "password": "b"}])
+@pytest.mark.parametrize("corpo", [
+    None, [], {}, {"username": "ana"}, {"username": 1, "password": 2}, {"username": "a\0", "password": "b"}, {"username": "\ud800", "password": "b"},
+    {"username": "a", "password": "\ud800"},
+])
 def test_nonsense_at_the_api_login_is_a_clear_refusal(app, http, corpo: object) -> None:
     assert http.post("/api/v1/security/login", json=corpo).status_code in (400, 401)
 

@@ -15,7 +15,7 @@ from app.core.models import UserAuditLog
 from app.core.transacao import transacao
 from app.extensions import db
 from app.usuarios.models import DispositivoConfiavel, Perfil, SessaoUsuario
-from app.usuarios.services import FatorService
+from app.usuarios.services import FatorService, UsuarioService
 from app.usuarios.services.fatores import novo_segredo, passo_do_codigo
 from tests import fabricas as f
 from tests.usuarios.test_sessoes import limitar
@@ -265,3 +265,48 @@ def test_where_the_money_goes_changes_only_after_a_proof(app, http) -> None:
         http.post(f"/empresas/edit/{chave}", data={**dados, "chave_pix": "nova@exemplo.com.br"})
         with app.app_context():
             assert db.session.scalar(text("SELECT chave_pix FROM empresa WHERE id = :i"), {"i": chave}) == "nova@exemplo.com.br"
+
+
+@pytest.mark.parametrize("estranho", ["²²²²²²", "１２３４５６", "é²３", "\x00", "a" * 40])
+def test_what_is_no_code_is_refused_and_breaks_nothing(app, http, papel, estranho: str) -> None:
+    with relogio.mover_para(AGORA):
+        http.entrar("ana")
+        assert http.post("/login/codigo", data={"codigo": estranho}).status_code == 200
+        dados = {"username": "ana", "password": f.SENHA, "code": estranho}
+        assert http.post("/api/v1/security/login", json=dados).status_code == 401
+
+
+def test_a_sign_in_half_done_does_not_end_after_the_password_was_changed(app, http, papel, ana) -> None:
+    with relogio.mover_para(AGORA):
+        http.entrar("ana")
+        with app.app_context(), transacao() as s:
+            UsuarioService(s).gravar_senha(ana, "outra frase bem comprida")
+        http.post("/login/codigo", data={"codigo": codigo()})
+        assert not dentro(http)
+
+
+def test_another_telephone_makes_trusted_browsers_strangers(app, http, papel, ana) -> None:
+    with app.app_context(), transacao() as s:
+        FatorService(s).confiar(ana, nome="Firefox", ip=None)
+        novo = novo_segredo()
+        FatorService(s).ligar(ana, novo, pyotp.TOTP(novo).at(relogio.agora()))
+        assert s.scalar(select(DispositivoConfiavel.id)) is None
+
+
+def test_a_copy_of_the_cookie_has_not_proved_what_its_owner_proved(app, http, ana) -> None:
+    with relogio.mover_para(AGORA):
+        http.entrar("ana")
+        copia = app.test_client()
+        copia.set_cookie("crm", http.get_cookie("crm").value)
+    with relogio.mover_para(AGORA + dt.timedelta(minutes=20)):
+        assert http.post("/confirmar/", data={"prova": f.SENHA}).status_code == 302
+        assert http.get("/perfil/segundo-fator").status_code == 200
+        assert copia.get("/perfil/segundo-fator").status_code == 302 and not dentro(copia)
+
+
+def test_a_copy_of_the_cookie_dies_with_the_password(app, http, ana) -> None:
+    http.entrar("ana")
+    copia = app.test_client()
+    copia.set_cookie("crm", http.get_cookie("crm").value)
+    http.post("/trocar-senha/", data={"atual": f.SENHA, "nova": "outra frase bem comprida", "repetida": "outra frase bem comprida"})
+    assert dentro(http) and not dentro(copia)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -10,13 +11,16 @@ from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import select, update
 
 from app.core import relogio
+from app.core.ator import agindo_como
 from app.core.models import UserAuditLog
 from app.core.transacao import transacao
 from app.extensions import db
+from app.usuarios.convites import ConviteService
 from app.usuarios.models import LimitePapel, SessaoUsuario
-from app.usuarios.services import UsuarioService
+from app.usuarios.services import ChaveApiService, UsuarioService
 from tests import fabricas as f
 from tests.comandos import comandos, reais
+from tests.conftest import Navegador
 
 AGORA = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 
@@ -189,3 +193,52 @@ def test_who_was_dismissed_is_told_so_at_the_next_click(app, http, ana) -> None:
     assert "Este acesso foi desativado. Fale com o administrador." in http.get("/login/").text
     with app.app_context():
         assert not db.session.get(User, ana).active
+
+
+def test_the_name_before_reads_and_does_nothing_else(app, http, ana) -> None:
+    http.entrar("ana")
+    velha = http.get_cookie("crm").value
+    with app.app_context(), transacao() as s:
+        _um_grupo(s, ana)
+    assert http.get("/perfil/").status_code == 200
+    atrasada = app.test_client()
+    atrasada.set_cookie("crm", velha)
+    assert atrasada.get("/perfil/").status_code == 200
+    assert atrasada.post("/perfil/sessoes/encerrar-outras").location.startswith("/login/")
+    assert http.get("/perfil/").status_code == 200
+
+
+def test_pages_asked_for_at_once_when_rights_change_keep_their_person(app_real) -> None:
+    app_real.config["WTF_CSRF_ENABLED"] = False
+    app_real.test_client_class = Navegador
+    with app_real.app_context(), transacao() as s:
+        ana = f.um_usuario(s, "Gerente", usuario="ana").id
+    http = app_real.test_client()
+    http.entrar("ana")
+    http.get("/perfil/")      # a page puts its token into the session
+    biscoito = http.get_cookie("crm").value
+    with app_real.app_context(), transacao() as s:
+        _um_grupo(s, ana)
+
+    def pedir(_n: int) -> tuple[int, str | None]:
+        cliente = app_real.test_client()
+        cliente.set_cookie("crm", biscoito)
+        resposta = cliente.get("/perfil/")
+        return resposta.status_code, next((c for c in resposta.headers.getlist("Set-Cookie") if c.startswith("crm=")), None)
+
+    with ThreadPoolExecutor(8) as fios:
+        respostas = list(fios.map(pedir, range(16)))
+    assert {status for status, _novo in respostas} == {200}
+    assert len([novo for _status, novo in respostas if novo]) == 1, "one of them gives the session its new name"
+
+
+def test_nothing_a_dismissed_person_left_opens_a_way_back(app, http, ana) -> None:
+    with app.app_context(), transacao() as s:
+        outro = f.um_usuario(s, "Gerente", usuario="outro").id
+        with agindo_como(ana):
+            papel = s.scalars(select(Role).where(Role.name == "Admin")).one()
+            convite, link = ConviteService(s).convidar(email="porta@exemplo.com.br", nome="Porta", sobrenome="Aberta", papeis=[papel])
+            chave, texto = ChaveApiService(s).criar(outro, nome="ERP", escopos_dados=["cliente:ler"], dias=None)
+        UsuarioService(s).desativar(ana)
+    assert http.get("/convite/" + link.rpartition("/")[2]).status_code == 404
+    assert http.get("/api/v1/cliente/", headers={"Authorization": f"Bearer {texto}"}).status_code == 401

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from sqlalchemy import select
 
 from app.clientes.models import Cliente, StatusCliente, TipoPessoa
 from app.clientes.services import ClienteService, travar_cliente
+from app.core import relogio
 from app.core.erros import Conflito, NaoEncontrado, ValorInvalido
 from app.core.models import Evento
 from app.core.transacao import transacao
@@ -158,3 +161,14 @@ def test_an_address_is_added_from_the_customers_page(app, http) -> None:
     with app.app_context():
         novo = db.session.get(Cliente, cliente_id).enderecos[-1]
         assert (novo.uf, novo.cep, novo.tipo.name) == ("PE", "50030230", "cobranca")
+
+
+@pytest.mark.parametrize(("filtro", "pede"), [("", True), ("?_flt_1_created_at=2001-01-01", True), ("?q=souza", False)])
+def test_half_of_all_customers_in_a_file_asks_who_one_is_whatever_the_filter(app, http, filtro: str, pede: bool) -> None:
+    with app.app_context(), transacao() as s:
+        for nome in ("Ana Souza", "Bia Lima", "Caio Prado", "Davi Reis"):
+            f.um_cliente(s, nome=nome)
+    entrar(app, http, "Gerente")
+    with relogio.mover_para(relogio.agora() + dt.timedelta(minutes=11)):
+        resposta = http.get(f"/clientes/exportar/csv{filtro}")
+        assert (resposta.status_code == 302 and resposta.location.startswith("/confirmar/")) is pede

@@ -37,6 +37,8 @@ def test_a_provider_is_set_up_tried_and_its_secret_never_shown(app, http, entrar
     pagina = http.get("/mensagens/canais/whatsapp").text
     assert "127.0.0.1" in pagina and "messages.0.id" in pagina and "s3gr" not in pagina
     http.post("/mensagens/canais/whatsapp", data=dados(f"{casa_http.url}/n", segredo=""))      # the secret stays
+    de_outro = http.post("/mensagens/canais/whatsapp", data=dados(casa_http.url.replace("127.0.0.1", "localhost"), segredo="")).text
+    assert "O endereço é de outro servidor: digite o segredo de novo." in de_outro
     assert http.post("/mensagens/canais/whatsapp/testar", data={"telefone": "(11) 99402-9275"}).status_code == 302
     assert "O provedor aceitou a mensagem de teste. Ele respondeu: 200" in http.get("/mensagens/canais/whatsapp").text
     (pedido,) = casa_http.recebidos

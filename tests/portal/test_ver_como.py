@@ -92,3 +92,20 @@ def test_a_customer_without_anything_shows_an_empty_portal(app, http, casa) -> N
         chave = sozinho.id
     http.post(f"/ver-como/{chave}")
     assert "Nenhuma fatura em aberto" in http.get("/portal/").text
+
+
+def test_every_beginning_has_its_end_and_a_cookie_from_before_the_end_is_worth_nothing(app, http, casa) -> None:
+    http.post(f"/ver-como/{casa['Maria']}")
+    http.post(f"/ver-como/{casa['Pedro']}")
+    copia = app.test_client()
+    copia.set_cookie("crm", http.get_cookie("crm").value)
+    http.post("/ver-como/sair")
+    assert copia.get("/portal/").status_code in (302, 404) and http.get("/clientes/list/").status_code == 200
+    http.post(f"/ver-como/{casa['Maria']}")
+    http.post("/logout/")
+    with app.app_context(), transacao() as s:
+        feitos = s.execute(select(UserAuditLog.action, UserAuditLog.resource_id).where(UserAuditLog.action.in_(("ver_como", "fim_ver_como")))
+                           .order_by(UserAuditLog.id)).all()
+    maria, pedro = str(casa["Maria"]), str(casa["Pedro"])
+    assert [tuple(f_) for f_ in feitos] == [("ver_como", maria), ("fim_ver_como", maria), ("ver_como", pedro), ("fim_ver_como", pedro),
+                                            ("ver_como", maria), ("fim_ver_como", maria)]

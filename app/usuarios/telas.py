@@ -72,7 +72,7 @@ class UsuarioView(SoAdmin, VisaoBase):
     label_columns = {
         "username": _l("Usuário"), "first_name": _l("Nome"), "last_name": _l("Sobrenome"), "email": _l("E-mail"), "roles": _l("Papéis"), "groups": _l("Grupos"),
         "active": _l("Ativo"), "last_login": _l("Último acesso"), "login_count": _l("Acessos"), "fail_login_count": _l("Falhas seguidas"),
-        "created_on": _l("Criado em"),
+        "created_on": _l("Criado em"), "password": _l("Senha"),
     }
     description_columns = {
         "username": _l("Com ele ou com o e-mail a pessoa entra."), "active": _l("Desmarque para tirar o acesso: as sessões abertas terminam na hora."),

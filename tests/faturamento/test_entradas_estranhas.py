@@ -209,7 +209,7 @@ def test_the_notice_says_the_day_from_which_this_provider_may_block(sessao, poli
     with em(HOJE):
         servico.avisar_vencidas(hoje=HOJE)
     dados = sessao.scalars(select(Notificacao.dados).where(Notificacao.evento == "aviso_vencida")).one()
-    (corpo,) = (c for evento, _canal, _assunto, c in MODELOS if evento == "aviso_vencida")
+    (corpo,) = (c for evento, canal, _assunto, c in MODELOS if evento == "aviso_vencida" and canal.name == "email")
     comuns = {"provedor": "P", "telefone_provedor": "1"}
     assert f"a partir de {dia}" in renderizar("x", corpo, {**comuns, **dados}, hoje=HOJE)[1]
 

@@ -105,7 +105,7 @@ _TELAS = {
     "PagamentoApi": "estornar GF; ver GFA",
     "PagamentoView": "exportar GFA; ver GFA; recibo GFA; estornar GF; historico GF",
     "PapelView": "",
-    "PedidoTitularView": "ver GA; exportar G; titular GA; registrar GA; consentir GA; anonimizar G; responder G; baixar G",
+    "PedidoTitularView": "ver GA; exportar G; titular GA; registrar GA; consentir GA; anonimizar G; responder G; baixar G; historico G",
     "PermissoesView": "",
     "PlanoApi": "excluir G; ver GFAT; criar G; editar G",
     "PlanoView": "criar G; excluir G; editar G; exportar G; ver GFAT; historico G",

@@ -71,7 +71,7 @@ def test_the_preview_of_an_sms_is_what_leaves_and_says_its_size(http, entrar, co
 
 def test_a_text_for_another_channel_is_added_and_one_for_the_bell_is_not(http, entrar, com) -> None:  # noqa: F811
     entrar("Gerente")
-    novo = {"evento": "recuperar_senha", "canal": "whatsapp", "assunto": "Nova senha", "corpo": "{{ nome }}: {{ link }}", "ativo": "y"}
+    novo = {"evento": "convite_equipe", "canal": "whatsapp", "assunto": "Convite", "corpo": "{{ nome }}: {{ link }}", "ativo": "y"}
     assert "precisa trazer" in http.post("/mensagens/modelos/add", data={**novo, "corpo": "{{ nome }}"}).text
     assert http.post("/mensagens/modelos/add", data={**novo, "evento": "email_parado"}).status_code == 200
     assert http.post("/mensagens/modelos/add", data={**novo, "canal": "interno"}).status_code == 200
@@ -84,6 +84,6 @@ def test_a_text_for_another_channel_is_added_and_one_for_the_bell_is_not(http, e
 
         from app.notificacoes.models import ModeloMensagem
 
-        return s.scalars(select(ModeloMensagem.canal).where(ModeloMensagem.evento == "recuperar_senha").order_by(ModeloMensagem.id)).all()
+        return s.scalars(select(ModeloMensagem.canal).where(ModeloMensagem.evento == "convite_equipe").order_by(ModeloMensagem.id)).all()
 
     assert com(guardados) == [Canal.email, Canal.whatsapp]

@@ -63,6 +63,8 @@ def test_anonymising_and_the_whole_base_ask_who_it_is_once_more(app, http, clien
     with app.app_context(), transacao() as s:
         pedido_id = PedidoService(s).registrar(cliente_id, TipoPedido.anonimizacao).id
         s.execute(update(SessaoUsuario).values(confirmada_em=relogio.agora() - confirmacao.JANELA))
+        for n in range(3):
+            f.um_cliente(s, nome=f"Outro {n}")
     assert http.post(f"/privacidade/{pedido_id}/anonimizar").location.startswith("/confirmar/")
     assert http.get("/clientes/exportar/csv").location.startswith("/confirmar/?next=/clientes/exportar/csv")
     assert http.get("/clientes/exportar/csv?q=maria").status_code == 200      # a part of it is no base

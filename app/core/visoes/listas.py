@@ -306,7 +306,7 @@ class ListasDaCasa:
     def _anotar_exportacao(self, formato: str, filtros: Filters) -> None:
         """The trail says what left, before it leaves: screen, format, filters of the address and how many rows they have."""
         linhas = self.datamodel.apply_filters(self.datamodel.session.query(self.datamodel.get_pk()), filtros).order_by(None).count()
-        pedidos = [[n, v[:TEXTO_BUSCA]] for n, v in request.args.items(multi=True) if n == "q" or _FILTRO.search(n)]
+        pedidos = [[n, v.replace("\0", "")[:TEXTO_BUSCA]] for n, v in request.args.items(multi=True) if n == "q" or _FILTRO.search(n)]
         with transacao() as sessao:
             depois = {"tela": self.class_permission_name, "formato": formato, "filtros": pedidos, "linhas": linhas}
             auditoria.registrar(sessao, "exportar", self.datamodel.obj.__tablename__, None, depois=depois)

@@ -15,6 +15,8 @@ from app.core.models import FiltroSalvo
 from app.faturamento.estados import Metodo, StatusPagamento
 from app.faturamento.models import Pagamento
 from app.notificacoes.models import Canal, Notificacao, StatusNotificacao
+from app.privacidade.estados import TipoPedido
+from app.privacidade.models import PedidoTitular
 from app.usuarios.models import ChaveApi, DispositivoConfiavel, Perfil, SessaoUsuario
 from tests import fabricas as f
 
@@ -30,7 +32,7 @@ class Vitima:
 
 
 def uma_pessoa(s: Session, usuario: str, papel: str) -> Vitima:
-    """Saved view, message in the bell, file, photo, session, key and trusted device of somebody."""
+    """Saved view, message in the bell, file, session, key and trusted device of somebody."""
     marca = f"MARCA-{usuario.upper()}-ZQ"
     quem = f.um_usuario(s, papel, usuario=usuario, first_name=marca)
     amanha = relogio.agora() + dt.timedelta(days=1)
@@ -43,10 +45,16 @@ def uma_pessoa(s: Session, usuario: str, papel: str) -> Vitima:
         "chave": ChaveApi(nome=marca, usuario_id=quem.id, prefixo="x", resumo=f"{usuario}-chave", escopos=["cliente:ler"]),
     }
     ids = {nome: f.gravar(s, coisa).id for nome, coisa in coisas.items()}
-    foto_ = arquivos.guardar(s, f"{marca}.txt", "text/plain", marca.encode(), dono=("perfil", quem.id))
-    s.flush()
-    f.gravar(s, Perfil(usuario_id=quem.id, foto_id=foto_.id))
-    return Vitima(usuario, papel, marca, {**ids, "usuario": quem.id, "arquivo": foto_.id})
+    f.gravar(s, Perfil(usuario_id=quem.id))
+    return Vitima(usuario, papel, marca, {**ids, "usuario": quem.id, "arquivo": _dados_de_alguem(s, usuario, marca)})
+
+
+def _dados_de_alguem(s: Session, usuario: str, marca: str, cliente_id: int | None = None) -> int:
+    """The key of a file with the personal data of a customer, as he asked for it: of no technician and of no other customer."""
+    cliente_id = cliente_id or f.um_cliente(s).id
+    pedido = f.gravar(s, PedidoTitular(protocolo=f"T-{usuario}-{cliente_id}"[:20], cliente_id=cliente_id, tipo=TipoPedido.exportacao,
+                                       pedido_em=relogio.agora(), prazo=relogio.hoje()))
+    return arquivos.guardar(s, f"{marca}.txt", "text/plain", marca.encode(), dono=("pedido_titular", pedido.id)).id
 
 
 def um_assinante(s: Session, usuario: str) -> Vitima:
@@ -59,7 +67,8 @@ def um_assinante(s: Session, usuario: str) -> Vitima:
         invoice_id=invoice.id, data_pagamento=relogio.hoje(), valor=invoice.valor_total, valor_principal=invoice.valor_total, metodo=Metodo.pix,
         numero_referencia=f"ref-{usuario}", gateway="manual", status=StatusPagamento.confirmado))
     f.gravar(s, AcessoPortal(usuario_id=quem.ids["usuario"], cliente_id=cliente.id))
-    dele = {"cliente": cliente.id, "contrato": contrato.id, "invoice": invoice.id, "pagamento": pagamento.id}
+    dele = {"cliente": cliente.id, "contrato": contrato.id, "invoice": invoice.id, "pagamento": pagamento.id,
+            "arquivo": _dados_de_alguem(s, usuario, quem.marca, cliente.id)}
     return Vitima(usuario, "Cliente", quem.marca, {**quem.ids, **dele})
 
 

@@ -10,7 +10,7 @@ from tests import fabricas as f
 from tests.programas import programa
 
 PEQUENAS = {      # of the house: catalogues and people, some hundreds at most
-    "ab_user", "ab_group", "ab_role", "adicional", "empresa", "feriado", "incidente", "plano", "pop", "servidor", "ciclo", "politica_cobranca",
+    "ab_user", "ab_group", "ab_role", "adicional", "convite", "empresa", "feriado", "incidente", "plano", "pop", "servidor", "ciclo", "politica_cobranca",
 }
 
 

@@ -31,6 +31,7 @@ REGRAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice
 ARGUMENTOS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=pt-BR",
 ]
+CHROMIUNS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")      # the first draws no window of its own: half the time
 DE_TERCEIROS = [["#swagger"]]      # swagger-ui's own markup (buttons in buttons, its greys) is not ours to mend; the page around it is checked
 PACIENCIA = 20_000      # milliseconds until something awaited counts as missing; a loaded machine is slow
 expect.set_options(timeout=PACIENCIA)
@@ -134,7 +135,7 @@ def servir(app: Flask) -> Iterator[str]:
 
 def executavel() -> str:
     """Path of Chromium (``CRM_CHROMIUM``, or the one found); without it the test is skipped, unless CI asks for it."""
-    caminho = os.environ.get("CRM_CHROMIUM") or next((c for c in ("chromium", "chromium-browser", "google-chrome") if shutil.which(c)), None)
+    caminho = os.environ.get("CRM_CHROMIUM") or next((c for c in CHROMIUNS if shutil.which(c)), None)
     if caminho is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("Chromium not found")
     return shutil.which(caminho) or caminho

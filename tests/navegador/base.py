@@ -223,9 +223,9 @@ def trocar_tema(pagina: Page) -> None:
 def _rodar_axe(pagina: Page, regras: object) -> list[str]:
     if not pagina.evaluate("typeof axe === 'object'"):
         pagina.evaluate(_axe())
-    # preload off: axe would fetch every stylesheet once more, for a rule that is not among ours
+    # preload off: axe would fetch every stylesheet once more, for a rule that is not among ours; what is in frames (mails) has no scripts to look with
     rodar = """([fora, regras]) => axe.run({exclude: fora.filter(([s]) => document.querySelector(s))},
-      {runOnly: regras, resultTypes: ["violations"], preload: false}).then(r => r.violations)"""
+      {runOnly: regras, resultTypes: ["violations"], preload: false, iframes: false}).then(r => r.violations)"""
     achados = pagina.evaluate(rodar, [DE_TERCEIROS, regras])
     return [f"axe {a['id']}: {len(a['nodes'])} × {a['nodes'][0]['target']} {a['nodes'][0]['html'][:160]}" for a in achados]
 

@@ -108,12 +108,12 @@ def paginas(url: str, clientes: str) -> Iterator[Medida]:
 
     app = aplicacao(url)
     app.config["WTF_CSRF_ENABLED"] = False
-    http = _entrar(app)
     perguntas: list[str] = []
     event.listen(Engine, "before_cursor_execute", lambda _c, _k, comando, *_a: perguntas.append(comando))
     medidas: dict[str, Any] = {}
     yield {}
     with mover_para(instante(HOJE)), psycopg.connect(url.replace("+psycopg", ""), options="-c jit=off") as c:
+        http = _entrar(app)
         for pagina in todas(int(clientes)):
             medidas[pagina.chave] = _medir(http, pagina.url, perguntas, _processos(c)) | {"piso_ms": _piso(c, pagina.piso)}
     yield medidas

@@ -6,6 +6,7 @@ An attempt is counted before it is judged, so that many at once are not free: ``
 from __future__ import annotations
 
 import datetime as dt
+import enum
 import ipaddress
 import logging
 import math
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import redis
+from flask_babel import ngettext
 
 from app.core import filas, relogio
 
@@ -41,14 +43,23 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 """
 
 
+class Quem(enum.StrEnum):
+    """Whose attempts a limit counts together: an account's (a user's id), an address's, or a document's."""
+
+    conta = "conta"
+    endereco = "endereco"
+    documento = "documento"
+
+
 @dataclass(frozen=True)
 class Limite:
     """``livres - 1`` attempts cost nothing; the next begins a wait of ``espera``, doubling with each up to ``maxima``; all is forgotten after
-    ``esquece`` without an attempt. ``rotulo`` names it to the administrator (marked with ``N_``)."""
+    ``esquece`` without an attempt. ``rotulo`` names it to the administrator (marked with ``N_``), ``de`` says what its keys are."""
 
     nome: str
     rotulo: str
     livres: int
+    de: Quem = Quem.endereco
     espera: dt.timedelta = dt.timedelta(minutes=1)
     maxima: dt.timedelta = dt.timedelta(hours=1)
     esquece: dt.timedelta = dt.timedelta(hours=24)
@@ -70,7 +81,7 @@ class Tentativa:
 
 @dataclass(frozen=True)
 class Trava:
-    """Somebody who has to wait: which limit, whose (a user's id, an address), until when."""
+    """Somebody who has to wait: which limit, whose (a user's id, an address, a document's mask and hash), until when."""
 
     limite: Limite
     chave: str
@@ -150,6 +161,12 @@ def endereco(ip: str | None) -> str:
     except ValueError:
         return "-"
     return str(ipaddress.ip_network((lido, 64), strict=False).network_address) if lido.version == 6 else str(lido)
+
+
+def em_minutos(segundos: int) -> str:
+    """A wait as people say it."""
+    minutos = -(-segundos // 60)
+    return ngettext("%(num)d minuto", "%(num)d minutos", minutos)
 
 
 def _chave(limite: Limite, chave: str | int) -> str:

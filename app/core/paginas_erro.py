@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.core.ator import request_id
 from app.core.erros import DominioError
+from app.core.limites import em_minutos
 
 log = logging.getLogger(__name__)
 
@@ -54,9 +55,10 @@ def _voltar() -> str | None:
 def _http(erro: HTTPException) -> ResponseReturnValue:
     if erro.code is None or erro.code < 400:
         return erro
-    resposta = pagina(erro.code)
     espera = getattr(erro, "retry_after", None)
-    return (*resposta, {"Retry-After": str(espera)}) if espera and isinstance(espera, int) else resposta
+    if not espera or not isinstance(espera, int):
+        return pagina(erro.code)
+    return *pagina(erro.code, texto=_("Espere %(tempo)s e tente de novo.", tempo=em_minutos(espera))), {"Retry-After": str(espera)}
 
 
 def _outro_nome(_erro: SecurityError) -> ResponseReturnValue:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.brasil.documentos import mascarar_documento, normalizar_documento
 from app.clientes.models import AcessoPortal, Cliente, StatusCliente
 from app.contratos.models import Contrato
-from app.core import limites, relogio, tarefas
+from app.core import limites, relogio, sigilo, tarefas
 from app.core.erros import NaoEncontrado
 from app.core.limites import Limite
 from app.core.tipos import N_
@@ -30,7 +30,8 @@ from app.usuarios.codigos import CodigoService
 
 ENVIAR_CODIGO, FINALIDADE = "enviar_codigo_cadastro", "cadastro"
 CADASTRO_ENDERECO = limites.declarar(Limite("cadastro_endereco", N_("Cadastros no portal, por endereço"), livres=10))
-CADASTRO_DOCUMENTO = limites.declarar(Limite("cadastro_documento", N_("Cadastros no portal, por documento"), livres=4, espera=dt.timedelta(minutes=5)))
+CADASTRO_DOCUMENTO = limites.declarar(Limite(
+    "cadastro_documento", N_("Cadastros no portal, por documento"), livres=4, de=limites.Quem.documento, espera=dt.timedelta(minutes=5)))
 CODIGO_ENDERECO = limites.declarar(Limite("codigo_endereco", N_("Códigos errados no cadastro do portal, por endereço"), livres=10))
 _DE_TELEFONE = (Canal.whatsapp, Canal.sms)
 _FIM_DO_TELEFONE = -8      # digits without area code and the mobile's 9, as people remember them
@@ -46,7 +47,7 @@ def pedir_codigo(documento: str, canal: Canal) -> None:
     """Have a code sent if the document is a customer's who reads in that channel. Whether it is, a task finds out: here the same statements run
     for every document. More than a few in a row for one document are not sent. Opens its own transactions."""
     documento = normalizar_documento(documento)
-    livre = not limites.tentar(CADASTRO_DOCUMENTO, links.resumir(documento)[:16]).espera
+    livre = not limites.tentar(CADASTRO_DOCUMENTO, f"{sigilo.mascarar_documento(documento)} {links.resumir(documento)[:16]}").espera
     with transacao() as sessao:
         cliente_id = sessao.scalar(select(Cliente.id).where(Cliente.cpf_cnpj == documento))
         tarefas.agendar(sessao, ENVIAR_CODIGO, cliente_id=cliente_id if livre else None, canal=canal.name)

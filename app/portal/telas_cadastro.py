@@ -23,7 +23,6 @@ from app.portal import cadastro
 from app.portal.cadastro import CADASTRO_ENDERECO, CODIGO_ENDERECO, CadastroService
 from app.usuarios import senhas
 from app.usuarios.codigos import VALIDADE
-from app.usuarios.links import exigir_vez
 from app.usuarios.porta import DuasSenhas, Porta
 
 _NA_SESSAO = "cadastro"      # the document and the channel, from the first page to the second
@@ -66,8 +65,7 @@ class CadastrarView(Porta):
         """Which document, and where the code goes; the same answer for every document."""
         form = FormDocumento()
         form.canal.choices = [SelectChoice(canal.name, canal.rotulo) for canal in cadastro.canais(db.session())]
-        if form.validate_on_submit():
-            exigir_vez(CADASTRO_ENDERECO, limites.endereco(request.remote_addr))
+        if form.validate_on_submit() and self.na_vez(CADASTRO_ENDERECO):
             cadastro.pedir_codigo(form.documento.data, Canal[form.canal.data])
             session[_NA_SESSAO] = [normalizar_documento(form.documento.data), form.canal.data]
             return redirect(url_for("CadastrarView.codigo"))
@@ -91,7 +89,8 @@ class CadastrarView(Porta):
     def _registrar(self, form: FormCodigo, documento: str) -> bool:
         try:
             senhas.conferir(form.senha.data, dados=(documento,))      # before the code: a weak password costs no try
-            exigir_vez(CODIGO_ENDERECO, limites.endereco(request.remote_addr))
+            if not self.na_vez(CODIGO_ENDERECO):
+                return False
             with transacao() as sessao:
                 certo = CadastroService(sessao).conferir(documento, "".join(form.codigo.data.split()))
             if certo is None:

@@ -134,10 +134,7 @@ def _achados(consulta: Select[Any], entrada: str) -> Select[Any]:
 
 def sessoes_abertas(sessao: Session, usuario_id: int) -> list[SessaoUsuario]:
     """Sessions that still serve, the one last seen first."""
-    agora = relogio.agora()
-    consulta = select(SessaoUsuario).where(
-        SessaoUsuario.usuario_id == usuario_id, SessaoUsuario.encerrada_em.is_(None), SessaoUsuario.expira_em > agora,
-        SessaoUsuario.vista_em > agora - func.make_interval(0, 0, 0, 0, 0, SessaoUsuario.ociosa_minutos))
+    consulta = select(SessaoUsuario).where(SessaoUsuario.usuario_id == usuario_id, SessaoUsuario.serve())
     return list(sessao.scalars(consulta.order_by(SessaoUsuario.vista_em.desc()).limit(200)))
 
 
@@ -149,7 +146,7 @@ def motivo_do_fim(sessao: Session, resumo: str) -> str:
         return ""
     if not linha[1]:
         return "desativada"
-    return linha[0].motivo or ("vencida" if linha[0].expira_em <= relogio.agora() else "ociosa")
+    return linha[0].fim
 
 
 def aparelhos(sessao: Session, usuario_id: int) -> list[DispositivoConfiavel]:

@@ -14,7 +14,6 @@ from flask_appbuilder.security.views import AuthDBView
 from flask_appbuilder.utils.base import get_safe_redirect
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from flask_login import logout_user
 from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import DataRequired, Length
@@ -73,12 +72,6 @@ def conferir_codigo(usuario_id: int, codigo: str) -> bool:
     return certo
 
 
-def em_minutos(segundos: int) -> str:
-    """A wait as people say it."""
-    minutos = -(-segundos // 60)
-    return ngettext("%(num)d minuto", "%(num)d minutos", minutos)
-
-
 class FormEntrada(DynamicForm):
     """User name or e-mail, and password."""
 
@@ -123,7 +116,7 @@ class EntradaView(AuthDBView):
         if not espera:
             flash(str(RECUSADA), "warning")
             return self.render_template(self.login_template, title=self.title, form=form)
-        flash(_("Tentativas demais deste endereço. Espere %(tempo)s e tente de novo.", tempo=em_minutos(espera)), "warning")
+        flash(_("Tentativas demais deste endereço. Espere %(tempo)s e tente de novo.", tempo=limites.em_minutos(espera)), "warning")
         resposta = make_response(self.render_template(self.login_template, title=self.title, form=form), 429)
         resposta.headers["Retry-After"] = str(espera)
         return resposta

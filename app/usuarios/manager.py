@@ -62,7 +62,8 @@ class GerenteSeguranca(SecurityManager):
         ab.add_view(telas_convites.ConviteView, "Convites", label=_l("Convites"), icon="mail", **comum)
         ab.add_view(self.rolemodelview, "Papeis", label=_l("Papéis"), icon="shield-lock", **comum)
         ab.add_view(self.groupmodelview, "Grupos", label=_l("Grupos"), icon="users-group", **comum)
-        ab.add_view(telas_acesso.SessaoUsuarioView, "Sessoes", label=_l("Sessões"), icon="device-desktop", **comum)
+        abertas = f"/sessoes/list/?{telas_acesso.ABERTAS}"
+        ab.add_view(telas_acesso.SessaoUsuarioView, "Sessoes", href=abertas, label=_l("Sessões"), icon="device-desktop", **comum)
         ab.add_view(telas_acesso.ChaveApiView, "Chaves de API", label=_l("Chaves de API"), icon="key", **comum)
         ab.add_view_no_menu(telas_acesso.TravasView)
         self.limiter.limit(LIMITE_SENHA, methods=["POST"])(troca.blueprint)

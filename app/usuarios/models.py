@@ -79,6 +79,22 @@ class SessaoUsuario(db.Model):
         Index("ix_sessao_usuario_expira_em", "expira_em"),
     )
 
+    @property
+    def fim(self) -> str:
+        """How it ended, also by its own clock (``vencida``, ``ociosa``); empty while it serves."""
+        agora = relogio.agora()
+        if self.encerrada_em is not None:
+            return self.motivo or "encerrada"
+        if self.expira_em <= agora:
+            return "vencida"
+        return "ociosa" if agora - self.vista_em >= dt.timedelta(minutes=self.ociosa_minutos) else ""
+
+    @classmethod
+    def serve(cls) -> sa.ColumnElement[bool]:
+        """Condition: it has not ended, by anybody or by its own clock."""
+        agora = relogio.agora()
+        return sa.and_(cls.encerrada_em.is_(None), cls.expira_em > agora, cls.vista_em > agora - func.make_interval(0, 0, 0, 0, 0, cls.ociosa_minutos))
+
 
 class DispositivoConfiavel(db.Model):
     """A browser whose person asked not to be asked for the code again, for a while. ``resumo``: SHA-256 of what its cookie carries."""

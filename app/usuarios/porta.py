@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, make_response
+from flask import Response, flash, g, make_response, request
 from flask_appbuilder import BaseView
 from flask_appbuilder.forms import DynamicForm
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField
 from wtforms.validators import DataRequired, EqualTo, Length
+
+from app.core import limites
+from app.core.limites import Limite
 
 AJUDA = _l("Pelo menos 10 caracteres. Uma frase é melhor que uma palavra.")
 _SEM_RASTRO = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store"}
@@ -27,10 +31,18 @@ class Porta(BaseView):
 
     base_permissions: list[str] = []
 
+    def na_vez(self, limite: Limite) -> bool:
+        """Count an attempt of this address; when it may not be made, the page says with what was typed how long to wait (429)."""
+        g.espera = limites.tentar(limite, limites.endereco(request.remote_addr)).espera
+        if g.espera:
+            flash(_("Tentativas demais deste endereço. Espere %(tempo)s e tente de novo.", tempo=limites.em_minutos(g.espera)), "warning")
+        return not g.espera
+
     def pagina(self, molde: str, titulo: str, codigo: int = 200, **mais: Any) -> Response:
         """The page; the address, which may hold a link's token, goes nowhere."""
-        resposta = make_response(self.render_template(molde, title=titulo, **mais), codigo)
-        resposta.headers.update(_SEM_RASTRO)
+        espera = g.get("espera")
+        resposta = make_response(self.render_template(molde, title=titulo, **mais), 429 if espera else codigo)
+        resposta.headers.update(_SEM_RASTRO | ({"Retry-After": str(espera)} if espera else {}))
         return resposta
 
     def invalido(self, titulo: str, texto: str, outro: str = "") -> Response:

@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 ENVIAR = "enviar_recuperacao"
 VALIDADE = dt.timedelta(minutes=30)
 RECUPERAR_ENDERECO = limites.declarar(Limite("recuperar_endereco", N_("Pedidos de nova senha, por endereço"), livres=10))
-RECUPERAR_CONTA = limites.declarar(Limite("recuperar_conta", N_("Pedidos de nova senha, por conta"), livres=4, espera=dt.timedelta(minutes=5)))
+RECUPERAR_CONTA = limites.declarar(
+    Limite("recuperar_conta", N_("Pedidos de nova senha, por conta"), livres=4, de=limites.Quem.conta, espera=dt.timedelta(minutes=5)))
 _SEM_CORREIO = (".invalid", ".test", ".example", ".localhost", ".localdomain", "@localhost")      # nobody reads there (RFC 6761)
 _contatos: list[Callable[[Session, int], tuple[Canal, str] | None]] = []
 T = TokenRecuperacao

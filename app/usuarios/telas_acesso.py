@@ -18,7 +18,7 @@ from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
-from app.core import auditoria, confirmacao, limites
+from app.core import auditoria, confirmacao, limites, sigilo
 from app.core.erros import DominioError
 from app.core.transacao import transacao
 from app.core.visoes import Botao, CampoRemoto, CampoTexto, Interface, VisaoSomenteLeitura, action, interface, recusar
@@ -27,42 +27,53 @@ from app.core.visoes.condicoes import FiltroVazio
 from app.extensions import db
 from app.usuarios import escopos
 from app.usuarios.models import ChaveApi, SessaoUsuario
-from app.usuarios.services import POR_ENDERECO, ChaveApiService, SessaoService
+from app.usuarios.services import ChaveApiService, SessaoService
 from app.usuarios.sessoes import nome_do_navegador
 from app.usuarios.telas import SoAdmin
 
 PRAZOS = ((30, _l("30 dias")), (90, _l("90 dias")), (365, _l("1 ano")), (0, _l("Sem prazo")))
 _FIM = {
     "saida": _l("Saiu"), "encerrada": _l("Encerrada"), "senha_trocada": _l("Senha trocada"), "desativada": _l("Acesso desativado"),
-    "redefinir_2fa": _l("Duas etapas refeitas"), "repetida": _l("Token usado duas vezes"),
+    "redefinir_2fa": _l("Duas etapas refeitas"), "repetida": _l("Token usado duas vezes"), "vencida": _l("Tempo máximo"), "ociosa": _l("Falta de uso"),
 }
+ABERTAS = "_flt_6_encerrada_em=sim"
 SessaoUsuario.pessoa = relationship(User, primaryjoin=foreign(SessaoUsuario.usuario_id) == User.id, viewonly=True)
+
+
+class FiltroServe(FiltroVazio):
+    """Whether the session serves now: ended by nobody, its time not over."""
+
+    name = _l("Aberta agora")
+
+    def apply(self, query: Any, value: str) -> Any:
+        """Anything but ``nao`` means yes."""
+        return query.filter(~SessaoUsuario.serve() if str(value) == "nao" else SessaoUsuario.serve())
 
 
 class SessaoUsuarioView(SoAdmin, VisaoSomenteLeitura):
     """``/sessoes``: where everybody is signed in, and was in the last months."""
 
-    datamodel = interface(SessaoUsuario, {"encerrada_em": FiltroVazio}, carregar=("pessoa",))
+    datamodel = interface(SessaoUsuario, {"encerrada_em": FiltroServe}, carregar=("pessoa",))
     route_base = "/sessoes"
     list_title, show_title = _l("Sessões"), _l("Sessão")
     subtitulo = _l("Quem entrou, de onde, e quando foi visto pela última vez.")
-    list_columns = ["pessoa", "agente", "tipo", "ip", "aberta_em", "vista_em", "motivo"]
+    list_columns = ["pessoa", "agente", "tipo", "ip", "aberta_em", "vista_em", "fim"]
     show_columns = [*list_columns, "expira_em", "confirmada_em", "encerrada_em"]
     search_columns = ["pessoa", "tipo", "ip", "aberta_em", "encerrada_em"]
     order_columns = []
     base_order = ("id", "desc")
     remotos = {"pessoa": "usuario"}
-    visoes = ((_l("Abertas"), "_flt_6_encerrada_em=sim"), (_l("Todas"), ""))
+    visoes = ((_l("Abertas"), ABERTAS), (_l("Todas"), ""))
     botoes_da_lista = (Botao(_l("Esperas"), "TravasView.pagina", "clock", ("can_list", "TravasView")),)
     label_columns = {
         "pessoa": _l("Pessoa"), "agente": _l("Onde"), "tipo": _l("Por"), "ip": _l("Endereço IP"), "aberta_em": _l("Aberta em"), "vista_em": _l("Vista em"),
-        "motivo": _l("Como terminou"), "expira_em": _l("Termina em"), "confirmada_em": _l("Identidade confirmada em"), "encerrada_em": _l("Encerrada em"),
+        "fim": _l("Como terminou"), "expira_em": _l("Termina em"), "confirmada_em": _l("Identidade confirmada em"), "encerrada_em": _l("Encerrada em"),
     }
-    acoes_valem = {"encerrar": lambda sessao: sessao.encerrada_em is None}
+    acoes_valem = {"encerrar": lambda sessao: not sessao.fim}
 
     def __init__(self, **kw: Any) -> None:
         super().__init__(**kw)
-        self.formatters_columns = {"agente": nome_do_navegador, "motivo": lambda motivo: str(_FIM.get(motivo, motivo or ""))}
+        self.formatters_columns = {"agente": nome_do_navegador, "fim": lambda fim: str(_FIM.get(fim, fim))}
 
     @action("encerrar", _l("Encerrar"), _l("Encerrar as sessões marcadas?"), "fa-ban")
     def encerrar(self, itens: Any) -> ResponseReturnValue:
@@ -83,10 +94,9 @@ class TravasView(BaseView):
     def pagina(self) -> ResponseReturnValue:
         """Who waits, for what, until when."""
         travas = limites.travas()
-        ids = {int(t.chave.split(".")[0]) for t in travas if t.chave.split(".")[0].isdigit() and t.limite is not POR_ENDERECO}
-        nomes = dict(db.session.execute(select(User.id, User.username).where(User.id.in_(ids))).all()) if ids else {}
-        linhas = [(t, nomes.get(int(t.chave.split(".")[0])) if t.chave.split(".")[0].isdigit() else None) for t in travas]
-        return self.render_template("usuarios/travas.html", title=_("Esperas"), linhas=linhas)
+        contas = {t.chave: int(t.chave.split(".")[0]) for t in travas if t.limite.de is limites.Quem.conta and t.chave.split(".")[0].isdigit()}
+        nomes = dict(db.session.execute(select(User.id, User.username).where(User.id.in_(set(contas.values())))).all()) if contas else {}
+        return self.render_template("usuarios/travas.html", title=_("Esperas"), linhas=[(t, _quem(t, nomes.get(contas.get(t.chave)))) for t in travas])
 
     @expose("/liberar", methods=["POST"])
     @has_access
@@ -100,6 +110,18 @@ class TravasView(BaseView):
             limites.esquecer(limite, chave)
             flash(_("Pode tentar de novo."), "success")
         return redirect(url_for("TravasView.pagina"))
+
+
+def _quem(trava: limites.Trava, usuario: str | None) -> str:
+    """Who waits, as a person reads it: an account by its user name, a document by its mask; what is nobody's account is said so."""
+    if trava.limite.de is limites.Quem.endereco:
+        return trava.chave
+    if trava.limite.de is limites.Quem.documento:
+        return trava.chave.rpartition(" ")[0]
+    if usuario is None:
+        return _("Conta que não existe")
+    nome = sigilo.no_texto(usuario)
+    return _("%(usuario)s, no aparelho de confiança", usuario=nome) if "." in trava.chave else nome
 
 
 class FormChave(DynamicForm):

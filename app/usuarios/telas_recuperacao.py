@@ -40,8 +40,7 @@ class RecuperarView(Porta):
     def pedido(self) -> ResponseReturnValue:
         """Who has forgotten says which account; the answer is the same whether or not there is one."""
         form, enviado = FormPedido(), False
-        if form.validate_on_submit():
-            exigir_vez(RECUPERAR_ENDERECO, limites.endereco(request.remote_addr))
+        if form.validate_on_submit() and self.na_vez(RECUPERAR_ENDERECO):
             recuperacao.pedir(form.conta.data.strip())
             enviado = True
         return self.pagina("usuarios/recuperar.html", _("Esqueci a senha"), form=form, enviado=enviado, minutos=VALIDADE // dt.timedelta(minutes=1))

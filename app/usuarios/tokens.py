@@ -11,6 +11,7 @@ from flask_appbuilder.security.api import SecurityApi
 from flask_babel import gettext as _
 from flask_jwt_extended import create_access_token, create_refresh_token, get_jwt, jwt_required
 
+from app.core import limites
 from app.core.transacao import transacao
 from app.core.visoes.mensagens_api import RespostasTraduzidas
 from app.usuarios import entrada
@@ -68,7 +69,7 @@ class SegurancaApi(RespostasTraduzidas, SecurityApi):
             return pedido
         tentativa = entrada.conferir_senha(pedido["username"], pedido["password"])
         if tentativa.espera:
-            resposta = self.response(429, message=_("Tentativas demais. Espere %(tempo)s e tente de novo.", tempo=entrada.em_minutos(tentativa.espera)))
+            resposta = self.response(429, message=_("Tentativas demais. Espere %(tempo)s e tente de novo.", tempo=limites.em_minutos(tentativa.espera)))
             resposta.headers["Retry-After"] = str(tentativa.espera)
             return resposta
         conta = tentativa.conta

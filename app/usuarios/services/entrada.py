@@ -16,10 +16,10 @@ from app.usuarios.consultas import RegraDaSessao
 from app.usuarios.models import Perfil, TipoSessao
 from app.usuarios.services.sessoes import SessaoService
 
-POR_CONTA = limites.declarar(limites.Limite("entrada_conta", N_("Senha errada nesta conta"), livres=5))
+POR_CONTA = limites.declarar(limites.Limite("entrada_conta", N_("Senha errada nesta conta"), livres=5, de=limites.Quem.conta))
 POR_ENDERECO = limites.declarar(limites.Limite(
     "entrada_endereco", N_("Senhas erradas deste endereço"), livres=30, maxima=dt.timedelta(minutes=15), esquece=dt.timedelta(hours=1)))
-POR_CODIGO = limites.declarar(limites.Limite("codigo_conta", N_("Código errado nesta conta"), livres=5))
+POR_CODIGO = limites.declarar(limites.Limite("codigo_conta", N_("Código errado nesta conta"), livres=5, de=limites.Quem.conta))
 
 
 @dataclass(frozen=True)

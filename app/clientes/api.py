@@ -51,11 +51,6 @@ class ClienteApi(_SemExcluir):
     order_columns = ["id", "nome", "status"]
     ordena_por = {"nome": "ordem"}
 
-    def pre_get_list(self, data: dict[str, Any]) -> None:
-        """Documents in full, many at once: noted once an hour."""
-        with transacao() as sessao:
-            acessos.registrar_lista(sessao, OQueViu.api)
-
     def pre_get(self, data: dict[str, Any]) -> None:
         """Who read a customer's data is in the log of personal data."""
         if sigilo.pode("telefone"):

@@ -182,15 +182,17 @@ class OQueViu(Rotulado):
     exportacao = N_("Lista exportada")
     titular = N_("Arquivo com todos os dados")
     portal = N_("Portal, como o cliente")
+    tela = N_("Outra tela com o documento")
+    lista = N_("Lista com documentos")
 
 
 class AcessoDadoPessoal(db.Model):
-    """Who saw whose personal data, once per hour and kind. A trigger refuses every change, and deleting before 5 years."""
+    """Who saw whose personal data, once per hour and kind (of a list: once per hour and route). A trigger refuses every change, and deleting before 5 years."""
 
     __tablename__ = "acesso_dado_pessoal"
 
     id: Mapped[pk]
-    cliente_id: Mapped[int | None] = mapped_column(BigInteger)      # null: a whole list was exported
+    cliente_id: Mapped[int | None] = mapped_column(BigInteger)      # null: a list
     usuario_id: Mapped[int]
     em: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
     hora: Mapped[dt.datetime]
@@ -199,6 +201,7 @@ class AcessoDadoPessoal(db.Model):
 
     __table_args__ = (
         UniqueConstraint("cliente_id", "usuario_id", "o_que", "hora"),
+        Index("uq_acesso_dado_pessoal_lista", "usuario_id", "rota", "hora", unique=True, postgresql_where=sa.text("o_que = 'lista'")),
         Index("ix_acesso_dado_pessoal_usuario", "usuario_id", "id"), Index("ix_acesso_dado_pessoal_em", "em"),
     )
 

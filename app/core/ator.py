@@ -103,6 +103,16 @@ def agindo_como(usuario_id: int | None, *, execucao_id: int | None = None, rota:
         _ator.reset(ficha)
 
 
+@contextmanager
+def sendo(quem: Ator) -> Iterator[None]:
+    """What is done meanwhile is done by an actor who was read before."""
+    ficha = _ator.set(quem)
+    try:
+        yield
+    finally:
+        _ator.reset(ficha)
+
+
 def init_app(app: Flask) -> None:
     """Every answer says its request's number."""
     app.after_request(_numerar)

@@ -99,11 +99,14 @@ def transmitir(fazer: Callable[[], Iterable[bytes]]) -> Iterator[bytes]:
     """The pieces of an answer, made while they are sent, inside the request's contexts.
 
     ``fazer`` is called there, so that the session it takes is the one closed at the end. One taken before belongs to the request, which is
-    over by then: nobody would close it, and its connection would be lost to the pool.
+    over by then: nobody would close it, and its connection would be lost to the pool. No piece with documents leaves before it is noted who sees them:
+    when it cannot be, the answer breaks off.
     """
     sigilo.fixar()
 
     def pedacos() -> Iterator[bytes]:
-        yield from fazer()
+        for pedaco in fazer():
+            sigilo.anotar_vistos()
+            yield pedaco
 
     return stream_with_context(pedacos())

@@ -3,39 +3,51 @@
 A column says what it keeps: ``mapped_column(info={"sigilo": "documento"})``. Base views, the API, the exports, filters, order and searches heed it by
 themselves; texts of any other column lose what looks like a document, an e-mail or a telephone, unless the column is declared ``aberto``.
 Outside a request (jobs, commands, PDFs of jobs) everything is shown: there nobody is looking.
+
+What passes here in full is remembered for the request (``viu``), and who saw it is written down before the answer leaves (``anotar_vistos``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from flask import current_app, g, has_request_context
+from flask import Flask, Response, current_app, g, has_request_context
 from markupsafe import Markup
 from sqlalchemy import inspect
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.brasil.documentos import (
     cnpj_valido,
     cpf_valido,
     formatar_documento,
     formatar_telefone,
+    normalizar_documento,
     normalizar_telefone,
     telefone_valido,
     tipo_telefone,
 )
 from app.brasil.documentos import mascarar_documento as mascarar_com_asteriscos
+from app.core import paginas_erro
+from app.core.ator import Ator, ator, request_id
+from app.extensions import db
+
+log = logging.getLogger(__name__)
 
 VISAO = "DadosPessoaisView"
 VER, VER_TELEFONE, REVELAR = "can_ver_dados", "can_ver_telefone", "can_revelar"
 ABERTO = "aberto"      # a column whose texts are needed as they are, such as a PPPoE login
 PONTO = "•"
+POUCOS = 3      # documents of one answer that are noted customer by customer; with more of them it was a list
 _FORA = r"(?<![0-9A-Za-z]){}(?![0-9A-Za-z])"
 _CPF = r"(?<!\d)\d{3}[ .]?\d{3}[ .]?\d{3}[ ./-]?\d{2}(?!\d)"
 _CNPJ = _FORA.format(r"[0-9A-Za-z]{2}\.?[0-9A-Za-z]{3}\.?[0-9A-Za-z]{3}/?[0-9A-Za-z]{4}-?\d{2}")
 _DOCUMENTO = re.compile(f"{_CPF}|{_CNPJ}")
+_TALVEZ = re.compile(r"\d\d(?!\d)")      # how every document ends: most texts are done with here
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _TELEFONE = re.compile(_FORA.format(r"(?:\+?55[ .-]*)?\(?0?\d{2}\)?[ .-]*(?:9[ .-]*)?\d{4}[ .-]*\d{4}"))
 
@@ -92,6 +104,7 @@ def fixar() -> None:
     tem = current_app.appbuilder.sm.has_access
     dados = tem(VER, VISAO)
     g.sigilo = {"dados": dados, "telefone": dados or tem(VER_TELEFONE, VISAO)}
+    g.sigilo_ator = ator()
 
 
 def pode_revelar() -> bool:
@@ -123,7 +136,11 @@ def mostrar(modelo: type, caminho: str, valor: Any) -> Any:
         return valor
     tipo = tipo_da(modelo, caminho)
     if tipo in _MASCARAS:
-        return valor if pode(tipo) else _MASCARAS[tipo](valor)
+        if not pode(tipo):
+            return _MASCARAS[tipo](valor)
+        if tipo == "documento":
+            viu(valor)
+        return valor
     return valor if tipo == ABERTO else no_valor(valor)
 
 
@@ -149,6 +166,8 @@ def no_texto(texto: str) -> str:
 
 
 def _sem_dados(texto: str, *, documento: bool, telefone: bool) -> str:
+    if not documento and _atento():
+        _ver_no_texto(str(texto))
     if not (documento or telefone):
         return texto
     limpo = str(texto)
@@ -168,7 +187,10 @@ def _um_documento(achado: re.Match[str]) -> str:
 
 def documento(texto: str | None) -> str:
     """CPF or CNPJ with its punctuation, or masked."""
-    return formatar_documento(texto) if pode("documento") else mascarar_documento(texto)
+    if not pode("documento"):
+        return mascarar_documento(texto)
+    viu(texto)
+    return formatar_documento(texto)
 
 
 def telefone(texto: str | None) -> str:
@@ -179,3 +201,70 @@ def telefone(texto: str | None) -> str:
 def email(texto: str | None) -> str:
     """An e-mail address, or masked."""
     return (texto or "") if pode("email") else mascarar_email(texto)
+
+
+# ---- what was seen
+
+_anotar: Callable[[frozenset[str], Ator], None] = lambda _documentos, _quem: None
+
+
+def ligar(anotar: Callable[[frozenset[str], Ator], None]) -> None:
+    """``anotar(documents, who)`` writes down, in a transaction of its own, that a person saw these; more than ``POUCOS`` stand for a list."""
+    global _anotar
+    _anotar = anotar
+
+
+def viu(texto: str | None) -> None:
+    """The present answer shows this CPF or CNPJ in full. For what does not pass by the other functions; outside a request nothing."""
+    if texto and _atento():
+        limpo = normalizar_documento(texto)
+        if len(limpo) in (11, 14):
+            g.documentos_vistos.add(limpo)
+
+
+def _atento() -> bool:
+    """Whether one document more would tell anything."""
+    if not has_request_context():
+        return False
+    if "documentos_vistos" not in g:
+        g.documentos_vistos, g.documentos_anotados = set(), 0
+    return len(g.documentos_vistos) <= POUCOS
+
+
+def _ver_no_texto(texto: str) -> None:
+    if _TALVEZ.search(texto):
+        for achado in _DOCUMENTO.findall(texto):
+            if cpf_valido(achado) or cnpj_valido(achado):
+                viu(achado)
+
+
+def anotar_vistos() -> None:
+    """Write down who saw what was seen since the last time. Call it before the data leave; what it raises must keep them from leaving."""
+    vistos = g.get("documentos_vistos")
+    if vistos and len(vistos) > g.documentos_anotados:
+        if "sigilo_ator" not in g:
+            fixar()
+        _anotar(frozenset(vistos), g.sigilo_ator)
+        g.documentos_anotados = len(vistos)
+
+
+def init_app(app: Flask) -> None:
+    """No answer with documents leaves before it is written down who saw them."""
+    app.after_request(_antes_de_sair)
+
+
+def _antes_de_sair(resposta: Response) -> Response:
+    """Without the line no data: when it cannot be written the answer becomes 500. What the request itself had to change is committed by then and stays.
+
+    The request's own transaction ends first, so that no second connection is taken; an answer in pieces still needs its own.
+    """
+    if resposta.status_code >= 400 or not g.get("documentos_vistos"):
+        return resposta
+    try:
+        if not resposta.is_streamed:
+            db.session.rollback()
+        anotar_vistos()
+    except SQLAlchemyError as erro:      # its text would have the documents
+        log.error("access to personal data not noted, answer withheld reference=%s error=%s", request_id(), type(getattr(erro, "orig", None) or erro).__name__)
+        return current_app.make_response(paginas_erro.pagina(500))
+    return resposta

@@ -121,7 +121,9 @@ _VISIVEIS = {"documento": sigilo.documento, "telefone": sigilo.telefone, "whatsa
 
 
 def _visivel(campo: str | None, celula: str) -> str:
-    return celula if sigilo.pode("documento") else _VISIVEIS.get(campo or "", sigilo.no_texto)(celula)
+    if not sigilo.pode("documento"):
+        return _VISIVEIS.get(campo or "", sigilo.no_texto)(celula)
+    return sigilo.no_texto(celula)      # as it came, and remembered
 
 
 def tem_rejeitadas(sessao: Session, importacao_id: int) -> bool:
@@ -139,7 +141,7 @@ def rejeitadas(sessao: Session, importacao_id: int) -> Iterator[Sequence[str]]:
         if not lote:
             return
         for numero, dados, detalhe in lote:
-            yield [f"linha {numero}: {detalhe}", *celulas_de(dados)[1]]
+            yield sigilo.no_valor([f"linha {numero}: {detalhe}", *celulas_de(dados)[1]])
         depois = lote[-1].numero
 
 

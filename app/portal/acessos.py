@@ -69,6 +69,7 @@ class AcessoPortalView(BaseView):
             return self.render_template(
                 "usuarios/senha_nova.html", title=_("Acesso ao portal"), usuario=pessoa, senha=senha, volta=url_for("ClienteView.show", pk=cliente_id))
         if not form.is_submitted() and sigilo.pode("documento"):
+            sigilo.viu(cliente.cpf_cnpj)
             form.usuario.data, form.email.data = cliente.cpf_cnpj, cliente.email
         ligar = url_for("AcessoPortalView.ligar", cliente_id=cliente_id) if consultas.e_admin(g.user) else None
         return self._pagina(cliente, form, _("Dar acesso ao portal"), template="portal/dar_acesso.html", ligar=ligar)

@@ -168,9 +168,11 @@ def _pode_ler(pedido_id: int) -> bool:
 
 
 def _ler_arquivo(pedido_id: int) -> bool:
-    """The rule of the file, which is asked when it is about to be sent: who takes it is noted."""
+    """The rule of the file, which is asked when it is about to be sent: the staff prove again who they are, and who takes it is noted."""
     if not _pode_ler(pedido_id):
         return False
+    if not usuarios.e_cliente(g.user):
+        confirmacao.exigir()
     with transacao() as sessao:
         cliente_id = sessao.scalar(select(PedidoTitular.cliente_id).where(PedidoTitular.id == pedido_id))
         acessos.registrar(sessao, cliente_id, OQueViu.titular)

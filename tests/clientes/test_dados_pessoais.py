@@ -48,7 +48,7 @@ def test_opening_a_customer_is_noted_once_an_hour(app, http, cliente_id: int) ->
         assert FORMATADO in http.get(f"/clientes/{cliente_id}").text
     assert vistos(app) == [(cliente_id, quem, OQueViu.pagina)]
     http.get("/clientes/list/")
-    assert len(vistos(app)) == 1      # a list is no look at one customer
+    assert vistos(app)[1:] == [(cliente_id, quem, OQueViu.tela)]      # a list of one is a look at him
 
 
 def test_every_export_of_the_list_is_noted(app, http, cliente_id: int) -> None:

@@ -44,6 +44,7 @@ def documento_livre(form: Any, campo: Any) -> None:
     if outro is not None and not sigilo.pode("documento"):
         raise ValidationError(_("Este CPF ou CNPJ já está cadastrado."))      # whose it is would be the answer to a question
     if outro is not None:
+        sigilo.viu(outro.cpf_cnpj)
         ligacao = Markup('<a href="{}">{}</a>').format(url_for("ClienteView.show", pk=outro.id), outro.nome)
         frase = escape(_("Este CPF ou CNPJ já está cadastrado: %(cliente)s", cliente="\0"))
         raise ValidationError(Markup("<span>{}</span>").format(frase.replace("\0", ligacao)))

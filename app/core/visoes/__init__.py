@@ -61,6 +61,7 @@ def init_app(app: Flask, appbuilder: AppBuilder) -> None:
     volta.init_app(app)
     app.jinja_env.filters.update(sem_dados=sigilo.no_texto, telefone_visivel=sigilo.telefone, email_visivel=sigilo.email)
     paginas_erro.init_app(app)
+    sigilo.init_app(app)
     app.before_request(conferir_argumentos)
     appbuilder.add_view_no_menu(OpcoesView)
     appbuilder.add_view_no_menu(FiltrosSalvosView)

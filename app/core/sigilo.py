@@ -44,12 +44,14 @@ ABERTO = "aberto"      # a column whose texts are needed as they are, such as a 
 PONTO = "•"
 POUCOS = 3      # documents of one answer that are noted customer by customer; with more of them it was a list
 _FORA = r"(?<![0-9A-Za-z]){}(?![0-9A-Za-z])"
-_CPF = r"(?<!\d)\d{3}[ .]?\d{3}[ .]?\d{3}[ ./-]?\d{2}(?!\d)"
+_ENTRE = "[ ./\u2013-]?"      # what people write between the digits
+_CPF = rf"(?<!\d)\d{{3}}{_ENTRE}\d{{3}}{_ENTRE}\d{{3}}{_ENTRE}\d{{2}}(?!\d)"
+_SO_DIGITOS = rf"(?<!\d)\d{{2}}{_ENTRE}\d{{3}}{_ENTRE}\d{{3}}{_ENTRE}\d{{4}}{_ENTRE}\d{{2}}(?!\d)"
 _CNPJ = _FORA.format(r"[0-9A-Za-z]{2}\.?[0-9A-Za-z]{3}\.?[0-9A-Za-z]{3}/?[0-9A-Za-z]{4}-?\d{2}")
-_DOCUMENTO = re.compile(f"{_CPF}|{_CNPJ}")
+_DOCUMENTO, _SO_CPF = re.compile(f"{_CPF}|{_SO_DIGITOS}|{_CNPJ}"), re.compile(_CPF)
 _TALVEZ = re.compile(r"\d\d(?!\d)")      # how every document ends: most texts are done with here
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_TELEFONE = re.compile(_FORA.format(r"(?:\+?55[ .-]*)?\(?0?\d{2}\)?[ .-]*(?:9[ .-]*)?\d{4}[ .-]*\d{4}"))
+_TELEFONE = re.compile(_FORA.format(r"(?:\+?55[ .-]*)?(?:\(0?\d{2}\)|0?\d{2}\)?)[ .-]*(?:9[ .-]*)?\d{4}[ .-]*\d{4}"))
 
 
 # ---- masks
@@ -172,15 +174,20 @@ def _sem_dados(texto: str, *, documento: bool, telefone: bool) -> str:
         return texto
     limpo = str(texto)
     if documento:
-        limpo = _EMAIL.sub(lambda m: mascarar_email(m[0]), _DOCUMENTO.sub(_um_documento, limpo))
+        limpo = _EMAIL.sub(lambda m: mascarar_email(m[0]), _trocar(limpo, mascarar_documento))
     if telefone:
         limpo = _TELEFONE.sub(lambda m: mascarar_telefone(m[0]) if telefone_valido(m[0]) else m[0], limpo)
     return Markup(limpo) if isinstance(texto, Markup) else limpo      # nothing put in needs escaping: what stays was there
 
 
-def _um_documento(achado: re.Match[str]) -> str:
-    texto = achado[0]
-    return mascarar_documento(texto) if cpf_valido(texto) or cnpj_valido(texto) else texto
+def _trocar(texto: str, por: Callable[[str], str]) -> str:
+    """The text with its documents changed. Letters before a CPF may make it look like a CNPJ: what is none is looked at again."""
+    def um(achado: re.Match[str]) -> str:
+        if cpf_valido(achado[0]) or cnpj_valido(achado[0]):
+            return por(achado[0])
+        return _SO_CPF.sub(lambda m: por(m[0]) if cpf_valido(m[0]) else m[0], achado[0])
+
+    return _DOCUMENTO.sub(um, texto)
 
 
 # ---- for screens that are no list
@@ -233,9 +240,12 @@ def _atento() -> bool:
 
 def _ver_no_texto(texto: str) -> None:
     if _TALVEZ.search(texto):
-        for achado in _DOCUMENTO.findall(texto):
-            if cpf_valido(achado) or cnpj_valido(achado):
-                viu(achado)
+        _trocar(texto, _lembrar)
+
+
+def _lembrar(texto: str) -> str:
+    viu(texto)
+    return texto
 
 
 def anotar_vistos() -> None:

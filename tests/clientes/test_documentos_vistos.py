@@ -92,6 +92,19 @@ def test_a_text_with_a_document_in_it_is_noted(app, http, fatura, endereco: int)
     assert vistos(app) == [(fatura[1], _V.tela, f"/clientes/enderecos/show/{endereco}")]
 
 
+def test_the_paper_with_the_document_is_noted(app_real) -> None:
+    """Also of who sees masks on screens."""
+    with app_real.app_context(), transacao() as s:
+        invoice = f.uma_invoice(s)
+        numero, cliente = invoice.id, invoice.cliente_id
+    app_real.config["WTF_CSRF_ENABLED"] = False
+    app_real.test_client_class = Navegador
+    http = app_real.test_client()
+    entra(app_real, http, "Financeiro")
+    assert http.get(f"/faturamento/{numero}/pdf").data.startswith(b"%PDF")
+    assert vistos(app_real) == [(cliente, _V.tela, f"/faturamento/{numero}/pdf")]
+
+
 def test_a_list_is_one_line_for_the_route(app, http, fatura) -> None:
     muitos(app)
     entra(app, http, "Atendente")

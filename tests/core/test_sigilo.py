@@ -40,6 +40,41 @@ def test_texts_lose_what_looks_like_personal_data_and_nothing_else(app, texto: s
         assert sigilo.no_valor({"a": [texto, 7]}) == {"a": [visto, 7]}
 
 
+_CPF, _CNPJ, _FONE, _FIXO = "•••.982.247-••", "••.000.167/••••-••", "(19) •••••-4321", "(19) ••••-7788"
+
+
+@pytest.mark.parametrize("frase", ["{}", "CPF:{}.", "({})", "pago por {}, em mãos", "de {}\ne mais", "<b>{}</b>", "a;{};b"])
+@pytest.mark.parametrize(("escrito", "visto"), [
+    *[(d, _CPF) for d in (
+        "52998224725", "529.982.247-25", "529 982 247 25", "529.982.247/25", "529.982.24725", "529982247-25", "529-982-247-25", "529.982.247–25")],
+    *[(d, _CNPJ) for d in (
+        "33000167000101", "33.000.167/0001-01", "33000167/0001-01", "33.000.1670001-01", "33 000 167 0001 01", "33.000.167 0001-01", "33-000-167-0001-01")],
+    *[(d, "••.ABC.345/••••-••") for d in ("12ABC34501DE35", "12.ABC.345/01DE-35", "12abc34501de35")],
+    *[(n, _FONE) for n in (
+        "19987654321", "(19) 98765-4321", "(19)98765-4321", "19 98765 4321", "19.98765.4321", "19-98765-4321", "(19) 9 8765-4321", "(19) 9.8765-4321",
+        "+55 (19) 98765-4321", "+5519987654321", "5519987654321", "+55 19 98765-4321", "+55(19)987654321", "019 98765-4321", "(019) 98765-4321")],
+    *[(n, _FIXO) for n in ("1932017788", "(19) 3201-7788", "19 3201 7788", "19.3201.7788", "+55 19 3201-7788", "+551932017788")],
+])
+def test_every_way_people_write_them_is_hidden(app, escrito: str, visto: str, frase: str) -> None:
+    with app.test_request_context():
+        assert sigilo.no_texto(frase.format(escrito)) == frase.format(visto)
+
+
+@pytest.mark.parametrize("texto", ["cpf52998224725", "52998224725abc", "cpf52998224725 e 33000167000101"])
+def test_letters_that_touch_a_document_do_not_hide_it_from_the_mask(app, texto: str) -> None:
+    with app.test_request_context():
+        assert "52998224725" not in sigilo.no_texto(texto) and "33000167000101" not in sigilo.no_texto(texto)
+
+
+@pytest.mark.parametrize("texto", [
+    "529.982.247-26", "529 982 247 26", "33.000.167/0001-02", "33 000 167 0001 02", "fatura 2026 000 123 45", "98765-4321", "(20) 98765-4321",
+    "boleto 34191.79001 01043.510047 91020.150008 5 12340000009990", "10.0.0.1 203.0.113.77", "2026-11-30 12:00:00", "aa:bb:cc:dd:ee:ff",
+])
+def test_what_only_looks_like_one_stays(app, texto: str) -> None:
+    with app.test_request_context():
+        assert sigilo.no_texto(texto) == texto
+
+
 def test_markup_stays_markup(app) -> None:
     with app.test_request_context():
         assert isinstance(sigilo.no_texto(Markup("<b>52998224725</b>")), Markup)

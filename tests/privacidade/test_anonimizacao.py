@@ -11,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
+from app.clientes import consentimentos
+from app.clientes.models import CanalContato, Consentimento
 from app.contratos.estados import StatusContrato
 from app.contratos.models import Contrato
 from app.core import execucao, tarefas
@@ -122,6 +124,32 @@ def test_a_receipt_is_for_ever(sessao: Session) -> None:
     cliente_id = um_titular(sessao)
     AnonimizacaoService(sessao).avancar(pedir(sessao, cliente_id).id, hoje=HOJE)
     for comando in (sa.update(ReciboTitular).values(contagens={}), sa.delete(ReciboTitular), sa.text("TRUNCATE recibo_titular")):
+        with pytest.raises(ProgrammingError), sessao.begin_nested():
+            sessao.execute(comando)
+
+
+@pytest.mark.parametrize("comando", [
+    sa.update(Consentimento).values(concedido=False), sa.update(Consentimento).values(cliente_id=1), sa.delete(Consentimento),
+    sa.text("TRUNCATE consentimento"),
+], ids=["update", "owner", "delete", "truncate"])
+def test_a_consent_is_neither_changed_nor_taken_away(sessao: Session, comando) -> None:
+    um_titular(sessao)
+    with pytest.raises(ProgrammingError, match="append-only"), sessao.begin_nested():
+        sessao.execute(comando)
+
+
+def test_a_consent_leaves_only_with_its_owner(sessao: Session) -> None:
+    cliente_id = um_titular(sessao)
+    dele = sa.delete(Consentimento).where(Consentimento.cliente_id == cliente_id)
+    pedido = PedidoService(sessao).registrar(cliente_id, TipoPedido.anonimizacao)
+    with pytest.raises(ProgrammingError), sessao.begin_nested():      # asked for, not confirmed
+        sessao.execute(dele)
+    AnonimizacaoService(sessao).confirmar(pedido.id)
+    AnonimizacaoService(sessao).avancar(pedido.id, hoje=DEPOIS)
+    assert sessao.scalar(select(sa.func.count()).where(Consentimento.cliente_id == cliente_id)) == 0
+    outro = f.um_cliente(sessao).id
+    consentimentos.registrar(sessao, outro, CanalContato.email, "marketing", concedido=True, origem="loja")
+    for comando in (sa.update(Consentimento).values(origem="x"), sa.delete(Consentimento)):
         with pytest.raises(ProgrammingError), sessao.begin_nested():
             sessao.execute(comando)
 

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from app.clientes import consentimentos
-from app.clientes.models import CanalContato, Consentimento
-from app.core import confirmacao, relogio
+from app.clientes.models import AcessoDadoPessoal, AcessoPortal, CanalContato, Consentimento, OQueViu
+from app.core import arquivos, confirmacao, relogio
 from app.core.erros import ValorInvalido
 from app.core.transacao import transacao
 from app.privacidade.estados import AndamentoPedido, SituacaoPedido, TipoPedido
@@ -69,6 +69,27 @@ def test_anonymising_and_the_whole_base_ask_who_it_is_once_more(app, http, clien
     assert http.get("/clientes/exportar/csv").location.startswith("/confirmar/?next=/clientes/exportar/csv")
     assert http.get("/clientes/exportar/csv?q=maria").status_code == 200      # a part of it is no base
     assert o_pedido(app, TipoPedido.anonimizacao).situacao is SituacaoPedido.aberto
+
+
+@pytest.mark.parametrize("papel", ["Gerente", "Cliente"])
+def test_the_file_asks_the_staff_who_they_are_and_never_the_customer(app, http, cliente_id: int, papel: str) -> None:
+    entra(app, http, papel)
+    with app.app_context(), transacao() as s:
+        s.execute(update(SessaoUsuario).values(confirmada_em=relogio.agora() - confirmacao.JANELA))
+        pedido = PedidoService(s).registrar(cliente_id, TipoPedido.exportacao)
+        pessoa = s.scalar(select(SessaoUsuario.usuario_id).order_by(SessaoUsuario.id.desc()).limit(1))
+        if papel == "Cliente":
+            s.add(AcessoPortal(cliente_id=cliente_id, usuario_id=pessoa))
+        arquivo_id = arquivos.guardar(s, "dados.zip", "application/zip", b"PK", dono=("pedido_titular", pedido.id)).id
+    resposta = http.get(f"/arquivos/{arquivo_id}")
+    if papel == "Cliente":
+        assert (resposta.status_code, resposta.data) == (200, b"PK")
+        return
+    assert resposta.location == f"/confirmar/?next=/arquivos/{arquivo_id}"
+    with app.app_context(), transacao() as s:
+        assert s.scalar(select(AcessoDadoPessoal.id).where(AcessoDadoPessoal.o_que == OQueViu.titular)) is None      # nothing was taken yet
+        s.execute(update(SessaoUsuario).values(confirmada_em=relogio.agora()))
+    assert http.get(f"/arquivos/{arquivo_id}").data == b"PK"
 
 
 def test_what_stands_against_it_is_said(app, http) -> None:

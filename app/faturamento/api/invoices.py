@@ -10,7 +10,7 @@ from flask import Response, request, send_file
 from flask_babel import gettext as _
 
 from app.clientes.models import Cliente
-from app.core import relogio
+from app.core import relogio, sigilo
 from app.core.datas import UM_ANO
 from app.core.erros import ValorInvalido
 from app.core.transacao import transacao
@@ -126,7 +126,9 @@ class InvoiceApi(ApiSomenteLeitura):
     @verbo("/<int:pk>/pdf", "A fatura em PDF", "O documento", permissao="get", metodo="GET", tipo="application/pdf")
     def pdf(self, pk: int) -> Response:
         """The document."""
-        nome = documentos.nome_do_arquivo(self.exigir(pk))
+        invoice = self.exigir(pk)
+        nome = documentos.nome_do_arquivo(invoice)
+        sigilo.viu(invoice.pagador_documento)
         return send_file(io.BytesIO(documentos.pdf_da_invoice(pk)), "application/pdf", as_attachment=True, download_name=nome)
 
 

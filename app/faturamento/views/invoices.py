@@ -19,7 +19,7 @@ from wtforms import HiddenField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from app.brasil.documentos import formatar_documento
-from app.core import configuracao, relogio
+from app.core import configuracao, relogio, sigilo
 from app.core.documentos_pdf import ErroDeRenderizacao
 from app.core.erros import DominioError
 from app.core.formatos import brl, dinheiro
@@ -161,7 +161,9 @@ class InvoiceView(VisaoSomenteLeitura):
     @permission_name("show")
     def pdf(self, pk: int) -> ResponseReturnValue:
         """The invoice as PDF; shown in the browser, saved with ``?baixar=1``."""
-        nome = documentos.nome_do_arquivo(self._minha(pk))
+        invoice = self._minha(pk)
+        nome = documentos.nome_do_arquivo(invoice)
+        sigilo.viu(invoice.pagador_documento)      # on paper by law, whoever opens it
         try:
             conteudo = documentos.pdf_da_invoice(pk)
         except ErroDeRenderizacao:

@@ -13,7 +13,7 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.core import relogio
+from app.core import relogio, sigilo
 from app.core.erros import DominioError
 from app.core.formatos import dinheiro
 from app.core.visoes import Interface, Ligacao, VisaoSomenteLeitura
@@ -75,6 +75,7 @@ class PagamentoView(VisaoSomenteLeitura):
         """The receipt as PDF."""
         pagamento = self.datamodel.get(pk, self._base_filters) or abort(404)
         nome = f"recibo-{pagamento.recibo or pagamento.id}.pdf"
+        sigilo.viu(pagamento.invoice.pagador_documento)
         return send_file(io.BytesIO(documentos.pdf_do_recibo(pk)), "application/pdf", download_name=nome)
 
     @action("estornar", _l("Estornar"), _l("Estornar os pagamentos marcados? A fatura volta a ficar em aberto."), "arrow-back-up")

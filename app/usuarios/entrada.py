@@ -22,7 +22,7 @@ from app.core import auditoria, configuracao, limites, relogio
 from app.core.textos import guardavel
 from app.core.transacao import transacao
 from app.extensions import db
-from app.usuarios import consultas, senhas, sessoes, ver_como
+from app.usuarios import conhecidos, consultas, senhas, sessoes, ver_como
 from app.usuarios.models import TipoSessao
 from app.usuarios.services import POR_CODIGO, POR_CONTA, POR_ENDERECO, Conta, EntradaService, FatorService, SessaoService
 from app.usuarios.services.sessoes import resumir
@@ -42,7 +42,7 @@ class Tentativa:
     espera: int = 0
 
 
-def conferir_senha(entrada: str, senha: str, *, dispositivo: str | None = None) -> Tentativa:
+def conferir_senha(entrada: str, senha: str, *, dispositivo: str | None = None, navegador: conhecidos.Navegador | None = None) -> Tentativa:
     """Judge a user name, e-mail or document and a password, with the limits of account and address. No transaction is open during the hash."""
     if not entrada or not senha or not guardavel(entrada + senha):
         return Tentativa()
@@ -50,7 +50,7 @@ def conferir_senha(entrada: str, senha: str, *, dispositivo: str | None = None) 
     if espera := limites.tentar(POR_ENDERECO, endereco).espera:
         return Tentativa(espera=espera)
     with transacao() as sessao:
-        conta = EntradaService(sessao).procurar(entrada.strip(), dispositivo)
+        conta = EntradaService(sessao).procurar(entrada.strip(), dispositivo, navegador)
     if senhas.confere(conta.resumo, senha):
         limites.devolver(POR_ENDERECO, endereco)
         return Tentativa(conta)
@@ -103,7 +103,7 @@ class EntradaView(AuthDBView):
             sessoes.dizer_o_fim()
         if not form.validate_on_submit():
             return self.render_template(self.login_template, title=self.title, form=form)
-        tentativa = conferir_senha(form.username.data, form.password.data, dispositivo=sessoes.aparelho())
+        tentativa = conferir_senha(form.username.data, form.password.data, dispositivo=sessoes.aparelho(), navegador=conhecidos.ler())
         if tentativa.conta is None:
             return self._recusar(form, tentativa.espera)
         if tentativa.conta.pede_codigo:
@@ -173,6 +173,7 @@ def _entrar(conta: Conta, pedido: str, *, dispositivo_id: int | None = None) -> 
     with transacao() as sessao:
         nome = EntradaService(sessao).entrar(conta, TipoSessao.navegador, dispositivo_id=dispositivo_id)
         sessoes.abrir(conta.usuario, nome, idioma)
+    conhecidos.lembrar(conta.usuario)
     return destino
 
 
@@ -221,11 +222,12 @@ class ConfirmarView(BaseView):
     def _certa(prova: str) -> bool:
         if prova.replace(" ", "").isdigit() and len(prova.replace(" ", "")) == 6 and conferir_codigo(g.user.id, prova):
             return True
-        if limites.tentar(POR_CONTA, g.user.id).espera:
+        desta = f"{g.user.id}.{g.sessao.resumo[:16]}"      # strangers who type wrong passwords stop nobody who is in
+        if limites.tentar(POR_CONTA, desta).espera:
             return False
         certa = senhas.confere(g.user.password, prova)
         with transacao() as sessao:
             auditoria.registrar(sessao, "confirmar_identidade" if certa else "falha_entrada", "ab_user", g.user.id)
         if certa:
-            limites.esquecer(POR_CONTA, g.user.id)
+            limites.esquecer(POR_CONTA, desta)
         return certa

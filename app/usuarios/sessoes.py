@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, after_this_request, current_app, flash, g, redirect, request, session, url_for
+from flask import flash, g, redirect, request, session, url_for
 from flask_appbuilder.security import decorators
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import gettext as _
@@ -18,6 +18,7 @@ from app.core import confirmacao, relogio
 from app.core.transacao import transacao
 from app.extensions import db
 from app.usuarios import consultas
+from app.usuarios.conhecidos import dar
 from app.usuarios.models import SessaoUsuario
 from app.usuarios.services import FatorService, SessaoService
 from app.usuarios.services.sessoes import PASSO, resumir
@@ -106,13 +107,7 @@ def confiar(usuario_id: int) -> int:
     """Trust this browser from now on: its cookie goes with the answer. Returns the row's id."""
     with transacao() as sessao:
         chave, cartao, prazo = FatorService(sessao).confiar(usuario_id, nome=nome_do_navegador(request.user_agent.string), ip=request.remote_addr)
-
-    @after_this_request
-    def _por(resposta: Response) -> Response:
-        resposta.set_cookie(
-            APARELHO, cartao, max_age=prazo, httponly=True, secure=current_app.config.get("SESSION_COOKIE_SECURE", False), samesite="Lax", path="/")
-        return resposta
-
+    dar(APARELHO, cartao, prazo)
     return chave
 
 

@@ -121,7 +121,7 @@ def _quem(trava: limites.Trava, usuario: str | None) -> str:
     if usuario is None:
         return _("Conta que não existe")
     nome = sigilo.no_texto(usuario)
-    return _("%(usuario)s, no aparelho de confiança", usuario=nome) if "." in trava.chave else nome
+    return _("%(usuario)s, num aparelho conhecido", usuario=nome) if "." in trava.chave else nome
 
 
 class FormChave(DynamicForm):

@@ -79,7 +79,7 @@ def test_the_administrator_reads_names_and_masks_and_no_hash(app, chefe) -> None
         app.test_client().post("/recuperar/", data={"conta": "ninguem@exemplo.com.br"})
         app.test_client().post("/cadastrar/", data={"documento": OUTRO, "canal": "email"})
     vistos = quem_espera(chefe)
-    assert sorted(vistos) == sorted(["ana", "ana, no aparelho de confiança", "Conta que não existe", "•••.444.777-••"])
+    assert sorted(vistos) == sorted(["ana", "ana, num aparelho conhecido", "Conta que não existe", "•••.444.777-••"])
     documento = re.search(r'name="chave" value="(•••\.444\.777-•• [0-9a-f]{16})"', chefe.get("/esperas/").text)[1]
     chefe.post("/esperas/liberar", data={"limite": "cadastro_documento", "chave": documento})
     assert "•••.444.777-••" not in quem_espera(chefe)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.core import auditoria, limites, relogio
 from app.core.tipos import N_
 from app.usuarios import consultas
+from app.usuarios.conhecidos import Navegador
 from app.usuarios.consultas import RegraDaSessao
 from app.usuarios.models import Perfil, TipoSessao
 from app.usuarios.services.sessoes import SessaoService
@@ -32,11 +33,14 @@ class Conta:
     regra: RegraDaSessao = field(default_factory=RegraDaSessao)
     dispositivo_id: int | None = None
     cliente: bool = False
+    navegador: str = ""
 
     @property
     def chave(self) -> str:
-        """Whose attempts are counted together: an account; from a browser it trusts, that browser's alone, so that strangers lock nobody out."""
-        return f"{self.usuario.id}.{self.dispositivo_id}" if self.dispositivo_id else str(self.usuario.id)
+        """Whose attempts are counted together: an account; from a browser it trusts or has signed in with before, that browser's alone, so that
+        strangers lock nobody out."""
+        aparelho = self.dispositivo_id or self.navegador
+        return f"{self.usuario.id}.{aparelho}" if aparelho else str(self.usuario.id)
 
     @property
     def pede_codigo(self) -> bool:
@@ -50,13 +54,14 @@ class EntradaService:
     def __init__(self, sessao: Session) -> None:
         self.sessao = sessao
 
-    def procurar(self, entrada: str, dispositivo: str | None = None) -> Conta:
+    def procurar(self, entrada: str, dispositivo: str | None = None, navegador: Navegador | None = None) -> Conta:
         """Whoever this user name, e-mail or document is, counted as an attempt. Nobody, somebody inactive and an account that waits give no hash."""
         conta = consultas.conta_de(self.sessao, entrada, dispositivo)
         if conta is None or not conta[0].is_active:
             return Conta()
         usuario, perfil, regra, dispositivo_id = conta
-        sem = Conta(usuario, perfil, None, regra, dispositivo_id, consultas.e_cliente(usuario))
+        conhecido = navegador.nome if navegador is not None and navegador.conhece(usuario) else ""
+        sem = Conta(usuario, perfil, None, regra, dispositivo_id, consultas.e_cliente(usuario), conhecido)
         for lido in filter(None, (usuario, perfil)):
             self.sessao.expunge(lido)
         tentativa = limites.tentar(POR_CONTA, sem.chave)

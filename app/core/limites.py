@@ -155,11 +155,12 @@ def contar(nome: str, chave: str | int, *, maximo: int, janela: int = 60) -> int
 
 
 def endereco(ip: str | None) -> str:
-    """An address as attempts are counted by: of IPv6 the network a single customer has (/64), of IPv4 the address."""
+    """An address as attempts are counted by: of IPv6 the network a single customer has (/64), of IPv4, also inside an IPv6, the address."""
     try:
         lido = ipaddress.ip_address(ip or "")
     except ValueError:
         return "-"
+    lido = getattr(lido, "ipv4_mapped", None) or lido
     return str(ipaddress.ip_network((lido, 64), strict=False).network_address) if lido.version == 6 else str(lido)
 
 

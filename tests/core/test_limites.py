@@ -79,3 +79,11 @@ def test_an_attacker_with_many_addresses_does_not_eat_the_memory() -> None:
     for n in range(10_500):
         memoria.tentar(L, str(n), float(n))
     assert len(memoria.dados) <= 10_001
+
+
+@pytest.mark.parametrize(("ip", "contado"), [
+    ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::"), ("2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::"), ("2001:db8:1:3::1", "2001:db8:1:3::"),
+    ("203.0.113.9", "203.0.113.9"), ("::ffff:203.0.113.9", "203.0.113.9"), (None, "-"), ("nada", "-"),
+])
+def test_a_customer_of_ipv6_has_one_count_for_the_whole_network(ip: str | None, contado: str) -> None:
+    assert limites.endereco(ip) == contado

@@ -139,3 +139,17 @@ def test_a_telephone_is_refused_by_its_digits_on_screen_and_by_api(app, http, en
         return [n.status for n in feitas]
 
     assert com(agendados) == [S.cancelada, S.cancelada, S.pendente]
+
+
+def test_a_password_of_one_mail_server_is_not_sent_to_another(http, entrar, com) -> None:  # noqa: F811
+    entrar("Admin")
+    servidor = {"servidor": "smtp.exemplo.com.br", "porta": "587", "seguranca": "starttls", "usuario": "crm", "senha": "s3nha-do-correio", "remetente": ""}
+    assert http.post("/mensagens/email/", data=servidor).status_code == 302
+    recusa = http.post("/mensagens/email/", data=servidor | {"servidor": "smtp.de-outro.example", "senha": ""})
+    assert recusa.status_code == 200 and "O servidor é outro: digite a senha de novo." in recusa.text
+    assert "smtp.exemplo.com.br" in com(lambda s: s.scalars(select(CanalEnvio.url)).one())
+    for mudanca in ({"porta": "465", "seguranca": "tls", "senha": ""}, {"servidor": "smtp.de-outro.example", "senha": "outra"},
+                    {"servidor": "smtp.sem-conta.example", "usuario": "", "senha": ""}):
+        assert http.post("/mensagens/email/", data=servidor | mudanca).status_code == 302
+    url = com(lambda s: s.scalars(select(CanalEnvio.url)).one())
+    assert "smtp.sem-conta.example" in url and "s3nha" not in url and "outra" not in url

@@ -143,6 +143,14 @@ def test_entries_failures_and_exits_are_audited(app, http) -> None:
         assert [a for a in acoes if a not in ("criar", "alterar")] == ["falha_entrada", "entrada", "saida"]
 
 
+def test_an_unknown_name_is_a_failure_in_the_trail_without_what_was_typed(app, http) -> None:
+    http.entrar("minha senha no campo errado")
+    with app.app_context(), transacao() as s:
+        linha = s.scalars(select(UserAuditLog).where(UserAuditLog.action == "falha_entrada")).one()
+        assert (linha.user_id, linha.resource_id, linha.ip_address) == (None, None, "127.0.0.1")
+        assert "campo errado" not in str([getattr(linha, c.name) for c in UserAuditLog.__table__.columns])
+
+
 def test_a_change_of_password_ends_the_other_sessions_only(app, http) -> None:
     usuario(app, usuario="ana")
     outro = app.test_client()

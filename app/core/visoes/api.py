@@ -223,6 +223,11 @@ class ApiBase(RotulosDaTela, RespostasTraduzidas, FiltrosPorRequisicao, ModelRes
         """Nothing: /_info tells about columns, not about other tables' rows."""
         return 0, []
 
+    def _get_field_info(self, field: Any, *a: Any, **kw: Any) -> dict[str, Any]:
+        """A column without a name or a description has none: the framework translates the empty text, whose translation is the catalogue's header."""
+        dito = super()._get_field_info(field, *a, **kw)
+        return dito | {chave: "" for chave, de in (("label", self.label_columns), ("description", self.description_columns)) if not de.get(field.name)}
+
     def _get_fields_info(self, cols: list[str], model_schema: Schema, filter_rel_fields: Any, **kw: Any) -> list[dict]:
         return [] if self.somente_leitura else super()._get_fields_info(cols, model_schema, filter_rel_fields, **kw)
 

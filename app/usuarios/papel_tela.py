@@ -186,7 +186,7 @@ class PermissoesView(BaseView):
             _travar(sessao, papel)
             visiveis = permissoes_tela.ids_da_matriz(linhas)
             mudaria = marcadas & visiveis != {p.id for p in papel.permissions} & visiveis
-            if mudaria and request.form.get("versao", _versao(papel)) != _versao(papel):
+            if mudaria and request.form.get("versao") != _versao(papel):
                 erro = _("Outra pessoa mudou as permissões deste papel. Nada foi salvo: o que você marcou continua aqui; confira e salve de novo.")
                 return self._pagina(papel, linhas, marcadas, erro)
             permissoes_tela.mudar_direitos(sessao, papel, marcadas & visiveis, linhas)

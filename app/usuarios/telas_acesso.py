@@ -43,7 +43,7 @@ SessaoUsuario.pessoa = relationship(User, primaryjoin=foreign(SessaoUsuario.usua
 class FiltroServe(FiltroVazio):
     """Whether the session serves now: ended by nobody, its time not over."""
 
-    name = _l("Aberta agora")
+    name = _l("Ainda não")
 
     def apply(self, query: Any, value: str) -> Any:
         """Anything but ``nao`` means yes."""

@@ -20,6 +20,7 @@ from app.faturamento.models.pagamentos import Metodo
 from app.faturamento.services import FaturamentoService, Inicio
 from tests import fabricas as f
 from tests.core import vida
+from tests.usuarios.apoio import salvar_papel
 
 HOJE = dt.date(2026, 3, 3)
 
@@ -92,7 +93,7 @@ def test_what_is_done_on_the_screens_is_in_the_trail(app, http) -> None:
     pessoa = {"first_name": "Bia", "last_name": "Reis", "username": "bia", "email": "bia@exemplo.com.br", "roles": [papel]}
     http.post(f"/usuarios/edit/{bia}", data={**pessoa, "active": "y"})
     http.post(f"/usuarios/action/redefinir_senha/{bia}")
-    http.post(f"/permissoes/{papel}", data={"p": [",".join(map(str, ver))]})
+    salvar_papel(http, papel, [",".join(map(str, ver))])
     http.post("/feriados/add", data={"data": "2026-12-08", "nome": "Padroeira"})
     http.post("/configuracoes/faturamento", data={"faturamento.dias_antecedencia": "7"})
     http.post("/clientes/add", data={"nome": "Ana Souza", "cpf_cnpj": "529.982.247-25", "email": "ana@exemplo.com.br"})

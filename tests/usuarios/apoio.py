@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,7 @@ import pytest
 import redis
 import sqlalchemy as sa
 from flask import Flask
+from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import event, select
 
 from app.core import execucao, limites
@@ -75,3 +77,20 @@ def sem_o_redis(trocas: pytest.MonkeyPatch) -> None:
 def recusas(tentar: Callable[[], int], *, ate: int = 40) -> int:
     """How many times something may be tried until it is told to wait (429)."""
     return next(n for n in range(ate) if tentar() == 429)
+
+
+def papel_id(app: Flask, nome: str) -> int:
+    """The key of a role."""
+    with app.app_context(), transacao() as s:
+        return s.scalar(select(Role.id).where(Role.name == nome))
+
+
+def marcadas(pagina: str) -> list[str]:
+    """Boxes of the role editor that are ticked."""
+    return re.findall(r'name="p" value="([\d,]+)"[^>]* checked', pagina)
+
+
+def salvar_papel(http, papel: int, caixas: list[str]):
+    """Save the role editor as it is open now, with these boxes ticked."""
+    versao = re.search(r'name="versao" value="([^"]+)"', http.get(f"/permissoes/{papel}").text)[1]
+    return http.post(f"/permissoes/{papel}", data={"p": caixas, "versao": versao})

@@ -14,20 +14,7 @@ from app.core.transacao import transacao
 from app.usuarios import limites_papel
 from app.usuarios.models import LimitePapel, SessaoUsuario
 from tests import fabricas as f
-
-
-@pytest.fixture
-def admin(app, http) -> int:
-    """An administrator, signed in."""
-    with app.app_context(), transacao() as s:
-        quem = f.um_usuario(s, "Admin", usuario="chefe").id
-    http.entrar("chefe")
-    return quem
-
-
-def papel_id(app, nome: str) -> int:
-    with app.app_context(), transacao() as s:
-        return s.scalar(select(Role.id).where(Role.name == nome))
+from tests.usuarios.apoio import marcadas, papel_id, salvar_papel
 
 
 def direitos(app, nome: str) -> set[tuple[str, str]]:
@@ -44,10 +31,6 @@ def valor(pagina: str, rotulo: str) -> str:
     return re.search(r'value="([\d,]+)"', caixa(pagina, rotulo))[1]
 
 
-def marcadas(pagina: str) -> list[str]:
-    return re.findall(r'name="p" value="([\d,]+)"[^>]* checked', pagina)
-
-
 def test_a_screen_and_its_api_are_one_row_with_boxes_of_their_own(app, http, admin) -> None:
     pagina = http.get(f"/permissoes/{papel_id(app, 'Atendente')}").text
     clientes = pagina.split("<h2>Clientes</h2>")[1].split("<h2>")[0]
@@ -62,7 +45,7 @@ def test_what_differs_from_the_house_is_marked_and_goes_back_at_a_press(app, htt
     pagina = http.get(f"/permissoes/{chave}").text
     assert "Nada difere." in pagina
     tirada = valor(pagina, "Criar: Clientes")
-    assert http.post(f"/permissoes/{chave}", data={"p": [c for c in marcadas(pagina) if c != tirada]}).status_code == 302
+    assert salvar_papel(http, chave, [c for c in marcadas(pagina) if c != tirada]).status_code == 302
     pagina = http.get(f"/permissoes/{chave}").text
     assert "1 caixa difere" in pagina and "difere" in caixa(pagina, "Criar: Clientes") and "difere" not in caixa(pagina, "Ver: Clientes")
     assert direitos(app, "Atendente") == antes - {("ClienteView", "can_add")}
@@ -72,8 +55,8 @@ def test_what_differs_from_the_house_is_marked_and_goes_back_at_a_press(app, htt
 
 @pytest.mark.parametrize("nome", ["Gerente", "Financeiro", "Atendente", "Tecnico"])
 def test_saving_a_role_as_it_is_changes_nothing(app, http, admin, nome: str) -> None:
-    antes, endereco = direitos(app, nome), f"/permissoes/{papel_id(app, nome)}"
-    assert http.post(endereco, data={"p": marcadas(http.get(endereco).text)}).status_code == 302
+    antes, chave = direitos(app, nome), papel_id(app, nome)
+    assert salvar_papel(http, chave, marcadas(http.get(f"/permissoes/{chave}").text)).status_code == 302
     assert direitos(app, nome) == antes
 
 
@@ -187,9 +170,9 @@ def test_a_right_taken_from_a_group_member_closes_his_page_and_the_menu(app, htt
         pessoa = f.um_usuario(s, "Tecnico", usuario="rui")
         papel = s.scalars(select(Role).where(Role.name == "Atendente")).one()
         s.add(Group(name="balcao", label="Balcão", description="", roles=[papel], users=[s.get(User, pessoa.id)]))
-    rui, endereco = app.test_client(), f"/permissoes/{papel_id(app, 'Atendente')}"
+    rui, chave = app.test_client(), papel_id(app, "Atendente")
     rui.entrar("rui")
     assert rui.get("/faturamento/list/").status_code == 200 and 'href="/faturamento/list/"' in rui.get("/").text
-    pagina = http.get(endereco).text
-    http.post(endereco, data={"p": [c for c in marcadas(pagina) if c != valor(pagina, "Ver: Faturas")]})
+    pagina = http.get(f"/permissoes/{chave}").text
+    salvar_papel(http, chave, [c for c in marcadas(pagina) if c != valor(pagina, "Ver: Faturas")])
     assert rui.get("/faturamento/list/").status_code == 403 and 'href="/faturamento/list/"' not in rui.get("/").text

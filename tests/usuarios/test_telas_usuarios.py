@@ -15,20 +15,7 @@ from app.extensions import db
 from app.usuarios import consultas, papeis, permissoes_tela
 from app.usuarios.models import SessaoUsuario
 from tests import fabricas as f
-
-
-@pytest.fixture
-def admin(app, http) -> int:
-    """An administrator, signed in."""
-    with app.app_context(), transacao() as s:
-        quem = f.um_usuario(s, "Admin", usuario="chefe").id
-    http.entrar("chefe")
-    return quem
-
-
-def papel_id(app, nome: str) -> int:
-    with app.app_context(), transacao() as s:
-        return s.scalar(select(Role.id).where(Role.name == nome))
+from tests.usuarios.apoio import marcadas, papel_id, salvar_papel
 
 
 def outro(app, papel: str = "Gerente", nome: str = "ana") -> int:
@@ -163,12 +150,13 @@ def test_the_roles_of_the_house_keep_their_names(app, http, admin, nome: str) ->
 def test_a_stale_page_does_not_give_back_a_permission_that_was_taken(app, http, admin) -> None:
     endereco = f"/permissoes/{papel_id(app, 'Financeiro')}"
     pagina = http.get(endereco).text
-    versao, caixas = re.search(r'name="versao" value="([^"]+)"', pagina)[1], re.findall(r'name="p" value="([^"]+)"[^>]* checked', pagina)
+    versao, caixas = re.search(r'name="versao" value="([^"]+)"', pagina)[1], marcadas(pagina)
     assert [http.post(endereco, data={"p": caixas[1:], "versao": versao}).status_code for _vez in range(2)] == [302, 302]      # the same again
     velha = http.post(endereco, data={"p": [caixas[0], *caixas[2:]], "versao": versao})
-    assert "Outra pessoa mudou as permissões deste papel" in velha.text
-    marcadas = re.findall(r'name="p" value="([^"]+)"[^>]* checked', http.get(endereco).text)
-    assert caixas[0] not in marcadas and caixas[1] in marcadas
+    sem_versao = http.post(endereco, data={"p": [caixas[0], *caixas[2:]]})
+    assert all("Outra pessoa mudou as permissões deste papel" in r.text for r in (velha, sem_versao))
+    agora = marcadas(http.get(endereco).text)
+    assert caixas[0] not in agora and caixas[1] in agora
 
 
 def test_unticking_a_box_closes_the_page_at_the_next_click(app, http, admin) -> None:
@@ -179,7 +167,7 @@ def test_unticking_a_box_closes_the_page_at_the_next_click(app, http, admin) -> 
     chave = papel_id(app, "Gerente")
     pagina = http.get(f"/permissoes/{chave}")
     assert pagina.status_code == 200 and "Feriados do provedor" in pagina.text
-    assert http.post(f"/permissoes/{chave}", data={"p": []}).status_code == 302
+    assert salvar_papel(http, chave, []).status_code == 302
     assert ana.get("/feriados/list/").status_code == 403
 
 
@@ -187,7 +175,7 @@ def test_the_matrix_gives_the_menu_with_the_screen_and_is_audited(app, http, adm
     chave = papel_id(app, "Tecnico")
     with app.app_context(), transacao() as s:
         ver = [p.id for p in s.scalars(select(PermissionView)) if p.view_menu.name == "FeriadoView" and p.permission.name in ("can_list", "can_show")]
-    http.post(f"/permissoes/{chave}", data={"p": [",".join(map(str, ver)), "999999", "lixo"]})
+    salvar_papel(http, chave, [",".join(map(str, ver)), "999999", "lixo"])
     with app.app_context(), transacao() as s:
         direitos = {(p.view_menu.name, p.permission.name) for p in s.get(Role, chave).permissions}
     assert direitos == {("FeriadoView", "can_list"), ("FeriadoView", "can_show"), ("Feriados", "menu_access"), ("Configuracoes", "menu_access")}
@@ -241,7 +229,7 @@ def test_no_screen_has_two_boxes_of_one_name_and_one_box_gives_all_it_says(app, 
     acessos = next(x for x in pagina.split("<tr>") if "Mudar servidor" in x)
     assert acessos.count(">Mudar servidor<") == 1
     ids = re.search(r'value="([\d,]+)"[^>]*>Mudar servidor<', acessos).group(1)
-    http.post(f"/permissoes/{chave}", data={"p": [ids]})
+    salvar_papel(http, chave, [ids])
     with app.app_context(), transacao() as s:
         direitos = {(p.view_menu.name, p.permission.name) for p in s.get(Role, chave).permissions}
     assert direitos == {("AcessoRedeView", "can_mudar_servidor"), ("AcessoRedeView", "mudar_servidor")}

@@ -67,7 +67,8 @@ class Criacao:
             if n.cliente_id not in clientes:
                 raise NaoEncontrado(_("Cliente não encontrado."), cliente_id=n.cliente_id)
             _conferir(n, planos.get(n.plano_id), donos)
-            exigir_limite(self.sessao, Tipo.desconto, n.desconto + max(planos[n.plano_id].preco - _preco(n, planos[n.plano_id]), ZERO), campo="desconto")
+            dado = n.desconto + max(planos[n.plano_id].preco - _preco(n, planos[n.plano_id]), ZERO)
+            exigir_limite(self.sessao, Tipo.desconto, dado, cliente_id=n.cliente_id, campo="desconto")
         contratos = [_rascunho(n, planos[n.plano_id], numero) for n, numero in zip(novos, self._numeros(novos), strict=True)]
         self._logins_livres([c.login_pppoe for c in contratos])
         self.sessao.add_all(contratos)

@@ -93,7 +93,8 @@ class ContratoService(Criacao):
         """Another plan from ``em`` on, at its price or the given one (reais a month); the old price stays in the history."""
         contrato = self.travar(contrato_id)
         plano = self._plano_a_venda(plano_id)
-        exigir_limite(self.sessao, Tipo.desconto, ZERO if preco is None else plano.preco - reais(preco), campo="preco")
+        dado = ZERO if preco is None else plano.preco - reais(preco)
+        exigir_limite(self.sessao, Tipo.desconto, dado, cliente_id=contrato.cliente_id, campo="preco")
         contrato.plano_id, contrato.preco = plano.id, reais(plano.preco if preco is None else preco)
         self._versionar(contrato, da_casa("Mudança para o plano %(plano)s", plano=plano.nome), None if contrato.status in SEM_SERVICO else em)
         self.sessao.expire(contrato, ["plano"])
@@ -110,7 +111,10 @@ class ContratoService(Criacao):
             raise ValorInvalido(faixa(ZERO, PRECO_MAXIMO), campo="beneficio_fidelidade")
         antes = mudou.beneficio_fidelidade.history.deleted
         if antes and antes[0]:      # the fine is a part of it: less of it is money given up
-            exigir_limite(self.sessao, Tipo.dispensa, antes[0] - (contrato.beneficio_fidelidade or ZERO), campo="beneficio_fidelidade")
+            with self.sessao.no_autoflush:
+                travar_cliente(self.sessao, contrato.cliente_id)
+            dado = antes[0] - (contrato.beneficio_fidelidade or ZERO)
+            exigir_limite(self.sessao, Tipo.dispensa, dado, cliente_id=contrato.cliente_id, campo="beneficio_fidelidade")
 
     def travar(self, contrato_id: int, *, versao: str = "") -> Contrato:
         """Lock the contract's customer, then the contract, and read it again. Raises NaoEncontrado.

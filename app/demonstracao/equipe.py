@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import or_, select
@@ -11,12 +12,18 @@ from sqlalchemy.orm import Session
 from app.clientes import consentimentos
 from app.clientes.models import CanalContato, Cliente
 from app.core import relogio
-from app.usuarios import links
-from app.usuarios.models import Convite
+from app.core.ator import agindo_como
+from app.faturamento.estados import TipoLancamento
+from app.faturamento.models import CicloFaturamento
+from app.faturamento.services import FaturamentoService
+from app.usuarios import limites_papel, links
+from app.usuarios.models import Convite, Tipo
 from app.usuarios.services import ChaveApiService, UsuarioService
 
 DOMINIO = "redeipe.exemplo.com.br"
 TIME = (("beatriz", "Beatriz", "Lima", "Financeiro"), ("carlos", "Carlos", "Prado", "Atendente"), ("diego", "Diego", "Nunes", "Tecnico"))
+AGRADOS = (
+    ("carlos", "15.00", "Demora na visita técnica"), ("carlos", "10.00", "Queda no fim de semana"), ("beatriz", "40.00", "Indicação de vizinho"))
 PERGUNTADOS, PRAZO = 60, dt.timedelta(hours=72)
 
 
@@ -43,4 +50,17 @@ def terminar(sessao: Session) -> None:
     for n, cliente_id in enumerate(sessao.scalars(select(Cliente.id).order_by(Cliente.id).limit(PERGUNTADOS)).all()):
         canal = CanalContato.whatsapp if n % 3 else CanalContato.email
         consentimentos.registrar(sessao, cliente_id, canal, "marketing", concedido=n % 4 != 0, origem="Na instalação")
+    _agradar(sessao)
     sessao.flush()
+
+
+def _agradar(sessao: Session) -> None:
+    """Small discounts of those who answer the telephone, for the next invoices."""
+    pessoas = dict(sessao.execute(select(User.username, User.id).where(User.username.in_([usuario for usuario, *_resto in TIME]))).all())
+    clientes = sessao.scalars(select(CicloFaturamento.cliente_id).distinct().order_by(CicloFaturamento.cliente_id).limit(len(AGRADOS))).all()
+    for cliente_id, (quem, valor, descricao) in zip(clientes, AGRADOS, strict=False):
+        if quem in pessoas:
+            with agindo_como(pessoas[quem]):
+                FaturamentoService(sessao).lancar(
+                    cliente_id, tipo=TipoLancamento.desconto, descricao=descricao, valor=Decimal(valor), a_partir_de=relogio.hoje())
+                limites_papel.anotar(sessao, Tipo.desconto, Decimal(valor), usuario_id=pessoas[quem], cliente_id=cliente_id)

@@ -230,11 +230,19 @@ class PapelSemente(db.Model):
     permissao: Mapped[str] = mapped_column(sa.String(100), primary_key=True)
 
 
+class Tipo(Rotulado):
+    """The three ways of giving money away. The names are columns of LimitePapel."""
+
+    desconto = N_("Desconto")
+    credito = N_("Crédito")
+    dispensa = N_("Dispensa")
+
+
 class LimitePapel(Carimbo, db.Model):
     """What a role's people may without asking anybody, and how their sessions end.
 
-    ``desconto``, ``credito`` and ``dispensa``: the largest of each at a time, in reais; null is no limit. Who has several roles has the largest
-    of the limits, the shortest of the sessions, and needs the second factor when one of them asks for it.
+    ``desconto``, ``credito`` and ``dispensa``: how much of each to one customer in 30 days, in reais; null is no limit. Who has several roles has
+    the largest of the limits, the shortest of the sessions, and needs the second factor when one of them asks for it.
     """
 
     __tablename__ = "limite_papel"
@@ -256,6 +264,25 @@ class LimitePapel(Carimbo, db.Model):
 
     def __str__(self) -> str:
         return str(self.papel)
+
+
+class Concessao(db.Model):
+    """What somebody gave away to a customer, in reais, and whether it was beyond the limit of the role. A trigger refuses every change."""
+
+    __tablename__ = "concessao"
+
+    id: Mapped[pk]
+    em: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    usuario_id: Mapped[int]      # no FK, as in every log: it outlives the account
+    cliente_id: Mapped[int] = mapped_column(sa.BigInteger)
+    tipo: Mapped[Tipo] = mapped_column(coluna_enum(Tipo))
+    valor: Mapped[Decimal]
+    acima: Mapped[bool] = mapped_column(server_default=sa.false())
+
+    __table_args__ = (
+        CheckConstraint("valor > 0", name="valor"), Index("ix_concessao_cliente", "cliente_id", "usuario_id", "em"),
+        Index("ix_concessao_usuario", "usuario_id", "id"),
+    )
 
 
 auditoria.ignorar(

@@ -29,8 +29,8 @@ from app.core.visoes import CampoDinheiro, CampoInteiro, CampoTexto, recusar
 from app.core.visoes.campos import EntradaInteiro, EntradaTexto
 from app.extensions import db
 from app.usuarios import consultas, permissoes_tela
-from app.usuarios.limites_papel import ACIMA, Tipo, limites_do_papel
-from app.usuarios.models import LimitePapel
+from app.usuarios.limites_papel import ACIMA, limites_do_papel
+from app.usuarios.models import LimitePapel, Tipo
 from app.usuarios.permissoes_tela import Caixa, Linha, linhas_da_matriz
 
 SEM_MATRIZ = ("Admin", "Public")        # the first has everything, the second nothing
@@ -54,9 +54,9 @@ class CopiaForm(FlaskForm):
 class LimitesForm(FlaskForm):
     """Limits of a role. An amount is ignored where ``…_livre`` is marked."""
 
-    desconto = CampoDinheiro(_l("Maior desconto"), [Optional()], description=_l("De uma vez, ou por mês num contrato."))
+    desconto = CampoDinheiro(_l("Maior desconto"), [Optional()], description=_l("Em faturas e lançamentos; num contrato, por mês."))
     desconto_livre = BooleanField(_l("Desconto sem limite"))
-    credito = CampoDinheiro(_l("Maior crédito"), [Optional()], description=_l("Que a pessoa pode dar a um cliente de uma vez."))
+    credito = CampoDinheiro(_l("Maior crédito"), [Optional()], description=_l("Que as próximas faturas usam."))
     credito_livre = BooleanField(_l("Crédito sem limite"))
     dispensa = CampoDinheiro(_l("Maior dispensa"), [Optional()], description=_l("Dívida de que a pessoa pode abrir mão: fatura ou cobrança cancelada."))
     dispensa_livre = BooleanField(_l("Dispensa sem limite"))
@@ -68,7 +68,7 @@ class LimitesForm(FlaskForm):
 
     def gravar(self, limites: LimitePapel) -> None:
         """Write what was said. Raises ValorInvalido at an amount that is missing or that nobody means."""
-        for tipo in (t for t in Tipo if t in self):
+        for tipo in (t.name for t in Tipo if t.name in self):
             valor = self[tipo].data
             if not self[f"{tipo}_livre"].data and (valor is None or not 0 <= valor <= PRECO_MAXIMO):
                 raise ValorInvalido(faixa(0, PRECO_MAXIMO), campo=tipo)
@@ -147,7 +147,7 @@ class PermissoesView(BaseView):
         confirmacao.exigir()
         form = LimitesForm()
         if papel.name in ("Admin", consultas.PAPEL_CLIENTE):       # the first gives what he wants, the second nothing
-            for tipo in Tipo:
+            for tipo in (t.name for t in Tipo):
                 del form[tipo], form[f"{tipo}_livre"]
         if papel.name == consultas.PAPEL_CLIENTE:
             del form["exige_2fa"]
@@ -231,7 +231,7 @@ def _copiar(sessao: Session, papel: Role, nome: str) -> Role:
     sessao.add(novo)
     sessao.flush()
     de, para = limites_do_papel(sessao, papel.id), limites_do_papel(sessao, novo.id)
-    for coluna in (*Tipo, "exige_2fa", "sessao_horas", "ociosa_minutos"):
+    for coluna in (*(t.name for t in Tipo), "exige_2fa", "sessao_horas", "ociosa_minutos"):
         setattr(para, coluna, getattr(de, coluna))
     return novo
 

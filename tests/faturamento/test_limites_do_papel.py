@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from flask_appbuilder.security.sqla.models import Group, Role
-from sqlalchemy import select
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from app.contratos.models import Contrato
 from app.core import relogio
@@ -22,12 +23,12 @@ from app.faturamento.estados import TipoLancamento
 from app.faturamento.models import Credito
 from app.faturamento.services import FaturamentoService
 from app.planos.models import Adicional
-from app.usuarios.models import LimitePapel
+from app.usuarios.models import Concessao, LimitePapel
 from tests import fabricas as f
 from tests.faturamento.test_ciclo_de_vida import faturado
 
 LIMITE = Decimal("100.00")
-FRASE = "Acima do limite do seu papel (R$ 100,00). Peça a quem pode dar mais."
+FRASE = "Acima do limite do seu papel (R$ 100,00 por cliente em 30 dias). Peça a quem pode dar mais."
 
 
 @pytest.fixture
@@ -161,9 +162,10 @@ def test_the_systems_own_settlements_are_not_limited(app, http, casa) -> None:
 
 @pytest.fixture
 def agindo(app, sessao):
-    """Whoever of the role Atendente, who may give R$ 20,00, is acting at a page on 5 March; a contract of R$ 100,00 billed for 10 February to 9 March."""
+    """Whoever of the role Atendente, who may give R$ 20,00 of credit and R$ 25,00 of discount, is acting at a page on 5 March; a contract of
+    R$ 100,00 billed for 10 February to 9 March."""
     limites = sessao.scalars(select(LimitePapel).join(Role).where(Role.name == "Atendente")).one()
-    limites.desconto = limites.credito = Decimal(20)
+    limites.desconto, limites.credito = Decimal(25), Decimal(20)
     quem = f.um_usuario(sessao, "Atendente").id
     servico, invoice = faturado(sessao, plano_id=f.um_plano(sessao, preco=Decimal("100.00")).id)
     contrato = sessao.scalars(select(Contrato).where(Contrato.cliente_id == invoice.cliente_id)).one()
@@ -192,9 +194,117 @@ def test_days_that_are_over_are_given_back_within_the_limit_only(agindo, verbo: 
 def test_a_lower_price_for_days_that_are_over_is_a_discount_of_whoever_gives_it(agindo, dia: int, passa: bool) -> None:
     servico, contrato = agindo
     em = dt.date(2026, 3, 5) if dia == 5 else dt.date(2026, 2, dia)
-    if passa:
+    if passa:      # R$ 20,00 a month, and what that is for the days that are over
         servico.mudar_plano(contrato.id, contrato.plano_id, em=em, preco=Decimal("80.00"))
     else:
         outro = f.um_plano(servico.sessao, preco=Decimal("10.00"))      # its own price: nothing below the list
         with pytest.raises(RegraViolada, match="Acima do limite do seu papel"):
             servico.mudar_plano(contrato.id, outro.id, em=em)
+
+
+# ---- many small gifts are one
+
+def _creditos(app, casa, *valores: str, quem: str = "financeiro", cliente: int | None = None) -> list[int]:
+    programa = Programa(app, quem)
+    return [programa.mandar("credito/dar", cliente_id=cliente or casa["cliente"], valor=v, motivo="Cortesia").status_code for v in valores]
+
+
+def _concessoes(app) -> list[tuple[str, Decimal, bool]]:
+    with app.app_context(), transacao() as s:
+        return [(c.tipo.name, c.valor, c.acima) for c in s.scalars(select(Concessao).order_by(Concessao.id))]
+
+
+def test_gifts_to_one_customer_add_up_for_thirty_days_and_to_another_they_do_not(app, http, casa) -> None:
+    with app.app_context(), transacao() as s:
+        outro = f.um_cliente(s).id
+    assert _creditos(app, casa, "40.00", "40.00", "20.01", "20.00", "0.01") == [201, 201, 422, 201, 422]
+    dito = Programa(app, "financeiro").mandar("credito/dar", cliente_id=casa["cliente"], valor="1.00", motivo="Cortesia").json["message"]
+    assert dito == "Acima do limite do seu papel: R$ 100,00 por cliente em 30 dias, dos quais você já deu R$ 100,00 a este. Peça a quem pode dar mais."
+    assert _creditos(app, casa, "100.00", cliente=outro) == [201]
+    desconto = VERBOS["desconto na próxima fatura"][1](Programa(app, "financeiro"), app, casa, LIMITE)
+    assert desconto.status_code == 201, "each of the three kinds has its own sum"
+    with relogio.mover_para(relogio.agora() + dt.timedelta(days=29, hours=23)):
+        assert _creditos(app, casa, "0.01") == [422]
+    with relogio.mover_para(relogio.agora() + dt.timedelta(days=30, minutes=1)):
+        assert _creditos(app, casa, "100.00", "0.01") == [201, 422]
+
+
+def test_what_one_person_gave_is_not_anothers(app, http, casa) -> None:
+    with app.app_context(), transacao() as s:
+        f.um_usuario(s, "Financeiro", usuario="outra")
+    assert _creditos(app, casa, "100.00") + _creditos(app, casa, "100.00", quem="outra") == [201, 201]
+
+
+def test_a_benefit_lowered_step_by_step_stops_at_the_limit(app, http, casa) -> None:
+    programa = Programa(app, "atendente")
+    feitos = [programa.mandar(f"contrato/{casa['contrato']}", "PUT", beneficio_fidelidade=v).status_code for v in ("260.00", "220.00", "190.00", "200.00")]
+    assert feitos == [200, 200, 422, 200]
+
+
+def test_what_was_taken_back_counts_all_the_same(app, http, casa) -> None:
+    """Or somebody would give, have it used, and take back what is left."""
+    programa = Programa(app, "financeiro")
+    dado = VERBOS["desconto na próxima fatura"][1](programa, app, casa, LIMITE)
+    with app.app_context(), transacao() as s:
+        from app.faturamento.models import Lancamento
+
+        feito = s.scalars(select(Lancamento.id).where(Lancamento.tipo == TipoLancamento.desconto)).one()
+    assert dado.status_code == 201 and programa.mandar(f"lancamento/{feito}/cancelar", motivo="Engano").status_code == 200
+    assert VERBOS["desconto na próxima fatura"][1](programa, app, casa, Decimal("0.01")).status_code == 422
+
+
+def test_refused_or_rolled_back_leaves_nothing_and_every_gift_is_one_row(app, http, casa) -> None:
+    assert _creditos(app, casa, "100.01") == [422] and _concessoes(app) == []
+    recusada = Programa(app, "financeiro").mandar("credito/dar", cliente_id=casa["cliente"], valor="10.00", motivo="")
+    assert recusada.status_code in (400, 422) and _concessoes(app) == []
+    assert _creditos(app, casa, "30.00") + _creditos(app, casa, "150.00", quem="gerente") + _creditos(app, casa, "500.00", quem="admin") == [201, 201, 201]
+    assert _concessoes(app) == [("credito", Decimal("30.00"), False), ("credito", Decimal("150.00"), True), ("credito", Decimal("500.00"), False)]
+
+
+def test_the_same_request_sent_again_counts_once(app, http, casa) -> None:
+    programa = Programa(app, "financeiro")
+    programa.cabecalho["Idempotency-Key"] = "credito-1"
+    for _vez in range(3):
+        assert programa.mandar("credito/dar", cliente_id=casa["cliente"], valor="60.00", motivo="Cortesia").status_code in (200, 201)
+    assert _concessoes(app) == [("credito", Decimal("60.00"), False)]
+
+
+def test_two_at_once_do_not_pass_together(app_real, servidores) -> None:
+    import threading
+
+    with app_real.app_context(), transacao() as s:
+        s.scalars(select(LimitePapel).join(Role).where(Role.name == "Financeiro")).one().credito = LIMITE
+        f.um_usuario(s, "Financeiro", usuario="financeiro")
+        cliente = f.um_cliente(s).id
+    programas, respostas = [Programa(app_real, "financeiro") for _n in range(6)], []
+
+    def pedir(programa: Programa) -> None:
+        respostas.append(programa.mandar("credito/dar", cliente_id=cliente, valor="60.00", motivo="Cortesia").status_code)
+
+    linhas = [threading.Thread(target=pedir, args=(p,)) for p in programas]
+    for linha in linhas:
+        linha.start()
+    for linha in linhas:
+        linha.join()
+    assert sorted(respostas) == [201, 422, 422, 422, 422, 422]
+    with app_real.app_context(), transacao() as s:
+        assert s.scalars(select(Credito.valor)).all() == [Decimal("60.00")]
+
+
+@pytest.mark.parametrize("comando", [update(Concessao).values(valor=1), delete(Concessao), text("TRUNCATE concessao")], ids=["update", "delete", "truncate"])
+def test_nobody_changes_what_was_given(sessao, comando) -> None:
+    f.gravar(sessao, Concessao(usuario_id=1, cliente_id=1, tipo="credito", valor=Decimal("10.00")))
+    with pytest.raises(DBAPIError, match="append-only"):
+        sessao.execute(comando)
+
+
+def test_the_manager_sees_who_gave_whom_how_much(app, http, casa) -> None:
+    _creditos(app, casa, "30.00")
+    _creditos(app, casa, "150.00", quem="gerente")
+    http.entrar("gerente")
+    todas, acima = (" ".join(http.get(f"/faturamento/concessoes/list/{q}").text.split()) for q in ("", "?_flt_0_acima=y"))
+    assert "30,00" in todas and "150,00" in todas and "Crédito" in todas
+    assert "150,00" in acima and "30,00" not in acima.split("<tbody")[1]
+    atendente = app.test_client()
+    atendente.entrar("atendente")
+    assert atendente.get("/faturamento/concessoes/list/").status_code == 403

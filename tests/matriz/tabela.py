@@ -52,6 +52,7 @@ _TELAS = {
     "ClienteEstacionadoView": "exportar GF; ver GF; tentar_de_novo GF; historico GF",
     "ClienteView": "criar GA; anotar GFA; editar GA; exportar GFA; ver GFAT; historico GA",
     "CobrancaApi": "ver GFA",
+    "ConcessaoView": "exportar G; ver G",
     "ConfiguracoesView": "gravar G; grupo G; index G",
     "ConsentimentoApi": "ver GFA; criar GA",
     "DadosPessoaisView": "",

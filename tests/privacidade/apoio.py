@@ -24,7 +24,7 @@ from app.notificacoes.models import Canal, EnvioMensagem, Notificacao, OptOut, R
 from app.planos.models import Adicional
 from app.portal.services import PortalService
 from app.rede.models import EventoRede
-from app.usuarios.models import CodigoConfirmacao, DispositivoConfiavel, SessaoUsuario
+from app.usuarios.models import CodigoConfirmacao, Concessao, DispositivoConfiavel, SessaoUsuario
 from tests import fabricas as f
 
 CPF, FONE, CORREIO, NOME = "52998224725", "19987654321", "titular.segredo@exemplo.com.br", "Titular de Souza"
@@ -76,6 +76,7 @@ def _conversas(s: Session, cliente_id: int) -> None:
     s.add(ImportacaoLinha(importacao_id=importacao.id, numero=2, dados=f'[null, "{NOME}", "{CPF}"]', cliente_id=cliente_id, detalhe=f"Cliente {NOME}"))
     foto = arquivos.guardar(s, "casa.jpg", "image/jpeg", b"casa", dono=("cliente", cliente_id))
     s.add(Anexo(tabela="cliente", registro_id=cliente_id, arquivo_id=foto.id))
+    s.add(Concessao(usuario_id=1, cliente_id=cliente_id, tipo="credito", valor=Decimal("5.00")))
     s.add(AcessoDadoPessoal(cliente_id=cliente_id, usuario_id=f.um_usuario(s, "Atendente").id, hora=relogio.agora(), o_que=OQueViu.pagina))
 
 

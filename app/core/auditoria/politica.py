@@ -20,7 +20,7 @@ FORA: dict[str, str] = {
     "estado_agenda": _MAQUINA, "numeracao": "counters", "pulso": _MAQUINA, "tarefa": _MAQUINA, "feito_uma_vez": "keys of forms already sent",
     "papel_semente": "what the seed has already given", "ab_permission": _CODIGO, "ab_view_menu": _CODIGO, "ab_permission_view": _CODIGO,
     "copia_emitente": "never changed: found by the hash of its content", "evento_rede": _SO_CRESCE, "lote_faturamento": _SO_CRESCE,
-    "acesso_dado_pessoal": _SO_CRESCE,
+    "acesso_dado_pessoal": _SO_CRESCE, "concessao": _SO_CRESCE,
     "importacao_linha": "lines of an uploaded file; what they became is audited where it is, with the import's task as request",
 }
 

@@ -68,7 +68,8 @@ class Acertos(Base):
         cobrar, devolver = self._contas_do_fim(contrato, ciclo, linhas, em)
         if (ontem := relogio.hoje() - UM_DIA) > em:
             menos, mais = self._contas_do_fim(contrato, ciclo, linhas, ontem)
-            exigir_limite(self.sessao, Tipo.credito, (devolver - cobrar) - (mais - menos), campo="em")      # days that are over, given away by a date
+            dado = (devolver - cobrar) - (mais - menos)      # days that are over, given away by a date
+            exigir_limite(self.sessao, Tipo.credito, dado, cliente_id=contrato.cliente_id, campo="em")
         descricao = da_casa("Contrato %(numero)s até %(em)s", numero=contrato.numero, em=f"{em:%d/%m/%Y}")
         if cobrar > devolver:
             valor = cobrar - devolver
@@ -86,7 +87,8 @@ class Acertos(Base):
     def _exigir_limite_do_passado(self, contrato: Contrato, antigo: Preco, em: dt.date, diferenca: Decimal) -> None:
         """A lower price for days that are over is a discount somebody gives, held to the limit of the role."""
         if em < (hoje := relogio.hoje()):
-            exigir_limite(self.sessao, Tipo.desconto, self._diferenca_de_preco(contrato, antigo, hoje) - diferenca, campo="em")
+            a_menos = self._diferenca_de_preco(contrato, antigo, hoje) - diferenca
+            exigir_limite(self.sessao, Tipo.desconto, a_menos, cliente_id=contrato.cliente_id, campo="em")
 
     def _parar_de_cobrar(self, contrato: Contrato, em: dt.date) -> None:
         """Settle until the day before ``em``, the first without service. Lines given back whole may be billed again when it comes back."""

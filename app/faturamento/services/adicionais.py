@@ -38,7 +38,7 @@ class Adicionais(Acertos):
         item.quantidade = 1 if item.quantidade is None else item.quantidade
         self._conferir_adicional(contrato, item)
         self._conferir_repetido(contrato, item)
-        exigir_limite(self.sessao, Tipo.desconto, (item.adicional.preco - item.preco) * item.quantidade, campo="preco")
+        exigir_limite(self.sessao, Tipo.desconto, (item.adicional.preco - item.preco) * item.quantidade, cliente_id=contrato.cliente_id, campo="preco")
         ciclo = None if contrato.status in SEM_SERVICO else self._dados_do_ciclo(contrato)
         item.atrasado = ciclo is not None and item.de < self._periodos(ciclo).anterior.inicio
         self._contar("adicional_contratado", contrato, item, item.de)
@@ -95,7 +95,8 @@ class Adicionais(Acertos):
         if valor:
             hoje = relogio.hoje()
             if novo + UM_DIA < hoje:
-                exigir_limite(self.sessao, Tipo.credito, valor - self._a_devolver(contrato, item, antigo, hoje - UM_DIA), campo="ate")
+                a_mais = valor - self._a_devolver(contrato, item, antigo, hoje - UM_DIA)
+                exigir_limite(self.sessao, Tipo.credito, a_mais, cliente_id=contrato.cliente_id, campo="ate")
             descricao = da_casa("%(servico)s até %(dia)s", servico=item.adicional.nome, dia=f"{novo:%d/%m/%Y}")
             self._creditar(contrato.cliente_id, valor=valor, motivo=da_casa("dias não usados: %(descricao)s", descricao=descricao))
             self._abater_no_fim(contrato, novo)

@@ -64,7 +64,8 @@ class Emissao(LinhasDevidas):
         fatura = regras.fechar(linhas)
         if not fatura.total:
             raise RegraViolada(_("A fatura não tem valor a cobrar."), codigo="sem_valor")
-        exigir_limite(self.sessao, Tipo.desconto, -sum(linha.valor_total for linha in linhas if linha.valor_total < ZERO), campo="itens")
+        dado = -sum(linha.valor_total for linha in linhas if linha.valor_total < ZERO)
+        exigir_limite(self.sessao, Tipo.desconto, dado, cliente_id=cliente.id, campo="itens")
         c = leitura.cursor(self.sessao)
         endereco = dict(c.execute(leitura.ENDERECOS, [leitura.vetor([cliente.id])]).fetchall()).get(cliente.id, "")
         empresa_id, copia_id = Emitentes(self.sessao).de(None)
@@ -87,7 +88,7 @@ class Emissao(LinhasDevidas):
             return invoice
         if self._tem_pagamento(invoice.id):
             raise RegraViolada(_("A fatura %(numero)s já recebeu pagamento: estorne antes de cancelar.", numero=invoice), codigo="tem_pagamento")
-        exigir_limite(self.sessao, Tipo.dispensa, invoice.saldo, campo="motivo")
+        exigir_limite(self.sessao, Tipo.dispensa, invoice.saldo, cliente_id=invoice.cliente_id, campo="motivo")
         invoice.status, invoice.data_pagamento, invoice.motivo_cancelamento = StatusInvoice.cancelada, None, motivo[:255]
         self._devolver(invoice)
         self._desfazer_acertos(invoice)

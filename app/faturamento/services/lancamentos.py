@@ -47,7 +47,7 @@ class Lancamentos(Base):
         travar_cliente(self.sessao, cliente_id)
         self._exigir_ciclo(cliente_id)
         if tipo is TipoLancamento.desconto:
-            exigir_limite(self.sessao, Tipo.desconto, valor, campo="valor")
+            exigir_limite(self.sessao, Tipo.desconto, valor, cliente_id=cliente_id, campo="valor")
         return self._lancar(
             cliente_id, tipo=tipo, descricao=descricao, valor=valor, a_partir_de=a_partir_de, parcelas=parcelas, contrato_id=contrato_id,
             item_tipo=item_tipo, motivo=motivo,
@@ -84,7 +84,7 @@ class Lancamentos(Base):
         exigir_motivo(motivo)
         lancamento = self._abrir(lancamento_id)
         if lancamento.tipo is TipoLancamento.acrescimo and lancamento.status is StatusLancamento.aberto:
-            exigir_limite(self.sessao, Tipo.dispensa, lancamento.valor, campo="motivo")
+            exigir_limite(self.sessao, Tipo.dispensa, lancamento.valor, cliente_id=lancamento.cliente_id, campo="motivo")
         return self._cancelar_lancamento(lancamento, motivo)
 
     def _abrir(self, lancamento_id: int) -> Lancamento:
@@ -110,7 +110,8 @@ class Lancamentos(Base):
 
         Raises ValorInvalido without a value or a reason, RegraViolada (``acima_do_limite``) beyond the person's limit.
         """
-        exigir_limite(self.sessao, Tipo.credito, quantia(valor), campo="valor")
+        travar_cliente(self.sessao, cliente_id)
+        exigir_limite(self.sessao, Tipo.credito, quantia(valor), cliente_id=cliente_id, campo="valor")
         return self._creditar(cliente_id, valor=valor, motivo=motivo)
 
     def _creditar(self, cliente_id: int, *, valor: Decimal, motivo: str) -> Credito:

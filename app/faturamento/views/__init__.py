@@ -18,6 +18,7 @@ from app.faturamento.views.blocos import BLOCOS
 from app.faturamento.views.busca import FONTE
 from app.faturamento.views.cadastros import CicloFaturamentoView, CicloView, CreditoView, LancamentoView, PoliticaCobrancaView
 from app.faturamento.views.cobranca import BloqueioEmMassaView
+from app.faturamento.views.concessoes import ConcessaoView
 from app.faturamento.views.contratos import CicloDoContratoView
 from app.faturamento.views.invoices import InvoiceView, ItemInvoiceView
 from app.faturamento.views.pagamentos import PagamentoView
@@ -40,6 +41,8 @@ dar("Atendente", r"InvoiceView|ItemInvoiceView|PagamentoView|LancamentoView|Cred
 dar("Atendente", r"InvoiceView", "reenviar|registrar_aviso|can_pdf")
 dar("Atendente", r"CicloDoContratoView", "can_.*")
 dar("Gerente", "ContratoItemView", TUDO)
+dar("Gerente", "ConcessaoView", LER)
+dar("Gerente", "Concessões", "menu_access")
 dar("Atendente", "ContratoItemView", r"can_(list|show|add|edit|exportar)")
 dar("Financeiro", "ContratoItemView", LER)
 dar("Tecnico", "ContratoItemView", r"can_(list|show)")
@@ -85,6 +88,7 @@ def registrar(appbuilder: AppBuilder) -> None:
     appbuilder.add_view(ClienteEstacionadoView, "Estacionados", label=_l("Clientes estacionados"), icon="alert-triangle", category="Financeiro")
     appbuilder.add_view(LancamentoView, "Lançamentos", label=_l("Lançamentos avulsos"), icon="plus", category="Financeiro")
     appbuilder.add_view(CreditoView, "Créditos", label=_l("Créditos de clientes"), icon="cash", category="Financeiro")
+    appbuilder.add_view(ConcessaoView, "Concessões", label=_l("Concessões"), icon="receipt-2", category="Financeiro")
     appbuilder.add_view(BloqueioEmMassaView, "Bloqueio por atraso", label=_l("Bloqueio por atraso"), icon="lock", category="Financeiro")
     appbuilder.add_view(CicloFaturamentoView, "Vencimentos", label=_l("Vencimentos dos clientes"), icon="calendar", category="Financeiro")
     appbuilder.add_view(CicloView, "Ciclos", label=_l("Ciclos de cobrança"), icon="refresh", category="Financeiro")

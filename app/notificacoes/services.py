@@ -62,7 +62,7 @@ class NotificacaoService:
         ``segredos`` are the fields the event declares as such (a link, a code), each not empty: kept encrypted, in the text only while it leaves, shown
         to nobody, erased when the message left, failed, was cancelled or its validity ``vale_ate`` is over; after that moment it does not leave.
         ``anexos`` name documents made at dispatch: ``{"pdf": "invoice", "id": 7, "nome": "fatura.pdf"}``. An address that opted out of
-        the event or bounced gets a cancelled row that says so. Raises ValueError for other secrets than the event's.
+        the event or bounced gets a cancelled row that says so, but for an event with secrets: its person asks for it. Raises ValueError for other secrets than the event's.
         """
         _exigir_segredos(evento, canal, dados or {}, segredos or {})
         linha = {
@@ -206,9 +206,9 @@ def _recusa(achadas: Mapping[tuple[str, str, str | None], str], linha: Mapping[s
     canal = linha.get("canal", Canal.email)
     quem = endereco_no_canal(canal, linha["destinatario"])
     motivo = achadas.get((canal.name, quem, None)) or achadas.get((canal.name, quem, linha["evento"]))
-    if not motivo:
+    if not motivo or declarado(linha["evento"]).segredos:      # a code or a link the person has just asked for is no offer, and no other way in
         return {}
-    return {"status": StatusNotificacao.cancelada, "erro": motivo} | ({"segredos": None} if "segredos" in linha else {})
+    return {"status": StatusNotificacao.cancelada, "erro": motivo}
 
 
 def _como_se_guarda(canal: Canal, destinatario: str) -> str:

@@ -172,13 +172,6 @@ def test_a_link_under_a_lost_key_fails_with_a_reason_and_the_others_leave(correi
     assert (linha(perdida).status, linha(boa).status, guardado(perdida)) == (S.falha, S.enviada, None)
 
 
-def test_an_address_that_refuses_gets_no_link_kept_for_it(correio) -> None:
-    with transacao() as s:
-        s.add(OptOut(canal=Canal.email, destinatario="maria@exemplo.com.br", motivo="pediu"))
-    n = recuperacao()
-    assert (linha(n).status, guardado(n)) == (S.cancelada, None)
-
-
 def test_the_database_itself_keeps_no_secret_of_what_does_not_wait(correio) -> None:
     n = recuperacao()
     with pytest.raises(IntegrityError, match="ck_notificacao_segredos"), transacao() as s:
@@ -214,3 +207,15 @@ def test_a_template_that_does_not_exist_any_more_keeps_no_link(correio) -> None:
     despachar()
     assert (linha(n).status, guardado(n)) == (S.falha, None)
     assert db.session.scalars(select(Notificacao.corpo).where(Notificacao.id == n)).one() is None
+
+
+def test_who_wants_no_messages_still_gets_the_code_asked_for(app) -> None:
+    with app.app_context(), transacao() as s:
+        s.add(OptOut(canal=Canal.email, destinatario="ana@exemplo.com.br", evento=None, motivo="Pediu para não receber"))
+        s.add(OptOut(canal=Canal.email, destinatario="ana@exemplo.com.br", evento="recuperar_senha", motivo="Pediu para não receber"))
+    with app.app_context(), transacao() as s:
+        servico = NotificacaoService(s)
+        codigo = servico.agendar("codigo_confirmacao", chave="c", destinatario="Ana@exemplo.com.br", dados={"minutos": 15}, segredos={"codigo": "123456"})
+        link = servico.agendar("recuperar_senha", chave="l", destinatario="ana@exemplo.com.br", dados={"nome": "Ana", "minutos": 30}, segredos={"link": "x"})
+        fatura = servico.agendar("fatura_emitida", chave="f", destinatario="ana@exemplo.com.br")
+        assert [m.status for m in (codigo, link, fatura)] == [StatusNotificacao.pendente, StatusNotificacao.pendente, StatusNotificacao.cancelada]

@@ -155,7 +155,7 @@ class OptOutView(VisaoBase):
     label_columns = {
         "destinatario": _l("Destinatário"), "canal": _l("Canal"), "evento": _l("Mensagem"), "motivo": _l("Motivo"), "created_at": _l("Desde"),
     }
-    description_columns = {"evento": _l("Em branco, todas as mensagens.")}
+    description_columns = {"evento": _l("Em branco, todas as mensagens. Códigos e links que a própria pessoa pede saem mesmo assim.")}
     validators_columns = {"destinatario": [DataRequired(_l("Informe o destinatário."))], "motivo": [DataRequired(_l("Informe o motivo."))]}
     texto_vazio = _l("Ninguém recusou mensagens.")
 

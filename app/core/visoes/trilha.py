@@ -122,12 +122,20 @@ def _rotulo(visao: Any, recurso: str, coluna: str) -> str:
 def endereco_de(tabela: str, chave: str | None) -> str | None:
     """The record's page, when there is one and the present person may open it."""
     visao = tela_da_tabela(tabela) if chave else None
-    if visao is None or not current_app.appbuilder.sm.has_access("can_show", visao.class_permission_name):
+    if visao is None or not _abre(visao.class_permission_name):
         return None
     try:
         return url_for(f"{visao.endpoint}.show", pk=int(chave) if chave.isdecimal() else chave)
     except BuildError:
         return None
+
+
+def _abre(permissao: str) -> bool:
+    """Whether the present person may open records of that screen, asked once a request: a long trail points to the same tables again and again."""
+    abertas = g.setdefault("telas_que_abrem", {})
+    if permissao not in abertas:
+        abertas[permissao] = current_app.appbuilder.sm.has_access("can_show", permissao)
+    return abertas[permissao]
 
 
 # ---- what changed

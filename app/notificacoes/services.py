@@ -62,7 +62,8 @@ class NotificacaoService:
         ``segredos`` are the fields the event declares as such (a link, a code), each not empty: kept encrypted, in the text only while it leaves, shown
         to nobody, erased when the message left, failed, was cancelled or its validity ``vale_ate`` is over; after that moment it does not leave.
         ``anexos`` name documents made at dispatch: ``{"pdf": "invoice", "id": 7, "nome": "fatura.pdf"}``. An address that opted out of
-        the event or bounced gets a cancelled row that says so, but for an event with secrets: its person asks for it. Raises ValueError for other secrets than the event's.
+        the event or bounced gets a cancelled row that says so, but for an event with secrets: its person asks for it. Raises ValueError for other
+        secrets than the event's.
         """
         _exigir_segredos(evento, canal, dados or {}, segredos or {})
         linha = {

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_jwt_extended import JWTManager
 from flask_limiter import Limiter
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.core.numeros import MAIOR_INTEIRO
 from app.core.transacao import transacao
@@ -110,6 +111,8 @@ class GerenteSeguranca(SecurityManager):
         if velho and request.method not in ("GET", "HEAD", "OPTIONS"):
             return None
         usuario, perfil_, g.sessao = achado
+        if g.sessao.girar:      # rights changed, and the page that gives it its new name has not come: a program's tokens never ask for one
+            set_committed_value(g.sessao, "falta_2fa", consultas.regra_da_sessao(self.session(), usuario.id).falta_2fa)
         g.nome_velho = velho
         g.trocar_senha, g.aparencia = perfil_ is not None and perfil_.trocar_senha, Aparencia.de(perfil_)
         return usuario

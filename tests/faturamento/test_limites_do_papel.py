@@ -308,3 +308,13 @@ def test_the_manager_sees_who_gave_whom_how_much(app, http, casa) -> None:
     atendente = app.test_client()
     atendente.entrar("atendente")
     assert atendente.get("/faturamento/concessoes/list/").status_code == 403
+
+
+def test_an_invoice_paid_by_a_credit_of_ones_own_is_no_way_to_waive_more(app, http, casa) -> None:
+    """Cancelled, the credit comes back whole: what is given up is the invoice's total."""
+    programa, fatura = Programa(app, "financeiro"), _fatura(app, casa, Decimal("150.00"))
+    with app.app_context(), transacao() as s:
+        credito = FaturamentoService(s).creditar(casa["cliente"], valor=Decimal("150.00"), motivo="Cortesia").id
+    assert programa.mandar(f"credito/{credito}/aplicar", invoice_id=fatura).status_code in (200, 201)
+    recusada = programa.mandar(f"invoice/{fatura}/cancelar", motivo="Cortesia")
+    assert (recusada.status_code, recusada.json["message"]) == (422, FRASE)

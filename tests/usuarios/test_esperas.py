@@ -14,7 +14,7 @@ from app.portal.cadastro import CADASTRO_ENDERECO, CODIGO_ENDERECO
 from app.usuarios.links import LINK_ENDERECO
 from app.usuarios.models import SessaoUsuario
 from app.usuarios.recuperacao import RECUPERAR_ENDERECO
-from app.usuarios.services import POR_CONTA
+from app.usuarios.services import POR_CONTA, EntradaService
 from tests import fabricas as f
 
 CPF, OUTRO = "529.982.247-25", "111.444.777-35"
@@ -112,3 +112,14 @@ def test_open_sessions_are_those_that_serve_and_the_menu_leads_to_them(app, chef
     assert all(fim in todas for fim in ("Tempo máximo", "Falta de uso", "Saiu"))
     with app.app_context(), transacao() as s:
         assert s.scalars(select(SessaoUsuario.resumo).where(SessaoUsuario.usuario_id == ana, SessaoUsuario.serve())).all() == ["Aberta"]
+
+
+def test_what_an_administrator_frees_is_free_in_every_browser(app, chefe) -> None:
+    with app.app_context(), transacao() as s:
+        ana = f.um_usuario(s, "Atendente", usuario="ana").id
+    gastar(app, POR_CONTA, ana)
+    gastar(app, POR_CONTA, f"{ana}.0123456789abcdef")
+    assert len(quem_espera(chefe)) == 2
+    with app.app_context(), transacao() as s:
+        EntradaService(s).liberar(ana)
+    assert quem_espera(chefe) == []

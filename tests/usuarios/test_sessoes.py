@@ -242,3 +242,27 @@ def test_nothing_a_dismissed_person_left_opens_a_way_back(app, http, ana) -> Non
         UsuarioService(s).desativar(ana)
     assert http.get("/convite/" + link.rpartition("/")[2]).status_code == 404
     assert http.get("/api/v1/cliente/", headers={"Authorization": f"Bearer {texto}"}).status_code == 401
+
+
+def _exigir_2fa(app: Flask, exige: bool) -> None:
+    """As the screen of limits does."""
+    with app.app_context(), transacao() as s:
+        s.scalars(select(LimitePapel).join(Role).where(Role.name == "Financeiro")).one().exige_2fa = exige
+
+
+def test_a_second_factor_that_becomes_obligatory_holds_at_once_for_what_is_open(app, http) -> None:
+    """Also for what asks for no page: programs with tokens, and scripts of a page."""
+    with app.app_context(), transacao() as s:
+        f.um_usuario(s, "Financeiro", usuario="bia")
+    token = http.post("/api/v1/security/login", json={"username": "bia", "password": f.SENHA}).json["access_token"]
+    http.entrar("bia")
+    chamar = {"headers": {"Authorization": f"Bearer {token}"}}
+    script = {"headers": {"Sec-Fetch-Mode": "cors"}}
+    programa = app.test_client()
+    assert (programa.get("/api/v1/invoice/", **chamar).status_code, http.get("/faturamento/list/", **script).status_code) == (200, 200)
+    _exigir_2fa(app, True)
+    assert (programa.get("/api/v1/invoice/", **chamar).status_code, http.get("/faturamento/list/", **script).status_code) == (401, 302)
+    http.post("/confirmar/", data={"prova": f.SENHA}, **script)      # the password alone opens nothing more
+    assert http.get("/faturamento/list/", **script).location.startswith("/perfil/segundo-fator")
+    _exigir_2fa(app, False)
+    assert (programa.get("/api/v1/invoice/", **chamar).status_code, http.get("/faturamento/list/", **script).status_code) == (200, 200)

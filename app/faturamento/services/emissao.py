@@ -80,7 +80,7 @@ class Emissao(LinhasDevidas):
 
         What changes of its contracts have settled on its lines is undone: nobody pays or gets back days that were not billed. The cycle does
         not move back, and its days are not billed by themselves any more. Cancelling again changes nothing. Raises ValorInvalido without a
-        reason, RegraViolada when money was received or when what is still owed is beyond what the person may waive.
+        reason, RegraViolada when money was received or when its total (credit it used comes back) is beyond what the person may waive.
         """
         exigir_motivo(motivo)
         invoice = self._travar_invoice(invoice_id)
@@ -88,7 +88,7 @@ class Emissao(LinhasDevidas):
             return invoice
         if self._tem_pagamento(invoice.id):
             raise RegraViolada(_("A fatura %(numero)s já recebeu pagamento: estorne antes de cancelar.", numero=invoice), codigo="tem_pagamento")
-        exigir_limite(self.sessao, Tipo.dispensa, invoice.saldo, cliente_id=invoice.cliente_id, campo="motivo")
+        exigir_limite(self.sessao, Tipo.dispensa, invoice.valor_total, cliente_id=invoice.cliente_id, campo="motivo")
         invoice.status, invoice.data_pagamento, invoice.motivo_cancelamento = StatusInvoice.cancelada, None, motivo[:255]
         self._devolver(invoice)
         self._desfazer_acertos(invoice)

@@ -91,6 +91,9 @@ class EntradaService:
         """An administrator's word: the account may try again at once."""
         for limite in (POR_CONTA, POR_CODIGO):
             limites.esquecer(limite, usuario_id)
+        for trava in limites.travas():      # those of browsers the account is known in
+            if trava.limite is POR_CONTA and trava.chave.startswith(f"{usuario_id}."):
+                limites.esquecer(POR_CONTA, trava.chave)
         auditoria.registrar(self.sessao, "destravar", "ab_user", usuario_id)
 
     def _contar(self, usuario_id: int, **valores: object) -> None:

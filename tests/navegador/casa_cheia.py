@@ -31,7 +31,7 @@ from app.notificacoes.models import Canal, EnvioMensagem, Notificacao, OptOut, R
 from app.privacidade.estados import TipoPedido
 from app.privacidade.services import PedidoService
 from app.rede.models import Incidente, Pop
-from app.usuarios.models import ChaveApi, Perfil
+from app.usuarios.models import ChaveApi, Perfil, SessaoUsuario
 from app.usuarios.services import FatorService
 from tests import fabricas as f
 from tests.conftest import copiar_banco, desligar, fazer_app
@@ -104,6 +104,7 @@ def _pessoas(s: Session) -> Ids:
             s.add(AcessoPortal(usuario_id=quem.id, cliente_id=devedor))
         if usuario == CHEFE:
             s.flush()
+            s.add(SessaoUsuario(usuario_id=quem.id, resumo="1" * 64, expira_em=relogio.agora() + dt.timedelta(hours=12), agente="Mozilla/5.0 Chrome/1 Windows"))
             s.add(ChaveApi(nome="ERP contábil", usuario_id=quem.id, prefixo="crm_1a2b3c4d", resumo="0" * 64, escopos=["cliente:ler", "invoice:ler"]))
             FatorService(s).confiar(quem.id, nome="Chrome no Windows", ip="203.0.113.7")
         if usuario == NOVATO:

@@ -11,6 +11,7 @@ from app.core.models import UserAuditLog
 from app.core.transacao import transacao
 from app.extensions import db
 from tests import fabricas as f
+from tests.clientes.test_dados_pessoais import entra
 from tests.comandos import comandos
 from tests.conftest import Navegador
 from tests.programas import programa
@@ -33,15 +34,6 @@ def muitos(app) -> None:
     with app.app_context(), transacao() as s:
         for _n in range(sigilo.POUCOS + 1):
             f.um_cliente(s)
-
-
-def entra(app, http, papel: str) -> int:
-    """Sign in as a new person of that role."""
-    with app.app_context(), transacao() as s:
-        pessoa = f.um_usuario(s, papel)
-        nome, chave = pessoa.username, pessoa.id
-    http.entrar(nome)
-    return chave
 
 
 def vistos(app) -> list[tuple[int | None, OQueViu, str]]:

@@ -24,15 +24,6 @@ AGORA = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 RITA = {"nome": "Rita", "sobrenome": "Souza", "email": "Rita@Exemplo.com.br"}
 
 
-@pytest.fixture
-def admin(app, http) -> int:
-    """An administrator, signed in, who has just proved who it is."""
-    with app.app_context(), transacao() as s:
-        quem = f.um_usuario(s, "Admin", usuario="chefe").id
-    http.entrar("chefe")
-    return quem
-
-
 def papel(app: Flask, nome: str) -> int:
     with app.app_context(), transacao() as s:
         return s.scalar(select(Role.id).where(Role.name == nome))
